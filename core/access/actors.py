@@ -1,0 +1,36 @@
+"""Who asks. Every use case that changes something takes an `Actor` and states the role it needs."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from core.errors import NotAllowed
+
+
+class Role(StrEnum):
+    VIEWER = "consulta"
+    OPERATOR = "operador"
+    ADMIN = "administrador"
+
+
+_RANK = {Role.VIEWER: 0, Role.OPERATOR: 1, Role.ADMIN: 2}
+
+
+@dataclass(frozen=True)
+class Actor:
+    """`id` is None for the machine itself: the worker, and the command line of whoever owns the server."""
+
+    id: int | None
+    name: str
+    role: Role
+
+    def can(self, role: Role) -> bool:
+        return _RANK[self.role] >= _RANK[role]
+
+    def require(self, role: Role) -> None:
+        if not self.can(role):
+            raise NotAllowed
+
+
+SYSTEM = Actor(None, "sistema", Role.ADMIN)

@@ -1,0 +1,114 @@
+"""Use of the embedded server: the first user starts it, the last one stops it, and a killed one harms nobody."""
+
+from __future__ import annotations
+
+import atexit
+import os
+from pathlib import Path
+from types import TracebackType
+from typing import Self
+
+from core.db.embedded import cluster, locks, place, postmaster, problems
+from core.db.embedded.configuration import DATABASE, PORT, ROLE
+from core.db.embedded.place import Place
+
+
+class EmbeddedServer:
+    """A running embedded PostgreSQL; hold it while you use it.
+
+    `url` is SQLAlchemy's, for psycopg2 over the unix socket, as an ordinary role that owns its database.
+    """
+
+    def __init__(self, where: Place, sockets: Path, users_lock: int, *, fast: bool) -> None:
+        self.data_dir = where.data_dir
+        self.url = f"postgresql+psycopg2://{ROLE}@/{DATABASE}?host={sockets}&port={PORT}"
+        self._place = where
+        self._lock: int | None = users_lock
+        self._fast = fast
+        self._pid = os.getpid()
+        atexit.register(self.close)
+
+    def close(self) -> None:
+        """Ends our use; the last user stops the server. Closing twice is fine."""
+        lock, self._lock = self._lock, None
+        if lock is None:
+            return
+        atexit.unregister(self.close)
+        if os.getpid() != self._pid:
+            os.close(lock)  # a forked child has only a copy: the parent still uses the server
+            return
+        with locks.starting_or_stopping(self.data_dir):
+            _release(self._place, lock, fast=self._fast)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+
+def ensure_running(data_dir: Path) -> EmbeddedServer:
+    """The server of a DATA_DIR: made on first use, started, repaired after a crash, or joined if it runs already.
+
+    Raises StartupError, in one line, when that can't be.
+    """
+    return start(data_dir, fast=False)
+
+
+def start(data_dir: Path, *, fast: bool) -> EmbeddedServer:
+    """As `ensure_running`; `fast` gives durability up and lets the role create databases, for tests."""
+    try:
+        folder = place.prepare(data_dir)
+        with locks.starting_or_stopping(folder):
+            lock = locks.open_users_lock(folder)
+            where = None
+            try:
+                where = _existing_or_new(folder, fast=fast)
+                server = postmaster.adopt_or_start(where, fast=fast)
+            except BaseException:
+                if where is None:
+                    os.close(lock)
+                else:
+                    _release(where, lock, fast=fast)
+                raise
+            return EmbeddedServer(where, server.sockets, lock, fast=fast)
+    except OSError as error:
+        raise problems.from_os_error(error, data_dir) from error
+
+
+def is_running(data_dir: Path) -> bool:
+    """Whether the server of a DATA_DIR takes connections."""
+    where = place.find(data_dir.resolve())
+    server = where and postmaster.find(where.cluster)
+    return server is not None and postmaster.is_ready(server)
+
+
+def stop(data_dir: Path) -> None:
+    """Stops the server of a DATA_DIR although others may use it: for maintenance."""
+    folder = data_dir.resolve()
+    if not folder.exists():
+        return
+    with locks.starting_or_stopping(folder):
+        if where := place.find(folder):
+            postmaster.stop(where, fast=False)
+
+
+def _existing_or_new(folder: Path, *, fast: bool) -> Place:
+    where = place.find(folder) or place.choose(folder)
+    if where.exists and postmaster.find(where.cluster):
+        return where
+    cluster.remove_unfinished(where)
+    if not where.exists:
+        cluster.create(where, fast=fast)
+    cluster.check(where)
+    return where
+
+
+def _release(where: Place, lock: int, *, fast: bool) -> None:
+    try:
+        if locks.become_sole_user(lock):
+            postmaster.stop(where, fast=fast)
+    finally:
+        os.close(lock)

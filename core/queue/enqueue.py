@@ -1,0 +1,154 @@
+"""Puts articles in the queue: one set-based statement, every refused article with its reason."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Literal
+from uuid import UUID
+
+from sqlalchemy import Connection, Engine, text
+
+from core.access.actors import Actor, Role
+from core.errors import InvalidInput
+from core.settings.values import load_tuning
+
+Origin = Literal["panel", "api", "cli"]
+SkipReason = Literal["unknown", "inactive", "no_picture", "already_queued"]
+PRIORITY_RANGE = range(-1000, 1001)
+
+#: The article's last picture that was not made by us, so that a second run never edits an edit. `a` is the article.
+#: What the earlier backend made counts as made by us, as far as its own rows tell.
+SOURCE_OF_ARTICLE = """coalesce(
+    (SELECT p.source_url FROM revelado.pictures p WHERE p.articulo_id = a.id
+        AND md5(p.url) = md5(a.imagen_url) AND p.url = a.imagen_url AND p.kind = 'result'),
+    (SELECT nullif(old.imagen_url_original, '') FROM public.image_processing_queue old WHERE old.articulo_id = a.id
+        AND old.adopted AND old.estado = 'completed' AND old.imagen_url_procesada = a.imagen_url
+        ORDER BY old.id DESC LIMIT 1),
+    a.imagen_url)"""
+
+#: `turn` is a virtual time: the k-th job of a batch gets the turn of the job in front plus k, so that inside a priority
+#: batches take turns and a colleague's 5 don't wait for somebody's 5,000.
+_ENQUEUE = text(f"""
+    WITH asked AS (
+        SELECT id, min(position) AS position FROM unnest(CAST(:ids AS integer[])) WITH ORDINALITY AS x(id, position)
+        GROUP BY id
+    ), front AS (
+        SELECT coalesce((SELECT turn FROM public.image_processing_queue WHERE estado = 'pending' AND run_after IS NULL
+            AND prioridad = :prioridad ORDER BY prioridad DESC NULLS LAST, turn, id LIMIT 1), 0) AS turn
+    ), judged AS (
+        SELECT asked.id, asked.position, a.nombre, a.descripcion, a.unidad, {SOURCE_OF_ARTICLE} AS source,
+            CASE WHEN a.id IS NULL THEN 'unknown'
+                 WHEN a.activo IS FALSE THEN 'inactive'
+                 WHEN coalesce(a.imagen_url, '') = '' THEN 'no_picture'
+                 WHEN EXISTS (SELECT FROM public.image_processing_queue live WHERE live.articulo_id = a.id
+                    AND live.estado IN ('pending', 'processing')) THEN 'already_queued' END AS reason
+        FROM asked LEFT JOIN public.articulos a ON a.id = asked.id
+    ), added AS (
+        INSERT INTO public.image_processing_queue (articulo_id, estado, prioridad, intentos, max_intentos, turn, batch_id,
+            imagen_url_original, articulo_nombre, articulo_descripcion, articulo_unidad, created_at, updated_at)
+        SELECT judged.id, 'pending', :prioridad, 0, :max_intentos,
+            front.turn + row_number() OVER (ORDER BY position), :batch_id,
+            source, left(nombre, 255), descripcion, left(unidad, 50), now(), now()
+        FROM judged, front WHERE reason IS NULL ORDER BY position
+        ON CONFLICT (articulo_id) WHERE estado IN ('pending', 'processing') AND NOT adopted DO NOTHING
+        RETURNING id, articulo_id
+    )
+    SELECT judged.id AS articulo_id, judged.nombre, added.id AS queue_id,
+        CASE WHEN added.id IS NULL THEN coalesce(reason, 'already_queued') END AS reason
+    FROM judged LEFT JOIN added ON added.articulo_id = judged.id ORDER BY position
+""")
+
+
+@dataclass(frozen=True)
+class Added:
+    articulo_id: int
+    queue_id: int
+
+
+@dataclass(frozen=True)
+class Skipped:
+    articulo_id: int
+    nombre: str | None
+    reason: SkipReason
+
+
+@dataclass(frozen=True)
+class Enqueued:
+    batch_id: int
+    added: tuple[Added, ...]
+    skipped: tuple[Skipped, ...]
+
+
+def enqueue(
+    engine: Engine,
+    actor: Actor,
+    articulo_ids: Sequence[int],
+    *,
+    origin: Origin,
+    prioridad: int = 0,
+    label: str = "",
+    request_id: UUID | None = None,
+) -> Enqueued:
+    """Raises NotAllowed, InvalidInput. The same `request_id` again gives the first call's batch and adds nothing."""
+    actor.require(Role.OPERATOR)
+    if prioridad not in PRIORITY_RANGE:
+        raise InvalidInput(field="prioridad", why="use un número entero entre -1000 y 1000.")
+    if not articulo_ids:
+        raise InvalidInput(field="articuloIds", why="elija al menos un artículo.")
+    # Out of the column's range means it can't exist; the statement would fail as a whole.
+    known_range = [i for i in articulo_ids if 0 <= i < 2**31]
+    beyond = tuple(Skipped(i, None, "unknown") for i in dict.fromkeys(articulo_ids) if not 0 <= i < 2**31)
+    with engine.begin() as connection:
+        batch_id = _open_batch(connection, actor, origin, label, request_id)
+        if batch_id is None:
+            assert request_id is not None
+            return _earlier(connection, request_id)
+        rows = connection.execute(
+            _ENQUEUE,
+            {
+                "ids": known_range,
+                "prioridad": prioridad,
+                "max_intentos": load_tuning(connection).max_intentos,
+                "batch_id": batch_id,
+            },
+        ).all()
+        added = tuple(Added(row.articulo_id, row.queue_id) for row in rows if row.queue_id is not None)
+        skipped = tuple(Skipped(row.articulo_id, row.nombre, row.reason) for row in rows if row.queue_id is None)
+        connection.execute(
+            text("UPDATE revelado.batches SET added = :added, skipped = :skipped WHERE id = :id"),
+            {"id": batch_id, "added": len(added), "skipped": len(skipped) + len(beyond)},
+        )
+    return Enqueued(batch_id, added, skipped + beyond)
+
+
+def _open_batch(
+    connection: Connection, actor: Actor, origin: Origin, label: str, request_id: UUID | None
+) -> int | None:
+    """None when this request was answered before (a double click, a repeated POST)."""
+    batch_id: int | None = connection.scalar(
+        text(
+            "INSERT INTO revelado.batches (request_id, origin, user_id, user_name, label)"
+            " VALUES (:request_id, :origin, :user_id, :user_name, :label)"
+            " ON CONFLICT (request_id) DO NOTHING RETURNING id"
+        ),
+        {
+            "request_id": request_id,
+            "origin": origin,
+            "user_id": actor.id,
+            "user_name": actor.name,
+            "label": label,
+        },
+    )
+    return batch_id
+
+
+def _earlier(connection: Connection, request_id: UUID) -> Enqueued:
+    rows = connection.execute(
+        text(
+            "SELECT b.id AS batch_id, q.id, q.articulo_id FROM revelado.batches b"
+            " LEFT JOIN public.image_processing_queue q ON q.batch_id = b.id WHERE b.request_id = :id ORDER BY q.id"
+        ),
+        {"id": request_id},
+    ).all()
+    return Enqueued(rows[0].batch_id, tuple(Added(r.articulo_id, r.id) for r in rows if r.id is not None), ())

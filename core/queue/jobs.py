@@ -1,0 +1,78 @@
+"""A row of the queue as its worker holds it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Any
+
+from sqlalchemy import Connection, text
+
+from core.errors import LostClaim
+
+
+class Estado(StrEnum):
+    PENDING = "pending"
+    PROCESSING = "processing"
+    COMPLETED = "completed"
+    FAILED = "failed"
+
+
+class Stage(StrEnum):
+    """The stages of an article's way that staff see while it is worked on."""
+
+    FETCH = "fetch"
+    BUY = "buy"
+    INSPECT = "inspect"
+    HOST = "host"
+    PUBLISH = "publish"
+
+
+@dataclass(frozen=True)
+class Job:
+    """A claimed job. `claim_token` is the fencing token: every write must show it."""
+
+    id: int
+    articulo_id: int
+    articulo_nombre: str
+    articulo_descripcion: str
+    articulo_unidad: str
+    intentos: int
+    max_intentos: int
+    imagen_url_original: str
+    claim_token: int
+
+    @property
+    def is_last_attempt(self) -> bool:
+        return self.intentos >= self.max_intentos
+
+
+def hold(connection: Connection, job: Job, stage: Stage | None = None) -> None:
+    """Locks the job's row for this transaction if this run still holds it; LostClaim otherwise.
+
+    `lease_until IS NOT NULL`, not `estado = 'processing'`: a status predicate flips the plan to the partial index.
+    """
+    held = connection.execute(
+        text(
+            "UPDATE image_processing_queue SET stage = coalesce(:stage, stage), updated_at = now()"
+            " WHERE id = :id AND claim_token = :token AND lease_until IS NOT NULL"
+        ),
+        {"id": job.id, "token": job.claim_token, "stage": stage},
+    )
+    if held.rowcount == 0:
+        raise LostClaim
+
+
+def from_row(row: Any) -> Job:
+    """Old rows may hold NULL anywhere."""
+    return Job(
+        id=row.id,
+        articulo_id=row.articulo_id or 0,
+        articulo_nombre=row.articulo_nombre or "",
+        articulo_descripcion=row.articulo_descripcion or "",
+        articulo_unidad=row.articulo_unidad or "",
+        intentos=row.intentos,
+        max_intentos=row.max_intentos or 3,
+        imagen_url_original=row.imagen_url_original or "",
+        claim_token=row.claim_token,
+    )

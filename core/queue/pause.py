@@ -1,0 +1,72 @@
+"""The queue's one switch: who or what paused it, why, and until when. Every claim looks at it."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection, Engine, text
+
+from core.access.actors import Actor, Role
+
+
+@dataclass(frozen=True)
+class Pause:
+    reason_code: str
+    reason: str
+    paused_by: str
+    paused_at: datetime
+    paused_until: datetime | None  #: None: until a person resumes
+
+
+def current(connection: Connection) -> Pause | None:
+    row: Any = connection.execute(text("SELECT * FROM revelado.queue_control WHERE paused")).one_or_none()
+    if row is None:
+        return None
+    return Pause(row.reason_code or "", row.reason or "", row.paused_by or "", row.paused_at, row.paused_until)
+
+
+def pause_for(
+    connection: Connection, by: str, code: str, reason: str, params: dict[str, object], seconds: float | None
+) -> None:
+    """Pauses for `seconds` (None: until resumed). A pause never shortens a longer one that stands."""
+    connection.execute(
+        text(
+            "UPDATE revelado.queue_control SET paused = true, reason_code = :code, reason = :reason,"
+            " reason_params = CAST(:params AS jsonb), paused_by = :by, paused_at = now(),"
+            " paused_until = now() + make_interval(secs => :seconds)"
+            " WHERE NOT paused OR (paused_until IS NOT NULL"
+            " AND (CAST(:seconds AS float) IS NULL OR paused_until < now() + make_interval(secs => :seconds)))"
+        ),
+        {"code": code, "reason": reason, "params": json.dumps(params, default=str), "by": by, "seconds": seconds},
+    )
+
+
+def pause(engine: Engine, actor: Actor, reason: str) -> None:
+    actor.require(Role.OPERATOR)
+    with engine.begin() as connection:
+        pause_for(connection, actor.name, "by_person", reason, {}, None)
+
+
+def resume(engine: Engine, actor: Actor) -> None:
+    actor.require(Role.OPERATOR)
+    with engine.begin() as connection:
+        _clear(connection, "paused")
+
+
+def resume_when_due(connection: Connection) -> bool:
+    return _clear(connection, "paused AND paused_until <= now()")
+
+
+def _clear(connection: Connection, condition: str) -> bool:
+    cleared = connection.execute(
+        text(
+            "UPDATE revelado.queue_control SET paused = false, paused_until = NULL, reason_code = NULL, reason = NULL,"
+            f" reason_params = NULL, paused_by = NULL, paused_at = NULL WHERE {condition}"
+        )
+    )
+    if cleared.rowcount:
+        connection.execute(text("SELECT pg_notify('revelado_queue', '')"))
+    return cleared.rowcount > 0

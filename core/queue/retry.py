@@ -1,0 +1,116 @@
+"""A person asks for failed jobs to be tried again, and old finished ones to be removed."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from sqlalchemy import Connection, Engine, text
+from sqlalchemy.exc import IntegrityError
+
+from core.access.actors import Actor, Role
+from core.errors import Conflict, InvalidInput, NotFound
+
+#: Attempts start at 0 again; what was tried stays in `attempts`. A job that failed after its picture was bought keeps
+#: its checkpoint, and so its picture; any other starts over with whatever photo the article has now.
+_RETRY = text("""
+    WITH again AS (
+        UPDATE public.image_processing_queue q SET estado = 'pending', intentos = 0, claim_token = claim_token + 1,
+            run_after = NULL, started_at = NULL, completed_at = NULL, error_code = NULL, error_params = NULL,
+            error_message = NULL, error_stack = NULL, adopted = false,
+            max_intentos = greatest(coalesce(max_intentos, 3), 1), updated_at = now()
+        WHERE id = ANY(:ids) AND estado = 'failed' AND NOT EXISTS (
+            SELECT FROM public.image_processing_queue live WHERE live.articulo_id = q.articulo_id
+            AND live.estado IN ('pending', 'processing'))
+        RETURNING id
+    ), forgotten AS (
+        DELETE FROM revelado.checkpoints c USING again WHERE c.job_id = again.id AND NOT EXISTS (
+            SELECT FROM revelado.purchases p WHERE p.job_id = c.job_id AND p.generation = c.generation
+            AND p.state = 'answered')
+    ), woken AS (SELECT pg_notify('revelado_queue', '') FROM again LIMIT 1)
+    SELECT id FROM again, (SELECT count(*) FROM woken) w
+""")
+
+
+def retry(engine: Engine, actor: Actor, job_ids: Sequence[int]) -> list[int]:
+    """The ids that are pending again. Jobs that are not failed, or whose article is in the queue, are left alone."""
+    actor.require(Role.OPERATOR)
+    try:
+        with engine.begin() as connection:
+            return _retry(connection, job_ids)
+    except IntegrityError:
+        # Two failed jobs of one article in one request, or an enqueue at the same moment: one by one, each counts.
+        retried = []
+        for job_id in job_ids:
+            try:
+                with engine.begin() as connection:
+                    retried += _retry(connection, [job_id])
+            except IntegrityError:
+                continue
+        return retried
+
+
+def _retry(connection: Connection, job_ids: Sequence[int]) -> list[int]:
+    return [row.id for row in connection.execute(_RETRY, {"ids": list(job_ids)})]
+
+
+def retry_one(engine: Engine, actor: Actor, job_id: int) -> None:
+    """Raises NotFound, or Conflict saying why it can't be retried."""
+    if retry(engine, actor, [job_id]):
+        return
+    with engine.connect() as connection:
+        estado = connection.scalar(
+            text("SELECT coalesce(estado, '') FROM public.image_processing_queue WHERE id = :id"), {"id": job_id}
+        )
+    if estado is None:
+        raise NotFound(what=f"el trabajo {job_id}")
+    if estado == "failed":
+        raise Conflict(why="Este artículo ya está en la cola. Espere a que termine.")
+    raise Conflict(why="Solo se puede reintentar un trabajo fallido.")
+
+
+def failed_ids(connection: Connection) -> list[int]:
+    return list(
+        connection.scalars(text("SELECT id FROM public.image_processing_queue WHERE estado = 'failed' ORDER BY id"))
+    )
+
+
+#: Dated by its end; rows of the earlier backend may lack one.
+_OLD = """estado IN ('completed', 'failed')
+    AND coalesce(completed_at, updated_at, created_at, '-infinity') < now() - make_interval(days => :days)"""
+
+_CLEAN = text(f"""
+    WITH old AS (
+        SELECT id FROM public.image_processing_queue WHERE {_OLD} ORDER BY id LIMIT 10000 FOR UPDATE SKIP LOCKED
+    ), released AS (
+        UPDATE revelado.purchases p SET answer_sha256 = NULL, state = 'useless' FROM old
+        WHERE p.job_id = old.id AND p.state = 'answered'
+    ), forgotten AS (DELETE FROM revelado.checkpoints c USING old WHERE c.job_id = old.id)
+    DELETE FROM public.image_processing_queue q USING old WHERE q.id = old.id RETURNING q.id
+""")
+
+
+def count_old(engine: Engine, days: int) -> int:
+    """How many `clean` would remove now."""
+    with engine.connect() as connection:
+        count = connection.scalar(
+            text(f"SELECT count(*) FROM public.image_processing_queue WHERE {_OLD}"), {"days": _days(days)}
+        )
+    return int(count or 0)
+
+
+def clean(engine: Engine, actor: Actor, days: int) -> int:
+    """Removes completed and failed jobs older than `days`; what they cost and made stays. Gives how many."""
+    actor.require(Role.ADMIN)
+    removed = 0
+    while True:
+        with engine.begin() as connection:
+            batch = len(connection.execute(_CLEAN, {"days": _days(days)}).all())
+        removed += batch
+        if batch == 0:
+            return removed
+
+
+def _days(days: int) -> int:
+    if not 0 <= days <= 36500:
+        raise InvalidInput(field="dias", why="use un número de días entre 0 y 36500.")
+    return days

@@ -1,0 +1,88 @@
+"""The pictures the emulated model draws: each kind turns the source photo into an edited one, of a given size."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Callable
+
+from PIL import Image, ImageChops, ImageDraw, ImageOps
+
+Size = tuple[int, int]
+Draw = Callable[[Image.Image, Size], Image.Image]
+
+#: Share of the frame's side that the product takes, as the prompts ask.
+FILL = 0.86
+#: The background is found on a copy of this size: flooding is slow in Python, and edges need no more.
+FLOOD_SIDE = 192
+FLOOD_THRESHOLD = 60
+
+
+def padded(source: Image.Image, size: Size) -> Image.Image:
+    """The whole photo, centred on white."""
+    return _on_white(source, size)
+
+
+def studio(source: Image.Image, size: Size) -> Image.Image:
+    """What touches the corners in colour becomes white, the rest is cropped and centred; a busy photo is only padded."""
+    mask = _product_mask(source)
+    box = mask.getbbox()
+    share = mask.resize((64, 64)).histogram()[128:]
+    if box is None or not 0.02 < sum(share) / 4096 < 0.85:
+        return padded(source, size)
+    cut = Image.composite(source, Image.new("RGB", source.size, "white"), mask)
+    return _on_white(cut.crop(box), size)
+
+
+def identical(source: Image.Image, size: Size) -> Image.Image:
+    return source.copy()
+
+
+def blank(source: Image.Image, size: Size) -> Image.Image:
+    return Image.new("RGB", size, "white")
+
+
+def grey_background(source: Image.Image, size: Size) -> Image.Image:
+    drawn = studio(source, size)
+    return ImageChops.multiply(drawn, Image.new("RGB", size, (185, 185, 190)))
+
+
+#: Tests add their own broken kinds here, or in the process that serves.
+KINDS: dict[str, Draw] = {
+    "studio": studio,
+    "padded": padded,
+    "identical": identical,
+    "blank": blank,
+    "grey_background": grey_background,
+}
+
+
+def encoded(image: Image.Image, kind: str) -> bytes:
+    out = io.BytesIO()
+    if kind == "PNG":
+        image.save(out, "PNG", compress_level=1)
+    else:
+        image.save(out, kind, quality=92)
+    return out.getvalue()
+
+
+def _product_mask(source: Image.Image) -> Image.Image:
+    """255 where the product is, at the source's size."""
+    small = source.copy()
+    small.thumbnail((FLOOD_SIDE, FLOOD_SIDE))
+    painted = ImageOps.expand(small, 1, small.getpixel((0, 0)))  # a frame, so that one flood reaches every side
+    marker = (255, 0, 255)
+    right, bottom = painted.width - 1, painted.height - 1
+    for corner in ((0, 0), (right - 1, 1), (1, bottom - 1), (right - 1, bottom - 1)):
+        if painted.getpixel(corner) != marker:
+            ImageDraw.floodfill(painted, corner, marker, thresh=FLOOD_THRESHOLD)
+    difference = ImageChops.difference(painted, Image.new("RGB", painted.size, marker)).convert("L")
+    mask = difference.point(lambda value: 255 if value else 0).crop((1, 1, right, bottom))
+    return mask.resize(source.size, Image.Resampling.BILINEAR)
+
+
+def _on_white(source: Image.Image, size: Size) -> Image.Image:
+    scale = min(size[0] * FILL / source.width, size[1] * FILL / source.height)
+    fitted = source.resize((max(1, round(source.width * scale)), max(1, round(source.height * scale))))
+    canvas = Image.new("RGB", size, "white")
+    canvas.paste(fitted, ((size[0] - fitted.width) // 2, (size[1] - fitted.height) // 2))
+    return canvas
