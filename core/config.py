@@ -19,6 +19,9 @@ from core.errors import StartupError
 DEFAULT_GEMINI_MODEL = "gemini-nano-banana-2.1"
 MIN_PASSWORD = 12
 
+#: Set by the supervisor for its own children; not a setting.
+SUPERVISED = os.environ.get("REVELADO_SUPERVISED") == "1"
+
 SECRETS = frozenset({"ADMIN_PASSWORD", "CLOUDINARY_URL", "DATABASE_URL", "GEMINI_API_KEY"})
 NAMES = SECRETS | {
     "ADMIN_EMAIL", "DATA_DIR", "FETCH_ALLOW", "GEMINI_MODEL", "GOOGLE_GEMINI_BASE_URL", "IMAGE_EDITOR", "IMAGE_HOST",

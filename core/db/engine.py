@@ -21,7 +21,7 @@ IDLE_IN_TRANSACTION_TIMEOUT = 60_000
 
 def make_engine(url: str, application_name: str, pool_size: int = 10) -> Engine:
     options = (
-        f"-c timezone=UTC -c statement_timeout={STATEMENT_TIMEOUT}"
+        f"-c timezone=UTC -c search_path=public -c statement_timeout={STATEMENT_TIMEOUT}"
         f" -c idle_in_transaction_session_timeout={IDLE_IN_TRANSACTION_TIMEOUT}"
     )
     return create_engine(

@@ -272,7 +272,7 @@ def _refusal(status: int) -> Permanent | Retryable:
 def _is_host(host: str) -> bool:
     if ":" in host:
         try:
-            return ipaddress.ip_address(host).version == 6
+            return "%" not in host and ipaddress.ip_address(host).version == 6
         except ValueError:
             return False
     return len(host) <= 253 and HOST_NAME.fullmatch(host) is not None

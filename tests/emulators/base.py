@@ -7,7 +7,7 @@ import json
 import time
 from collections import Counter
 from collections.abc import Awaitable, Callable
-from typing import Any
+from typing import Any, ClassVar
 
 from starlette.applications import Starlette
 from starlette.requests import Request
@@ -32,9 +32,13 @@ class Refusal(Exception):
 
 
 class Emulator:
-    """One service. Subclasses give `service_routes()`, `defaults` and `forget()`; all state belongs to the event loop's thread."""
+    """One service. Subclasses give `service_routes()`, `defaults` and `forget()`.
 
-    defaults: dict[str, Any] = {}
+    All state belongs to the event loop's thread.
+    """
+
+    #: The settings that `POST /__settings` changes.
+    defaults: ClassVar[dict[str, Any]] = {}
 
     def __init__(self) -> None:
         self.faults = FaultBook()
@@ -197,7 +201,7 @@ class Emulator:
         return JSONResponse({})
 
     async def _wait(self, request: Request) -> Response:
-        """Answers as soon as there are `held`, `ledger` or `requests` (of `route`) of them, or 408 after `timeout` seconds."""
+        """Answers once there are `held`, `ledger` or `requests` (of `route`) of them; 408 after `timeout` seconds."""
         query = request.query_params
         route = query.get("route")
 

@@ -1,7 +1,7 @@
 """Scripted faults: which call, and what happens to it.
 
-A fault is plain JSON on the wire (`POST /__faults` takes a list of them) and a `Fault` in Python. The functions below name the
-faults that the real services are known for.
+A fault is plain JSON on the wire (`POST /__faults` takes a list of them) and a `Fault` in Python. The functions below
+name the faults that the real services are known for.
 """
 
 from __future__ import annotations
@@ -16,8 +16,8 @@ KINDS = ("pass", "status", "drop", "cut_body", "billed_cut", "trickle")
 class Fault:
     """One scripted fault.
 
-    It meets the calls of `route` whose path or body holds `contains`, and strikes the `nth` of them (1-based, counted from when the
-    fault was posted), or else the next `times` of them (0: every one, until cleared).
+    It meets the calls of `route` whose path or body holds `contains`, and strikes the `nth` of them (1-based, counted
+    from when the fault was posted), or else the next `times` of them (0: every one, until cleared).
     """
 
     route: str = "*"
@@ -25,9 +25,10 @@ class Fault:
     nth: int | None = None
     times: int = 1
 
-    #: `pass`: the normal answer (with `shape`, `image`, `delay`, `hang` applied) · `status`: this answer, the service does no work
-    #: · `drop`: connection closed, no work done · `cut_body`: work done and billed, the answer breaks off after `fraction` of it
-    #: · `billed_cut`: work done and billed, then closed before the first byte · `trickle`: the answer in `chunks` pieces, `pause` apart
+    #: `pass`: the normal answer, with `shape`, `image`, `delay` and `hang` applied
+    #: `status`: this answer, and the service does no work · `drop`: connection closed, no work done
+    #: `billed_cut`: work done and billed, closed before the first byte · `cut_body`: closed after `fraction` of the answer
+    #: `trickle`: the answer in `chunks` pieces, `pause` apart
     kind: str = "pass"
     status: int = 500
     body: Any = ""  #: a string goes out as it is, anything else as JSON
@@ -106,7 +107,9 @@ def google_error(code: int, status: str, message: str, *details: dict[str, Any])
 def rate_limited(retry_delay: str = "38.5s", **where: Any) -> Fault:
     """Too many requests a minute: RetryInfo says how long to wait."""
     quota = {"quotaId": "GenerateRequestsPerMinutePerProjectPerModel", "quotaValue": "10"}
-    return _quota(f"Please retry in {retry_delay}.", quota, {"@type": _TYPE + "RetryInfo", "retryDelay": retry_delay}, **where)
+    return _quota(
+        f"Please retry in {retry_delay}.", quota, {"@type": _TYPE + "RetryInfo", "retryDelay": retry_delay}, **where
+    )
 
 
 def daily_quota(**where: Any) -> Fault:
@@ -123,12 +126,16 @@ def no_free_tier(**where: Any) -> Fault:
 
 def spending_cap(**where: Any) -> Fault:
     message = "Your project has exceeded its monthly spending cap. Go to AI Studio to raise it."
-    return Fault(kind="status", status=429, body=google_error(429, "RESOURCE_EXHAUSTED", message), **_at("generate", where))
+    return Fault(
+        kind="status", status=429, body=google_error(429, "RESOURCE_EXHAUSTED", message), **_at("generate", where)
+    )
 
 
 def credits_depleted(**where: Any) -> Fault:
     message = "Your prepayment credits are depleted. Please go to AI Studio to add more."
-    return Fault(kind="status", status=429, body=google_error(429, "RESOURCE_EXHAUSTED", message), **_at("generate", where))
+    return Fault(
+        kind="status", status=429, body=google_error(429, "RESOURCE_EXHAUSTED", message), **_at("generate", where)
+    )
 
 
 def overloaded(**where: Any) -> Fault:
@@ -143,12 +150,16 @@ def model_gone(replacement: str = "gemini-nano-banana-2.1", **where: Any) -> Fau
 
 def unprocessable_image(**where: Any) -> Fault:
     message = "Unable to process input image. Please retry or report in https://developers.generativeai.google/guide/troubleshooting"
-    return Fault(kind="status", status=400, body=google_error(400, "INVALID_ARGUMENT", message), **_at("generate", where))
+    return Fault(
+        kind="status", status=400, body=google_error(400, "INVALID_ARGUMENT", message), **_at("generate", where)
+    )
 
 
 def unknown_field(name: str = "imageConfig", **where: Any) -> Fault:
     message = f"Invalid JSON payload received. Unknown name \"{name}\" at 'generation_config': Cannot find field."
-    return Fault(kind="status", status=400, body=google_error(400, "INVALID_ARGUMENT", message), **_at("generate", where))
+    return Fault(
+        kind="status", status=400, body=google_error(400, "INVALID_ARGUMENT", message), **_at("generate", where)
+    )
 
 
 def shaped(shape: str, **where: Any) -> Fault:
@@ -166,7 +177,9 @@ def drawn_as(image: str, **where: Any) -> Fault:
 
 def html_error(status: int = 502, **where: Any) -> Fault:
     """A proxy's page where an API answer was due."""
-    page = f"<html><head><title>{status}</title></head><body><center><h1>{status} Bad Gateway</h1></center></body></html>"
+    page = (
+        f"<html><head><title>{status}</title></head><body><center><h1>{status} Bad Gateway</h1></center></body></html>"
+    )
     return Fault(kind="status", status=status, body=page, headers={"content-type": "text/html"}, **_at("*", where))
 
 
@@ -224,6 +237,9 @@ def _at(route: str, where: dict[str, Any]) -> dict[str, Any]:
 def _quota(advice: str, violation: dict[str, str], *more: dict[str, Any], **where: Any) -> Fault:
     message = f"You exceeded your current quota, please check your plan and billing details. {advice}"
     failure = {"@type": _TYPE + "QuotaFailure", "violations": [violation]}
-    links = {"@type": _TYPE + "Help", "links": [{"description": "Learn more", "url": "https://ai.google.dev/gemini-api/docs/rate-limits"}]}
+    links = {
+        "@type": _TYPE + "Help",
+        "links": [{"description": "Learn more", "url": "https://ai.google.dev/gemini-api/docs/rate-limits"}],
+    }
     body = google_error(429, "RESOURCE_EXHAUSTED", message, failure, links, *more)
     return Fault(kind="status", status=429, body=body, **_at("generate", where))

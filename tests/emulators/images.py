@@ -69,7 +69,7 @@ def _product_mask(source: Image.Image) -> Image.Image:
     """255 where the product is, at the source's size."""
     small = source.copy()
     small.thumbnail((FLOOD_SIDE, FLOOD_SIDE))
-    painted = ImageOps.expand(small, 1, small.getpixel((0, 0)))  # a frame, so that one flood reaches every side
+    painted = ImageOps.expand(small, 1, _pixel(small))  # a frame, so that one flood reaches every side
     marker = (255, 0, 255)
     right, bottom = painted.width - 1, painted.height - 1
     for corner in ((0, 0), (right - 1, 1), (1, bottom - 1), (right - 1, bottom - 1)):
@@ -78,6 +78,12 @@ def _product_mask(source: Image.Image) -> Image.Image:
     difference = ImageChops.difference(painted, Image.new("RGB", painted.size, marker)).convert("L")
     mask = difference.point(lambda value: 255 if value else 0).crop((1, 1, right, bottom))
     return mask.resize(source.size, Image.Resampling.BILINEAR)
+
+
+def _pixel(image: Image.Image) -> tuple[int, ...]:
+    corner = image.getpixel((0, 0))
+    assert isinstance(corner, tuple)
+    return corner
 
 
 def _on_white(source: Image.Image, size: Size) -> Image.Image:

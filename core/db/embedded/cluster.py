@@ -10,7 +10,7 @@ from pathlib import Path
 
 from core.db.embedded import configuration, problems
 from core.db.embedded.configuration import DATABASE, ROLE, SUPERUSER
-from core.db.embedded.place import Place
+from core.db.embedded.place import Place, socket_folder
 from core.db.embedded.programs import MAJOR, program
 
 log = logging.getLogger(__name__)
@@ -74,11 +74,10 @@ def _add_role_and_database(place: Place, folder: Path, *, fast: bool) -> None:
         f"CREATE ROLE {ROLE} LOGIN NOSUPERUSER NOCREATEROLE {'CREATEDB' if fast else 'NOCREATEDB'}",
         f"CREATE DATABASE {DATABASE} OWNER {ROLE}",
     ]
-    settings = ["-c", "exit_on_error=on", "-c", "log_checkpoints=off", "-c", f"fsync={'off' if fast else 'on'}"]
-    # The settings file named by the include comes with the first start.
-    configuration.write(folder, place.account, sockets=folder, fast=fast)
+    configuration.write(folder, place.account, sockets=socket_folder(place), fast=fast)
     status, output = place.account.run(
-        [program("postgres"), "--single", "-D", folder, *settings, "postgres"], stdin="\n".join(statements) + "\n"
+        [program("postgres"), "--single", "-D", folder, "-c", "exit_on_error=on", "postgres"],
+        stdin="\n".join(statements) + "\n",
     )
     if status != 0:
         raise problems.from_output(output, folder=place.cluster.parent, log=place.log)

@@ -32,6 +32,7 @@ log_destination = 'stderr'
 logging_collector = off
 log_line_prefix = '%m [%p] '
 log_min_messages = warning
+log_checkpoints = off
 fsync = {durable}
 synchronous_commit = {durable}
 full_page_writes = {durable}

@@ -5,7 +5,6 @@ from __future__ import annotations
 import logging
 import os
 import subprocess
-import sys
 import time
 from contextlib import suppress
 from dataclasses import dataclass
@@ -25,42 +24,38 @@ NEWS_SECONDS = 4.0
 LARGEST_LOG = 10 * 1024 * 1024
 #: Larger than any process id a kernel gives.
 _NO_PROCESS = 2**31 - 1
+#: Without contents on macOS.
+_PROC = Path("/proc")
+_LOG_FLAGS = os.O_WRONLY | os.O_CREAT | os.O_APPEND | os.O_NOFOLLOW
 
 
 @dataclass(frozen=True)
 class Postmaster:
-    """What `postmaster.pid` says; `sockets` is the folder of its socket."""
+    """What `postmaster.pid` says; `sockets` is the folder of its socket.
+
+    One that answers from another container isn't `is_ours`: here its process id means nothing, or somebody else.
+    """
 
     pid: int
     sockets: Path
+    is_ours: bool
 
 
 def find(cluster: Path) -> Postmaster | None:
     """The live server of a cluster, ready or not; None when there is none, whatever its files claim."""
     try:
         lines = (cluster / "postmaster.pid").read_text().splitlines()
-        found = Postmaster(int(lines[0]), Path(lines[4]))
+        pid, sockets = int(lines[0]), Path(lines[4])
     except (OSError, ValueError, IndexError):
         return None
-    return found if _is_alive(found.pid, cluster) else None
+    found = Postmaster(pid, sockets, is_ours=_is_alive(pid, cluster))
+    return found if found.is_ours or is_ready(found) else None
 
 
 def is_ready(server: Postmaster) -> bool:
     """Whether it takes connections, by its own answer."""
-    command = [
-        program("pg_isready"),
-        "-q",
-        "-t",
-        "3",
-        "-h",
-        server.sockets,
-        "-p",
-        str(PORT),
-        "-U",
-        ROLE,
-        "-d",
-        DATABASE,
-    ]
+    command: list[str | Path] = [program("pg_isready"), "-q", "-t", "3", "-h", server.sockets]
+    command += ["-p", str(PORT), "-U", ROLE, "-d", DATABASE]
     return subprocess.run(command, env={"LC_ALL": "C"}, check=False).returncode == 0
 
 
@@ -79,13 +74,28 @@ def adopt_or_start(place: Place, *, fast: bool) -> Postmaster:
 
 def stop(place: Place, *, fast: bool) -> None:
     """Stops the server if one runs: its sessions are ended, its data written out unless `fast`."""
-    if find(place.cluster) is None:
+    server = find(place.cluster)
+    if server is None or not server.is_ours:
         return
     mode = "immediate" if fast else "fast"
-    command = [program("pg_ctl"), "stop", "-D", place.cluster, "-m", mode, "-w", "-t", str(STOP_SECONDS), "-s"]
+    command: list[str | Path] = [
+        program("pg_ctl"),
+        "stop",
+        "-D",
+        place.cluster,
+        "-m",
+        mode,
+        "-w",
+        "-t",
+        str(STOP_SECONDS),
+        "-s",
+    ]
     status, output = place.account.run(command, new_session=True)
     if status != 0 and find(place.cluster) is not None:
         log.warning("⚠️ [BD] La base de datos no se detuvo en %s s: %s", STOP_SECONDS, output.strip())
+    elif server.sockets != place.cluster:
+        with suppress(OSError):
+            server.sockets.rmdir()
 
 
 def _wait_until_ready(place: Place, deadline: float) -> Postmaster | None:
@@ -126,9 +136,9 @@ def _start(place: Place, deadline: float, *, fast: bool) -> Postmaster | None:
 def _pg_ctl_start(place: Place, seconds: int) -> str | None:
     """None when the server is up, else what the failed start wrote to the log."""
     # We open the log: so it stays in DATA_DIR and ours even where the account can't go.
-    with place.log.open("ab", opener=_private) as output:
+    with os.fdopen(os.open(place.log, _LOG_FLAGS, 0o600), "ab") as output:
         before = output.tell()
-        command = [program("pg_ctl"), "start", "-D", place.cluster, "-w", "-t", str(seconds), "-s"]
+        command: list[str | Path] = [program("pg_ctl"), "start", "-D", place.cluster, "-w", "-t", str(seconds), "-s"]
         # Its own session: a Ctrl-C in our terminal must not reach the server.
         process = place.account.start(command, output=output.fileno(), new_session=True)
         while True:
@@ -157,42 +167,44 @@ def _clear_leftovers(cluster: Path, sockets: Path) -> None:
         with os.fdopen(fd, "r+") as file:
             _, _, rest = file.read().partition("\n")
             file.seek(0)
-            file.truncate()
             file.write(f"{_NO_PROCESS}\n{rest}")
+            file.truncate()
 
 
 def _is_alive(pid: int, cluster: Path) -> bool:
-    with suppress(ChildProcessError):  # in a container we may have inherited it: a zombie goes only if we reap it
-        os.waitpid(pid, os.WNOHANG)
-    if sys.platform == "linux":
-        return _is_alive_by_proc(pid, cluster)
-    listing = subprocess.run(
-        ["/bin/ps", "-o", "stat=,comm=", "-p", str(pid)], capture_output=True, text=True, check=False
-    )
-    state, _, name = listing.stdout.strip().partition(" ")
-    return bool(state) and not state.startswith("Z") and name.strip().endswith("postgres")
-
-
-def _is_alive_by_proc(pid: int, cluster: Path) -> bool:
-    try:
-        name, _, rest = Path(f"/proc/{pid}/stat").read_text(errors="replace").rpartition(")")
-    except OSError:
+    state, name = _state_and_name(pid)
+    if name != "postgres":  # the id was given to another program
         return False
-    if rest.split()[0] in "ZX" or not name.endswith("(postgres"):
+    if state in ("Z", "X"):
+        with suppress(ChildProcessError):  # as a container's first process we inherit it, and only we can reap it
+            os.waitpid(pid, os.WNOHANG)
         return False
     try:
-        return Path(f"/proc/{pid}/cwd").readlink() == cluster
+        return (_PROC / str(pid) / "cwd").readlink() == cluster  # a server works in its cluster's folder
     except PermissionError:  # a container's root without the right to look at others' processes
         return True
-    except OSError:
-        return False
+    except FileNotFoundError:  # it just ended, or this system has no such files
+        return not _has_proc()
+
+
+def _state_and_name(pid: int) -> tuple[str, str]:
+    """One letter (Z: a zombie) and the program's name; both empty when there is no such process."""
+    if _has_proc():
+        try:
+            name, _, rest = (_PROC / str(pid) / "stat").read_text(errors="replace").rpartition(")")
+        except OSError:
+            return "", ""
+        return rest.split()[0], name.partition("(")[2]
+    command = ["/bin/ps", "-o", "stat=,comm=", "-p", str(pid)]
+    state, _, name = subprocess.run(command, capture_output=True, text=True, check=False).stdout.strip().partition(" ")
+    return state[:1], Path(name.strip()).name
+
+
+def _has_proc() -> bool:
+    return (_PROC / "self").exists()
 
 
 def _rotate_log(path: Path) -> None:
     with suppress(FileNotFoundError):
         if path.stat().st_size > LARGEST_LOG:
             path.replace(path.with_name(path.name + ".1"))
-
-
-def _private(path: str, flags: int) -> int:
-    return os.open(path, flags | os.O_NOFOLLOW, 0o600)

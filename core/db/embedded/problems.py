@@ -3,11 +3,16 @@
 from __future__ import annotations
 
 import errno
+import re
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 from core.errors import StartupError
 
 DISK_FULL = ("No space left on device", "Disk quota exceeded")
+_TELLING = ("FATAL:", "PANIC:", "error", "could not", "invalid", "unrecognized")
+_LOG_PREFIX = re.compile(r"^.*?(LOG|FATAL|PANIC|ERROR): +")
 STILL_IN_USE = "is still in use"
 
 
@@ -115,17 +120,25 @@ def from_output(output: str, *, folder: Path, log: Path) -> StartupError:
     if any(words in output for words in DISK_FULL):
         return disk_full(folder)
     lines = [line.strip() for line in output.splitlines() if line.strip()]
-    telling = [line for line in lines if any(word in line for word in ("FATAL:", "PANIC:", "error:", "could not"))]
-    said = (telling or lines or ["?"])[0]
+    telling = [line for line in lines if any(word in line for word in _TELLING)]
+    said = _LOG_PREFIX.sub("", (telling or lines or ["?"])[0])
     return StartupError(
         es=f"La base de datos incluida no pudo iniciar: {said} (detalles en {log}).",
         en=f"The embedded database couldn't start: {said} (details in {log}).",
     )
 
 
-def from_os_error(error: OSError, folder: Path) -> StartupError:
-    if error.errno in (errno.ENOSPC, errno.EDQUOT):
-        return disk_full(folder)
+@contextmanager
+def explained(folder: Path) -> Iterator[None]:
+    """Turns an error of the operating system on our files into a StartupError."""
+    try:
+        yield
+    except OSError as error:
+        full = error.errno in (errno.ENOSPC, errno.EDQUOT)
+        raise (disk_full(folder) if full else _unusable(error, folder)) from error
+
+
+def _unusable(error: OSError, folder: Path) -> StartupError:
     place = error.filename or folder
     return StartupError(
         es=f"No se puede usar {place} ({error.strerror}): revise los permisos de DATA_DIR o cambie DATA_DIR.",

@@ -34,8 +34,9 @@ class EmbeddedServer:
         if lock is None:
             return
         atexit.unregister(self.close)
-        if os.getpid() != self._pid:
-            os.close(lock)  # a forked child has only a copy: the parent still uses the server
+        forked = os.getpid() != self._pid  # a child has only a copy of the lock: the parent still uses the server
+        if forked or not self.data_dir.exists():  # a server whose files were deleted ends by itself
+            os.close(lock)
             return
         with locks.starting_or_stopping(self.data_dir):
             _release(self._place, lock, fast=self._fast)
@@ -59,7 +60,7 @@ def ensure_running(data_dir: Path) -> EmbeddedServer:
 
 def start(data_dir: Path, *, fast: bool) -> EmbeddedServer:
     """As `ensure_running`; `fast` gives durability up and lets the role create databases, for tests."""
-    try:
+    with problems.explained(data_dir):
         folder = place.prepare(data_dir)
         with locks.starting_or_stopping(folder):
             lock = locks.open_users_lock(folder)
@@ -68,31 +69,34 @@ def start(data_dir: Path, *, fast: bool) -> EmbeddedServer:
                 where = _existing_or_new(folder, fast=fast)
                 server = postmaster.adopt_or_start(where, fast=fast)
             except BaseException:
-                if where is None:
-                    os.close(lock)
-                else:
-                    _release(where, lock, fast=fast)
+                _release(where, lock, fast=fast)
                 raise
             return EmbeddedServer(where, server.sockets, lock, fast=fast)
-    except OSError as error:
-        raise problems.from_os_error(error, data_dir) from error
 
 
 def is_running(data_dir: Path) -> bool:
-    """Whether the server of a DATA_DIR takes connections."""
-    where = place.find(data_dir.resolve())
-    server = where and postmaster.find(where.cluster)
-    return server is not None and postmaster.is_ready(server)
+    """Whether the server of a DATA_DIR takes connections. Raises StartupError if we may not know."""
+    with problems.explained(data_dir):
+        where = place.find(data_dir.resolve())
+        server = postmaster.find(where.cluster) if where else None
+        return server is not None and postmaster.is_ready(server)
 
 
 def stop(data_dir: Path) -> None:
-    """Stops the server of a DATA_DIR although others may use it: for maintenance."""
+    """Stops the server of a DATA_DIR although others may use it: for maintenance. Raises StartupError if we may not."""
     folder = data_dir.resolve()
-    if not folder.exists():
-        return
-    with locks.starting_or_stopping(folder):
-        if where := place.find(folder):
-            postmaster.stop(where, fast=False)
+    with problems.explained(folder):
+        if not folder.exists():
+            return
+        with locks.starting_or_stopping(folder):
+            if where := place.find(folder):
+                postmaster.stop(where, fast=False)
+
+
+def stop_if_unused(data_dir: Path) -> bool:
+    """Stops what killed users left running; False, touching nothing, while somebody uses it."""
+    with locks.starting_or_stopping(data_dir):
+        return _release(place.find(data_dir), locks.open_users_lock(data_dir), fast=True)
 
 
 def _existing_or_new(folder: Path, *, fast: bool) -> Place:
@@ -106,9 +110,12 @@ def _existing_or_new(folder: Path, *, fast: bool) -> Place:
     return where
 
 
-def _release(where: Place, lock: int, *, fast: bool) -> None:
+def _release(where: Place | None, lock: int, *, fast: bool) -> bool:
+    """Ends a use; returns whether it was the last one."""
     try:
-        if locks.become_sole_user(lock):
+        last = locks.become_sole_user(lock)
+        if last and where is not None:
             postmaster.stop(where, fast=fast)
+        return last
     finally:
         os.close(lock)

@@ -5,23 +5,35 @@ from __future__ import annotations
 import secrets
 import shutil
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from core.db.embedded import account, place
-from core.db.embedded.server import EmbeddedServer, start
+from core.db.embedded.server import EmbeddedServer, start, stop_if_unused
+
+_PREFIX = "revelado-test-"
 
 
 @contextmanager
 def temporary_server(*, fast: bool = True) -> Iterator[EmbeddedServer]:
-    """A new server in a temporary folder; stopped and removed at the end.
+    """A new server in a temporary folder; stopped and removed at the end, or by the next one if we are killed.
 
     `fast`: without durability, and the role may create databases and connect to all of them, so that
     `CREATE DATABASE … TEMPLATE …` works over `url`.
     """
-    folder = place.temporary_root(account.for_new_cluster()) / f"revelado-{secrets.token_hex(8)}"
+    root = place.temporary_root(account.for_new_cluster())
+    _remove_abandoned(root)
+    folder = root / f"{_PREFIX}{secrets.token_hex(8)}"
     try:
-        with start(Path(folder), fast=fast) as server:
+        with start(folder, fast=fast) as server:
             yield server
     finally:
         shutil.rmtree(folder, ignore_errors=True)
+
+
+def _remove_abandoned(root: Path) -> None:
+    for folder in root.glob(f"{_PREFIX}*"):
+        with suppress(OSError):  # another user's, or being removed right now
+            # One without a cluster is being made: its user holds no lock yet.
+            if (folder / "postgres" / "PG_VERSION").exists() and stop_if_unused(folder):
+                shutil.rmtree(folder, ignore_errors=True)

@@ -1,0 +1,180 @@
+"""Finding articles: by category, words, picture and state, a page at a time or all that match."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Literal
+
+from sqlalchemy import Engine, text
+
+#: As `categoria_id`: the articles of no category, and those of one that no longer exists.
+UNCATEGORISED = 0
+#: More words than this are not looked at.
+MAX_WORDS = 10
+
+PictureFilter = Literal["any", "with", "without"]
+StateFilter = Literal["any", "never", "queued", "done", "failed"]
+
+
+class Order(StrEnum):
+    NAME = "name"
+    CODE = "code"
+    ID = "id"
+
+
+@dataclass(frozen=True)
+class ArticleFilter:
+    categoria_id: int | None = None  #: None: all; UNCATEGORISED: none
+    search: str = ""  #: in name, code or description; all words must match
+    picture: PictureFilter = "any"
+    state: StateFilter = "any"
+    activo: bool | None = True  #: None: both
+
+
+@dataclass(frozen=True)
+class ArticleRow:
+    id: int
+    codigo: str | None
+    nombre: str
+    descripcion: str | None
+    unidad: str | None
+    categoria_id: int | None
+    categoria: str | None
+    imagen_url: str | None  #: None: it has no picture
+    activo: bool
+    estado: str | None  #: of its live job, else of its last one; `completed` as well while it shows a result of ours
+
+
+@dataclass(frozen=True)
+class CategoryRow:
+    """A category and its active articles in numbers. What is neither done, queued nor failed was never processed."""
+
+    id: int  #: UNCATEGORISED for the row that stands for no category
+    nombre: str
+    articles: int
+    with_picture: int
+    done: int
+    queued: int
+    failed: int
+
+
+_JOB = "SELECT FROM public.image_processing_queue q WHERE q.articulo_id = a.id"
+
+#: Of each article that has jobs, the one that tells its state: a live one wins, since a retry revives an older job.
+_LAST_JOBS = """(SELECT DISTINCT ON (articulo_id) articulo_id, estado FROM public.image_processing_queue
+    ORDER BY articulo_id, (estado IN ('pending', 'processing')) IS TRUE DESC, id DESC)"""
+
+#: Finished jobs are removed after some days; an article that shows what we made is still done.
+_OURS = """EXISTS (SELECT FROM revelado.pictures p WHERE p.articulo_id = a.id AND md5(p.url) = md5(a.imagen_url)
+    AND p.url = a.imagen_url AND p.kind = 'result')"""
+
+_STATES: dict[StateFilter, str] = {
+    "any": "true",
+    "never": f"NOT EXISTS ({_JOB}) AND NOT {_OURS}",
+    "queued": f"EXISTS ({_JOB} AND q.estado IN ('pending', 'processing'))",
+    "done": f"(a.id IN (SELECT articulo_id FROM {_LAST_JOBS} l WHERE estado = 'completed')"
+    f" OR (NOT EXISTS ({_JOB}) AND {_OURS}))",
+    "failed": f"a.id IN (SELECT articulo_id FROM {_LAST_JOBS} l WHERE estado = 'failed')",
+}
+_HAS_PICTURE = "coalesce(a.imagen_url, '') <> ''"
+_PICTURES: dict[PictureFilter, str] = {"any": "true", "with": _HAS_PICTURE, "without": f"NOT {_HAS_PICTURE}"}
+_ACTIVE: dict[bool | None, str] = {None: "true", True: "a.activo IS NOT FALSE", False: "a.activo IS FALSE"}
+_NO_CATEGORY = "NOT EXISTS (SELECT FROM public.categorias c WHERE c.id = a.categoria_id)"
+
+_ORDERS: dict[Order, str] = {
+    Order.NAME: "revelado.sort_key(a.nombre), a.id",
+    Order.CODE: "revelado.sort_key(nullif(a.codigo, '')), a.id",
+    Order.ID: "a.id",
+}
+
+_COLUMNS = f"""a.id, nullif(a.codigo, '') AS codigo, coalesce(a.nombre, '') AS nombre, a.descripcion, a.unidad,
+    a.categoria_id, (SELECT c.nombre FROM public.categorias c WHERE c.id = a.categoria_id) AS categoria,
+    nullif(a.imagen_url, '') AS imagen_url, a.activo IS NOT FALSE AS activo,
+    coalesce((SELECT q.estado FROM public.image_processing_queue q WHERE q.articulo_id = a.id
+        ORDER BY (q.estado IN ('pending', 'processing')) IS TRUE DESC, q.id DESC LIMIT 1),
+        CASE WHEN {_OURS} THEN 'completed' END) AS estado"""
+
+_CATEGORIES = text(f"""
+    WITH counted AS (
+        SELECT c.id, count(*) AS articles, count(*) FILTER (WHERE {_HAS_PICTURE}) AS with_picture,
+            count(*) FILTER (WHERE l.estado = 'completed' OR (l.articulo_id IS NULL AND {_OURS})) AS done,
+            count(*) FILTER (WHERE l.estado IN ('pending', 'processing')) AS queued,
+            count(*) FILTER (WHERE l.estado = 'failed') AS failed
+        FROM public.articulos a LEFT JOIN public.categorias c ON c.id = a.categoria_id
+        LEFT JOIN {_LAST_JOBS} l ON l.articulo_id = a.id
+        WHERE a.activo IS NOT FALSE GROUP BY c.id
+    )
+    SELECT coalesce(c.id, {UNCATEGORISED}) AS id,
+        CASE WHEN c.id IS NULL THEN 'Sin categoría' ELSE coalesce(c.nombre, '') END AS nombre,
+        coalesce(articles, 0) AS articles, coalesce(with_picture, 0) AS with_picture, coalesce(done, 0) AS done,
+        coalesce(queued, 0) AS queued, coalesce(failed, 0) AS failed
+    FROM public.categorias c FULL JOIN counted ON counted.id = c.id
+    ORDER BY c.id IS NULL, revelado.sort_key(c.nombre), c.id
+""")
+
+
+def count(engine: Engine, where: ArticleFilter) -> int:
+    condition, params = _condition(where)
+    with engine.connect() as connection:
+        found = connection.scalar(text(f"SELECT count(*) FROM public.articulos a WHERE {condition}"), params)
+    return int(found or 0)
+
+
+def page(
+    engine: Engine, where: ArticleFilter, order: Order = Order.NAME, limit: int = 50, offset: int = 0
+) -> list[ArticleRow]:
+    ids, params = _matching(where, order)
+    return _rows(engine, f"{ids} LIMIT :limit OFFSET :offset", {**params, "limit": limit, "offset": offset})
+
+
+def ids(engine: Engine, where: ArticleFilter, order: Order = Order.NAME) -> list[int]:
+    """All that match, in the order that staff see them."""
+    matching, params = _matching(where, order)
+    with engine.connect() as connection:
+        return list(connection.scalars(text(matching), params))
+
+
+def get(engine: Engine, ids: Sequence[int]) -> list[ArticleRow]:
+    """In the order asked for; ids that don't exist are left out."""
+    possible = [i for i in dict.fromkeys(ids) if 0 <= i < 2**31]
+    return _rows(engine, "SELECT unnest(CAST(:ids AS integer[])) AS id", {"ids": possible})
+
+
+def categories(engine: Engine) -> list[CategoryRow]:
+    """By name, empty ones too; last, when there are any, the articles of no category."""
+    with engine.connect() as connection:
+        return [CategoryRow(**row._mapping) for row in connection.execute(_CATEGORIES)]
+
+
+def _matching(where: ArticleFilter, order: Order) -> tuple[str, dict[str, object]]:
+    condition, params = _condition(where)
+    return f"SELECT a.id FROM public.articulos a WHERE {condition} ORDER BY {_ORDERS[order]}", params
+
+
+def _rows(engine: Engine, ids: str, params: dict[str, object]) -> list[ArticleRow]:
+    """The articles of a statement that gives ids. Apart, so that the rest is read for those alone."""
+    statement = f"""
+        SELECT {_COLUMNS} FROM unnest(ARRAY({ids})) WITH ORDINALITY AS chosen(id, position)
+        JOIN public.articulos a ON a.id = chosen.id ORDER BY chosen.position
+    """
+    with engine.connect() as connection:
+        return [ArticleRow(**row._mapping) for row in connection.execute(text(statement), params)]
+
+
+def _condition(where: ArticleFilter) -> tuple[str, dict[str, object]]:
+    parts = [_ACTIVE[where.activo], _PICTURES[where.picture], _STATES[where.state]]
+    params: dict[str, object] = {}
+    if where.categoria_id == UNCATEGORISED:
+        parts.append(_NO_CATEGORY)
+    elif where.categoria_id is not None:
+        parts.append("a.categoria_id = :categoria_id")
+        params["categoria_id"] = where.categoria_id
+    for number, word in enumerate(where.search.replace("\0", " ").split()[:MAX_WORDS]):
+        parts.append(
+            "revelado.fold(concat_ws(E'\\n', a.nombre, a.codigo, a.descripcion))"
+            f" LIKE '%' || revelado.fold(:word{number}) || '%' ESCAPE '\\'"
+        )
+        params[f"word{number}"] = word.replace("\\", "\\\\").replace("%", r"\%").replace("_", r"\_")
+    return " AND ".join(part for part in parts if part != "true") or "true", params

@@ -1,0 +1,123 @@
+"""How far one job has come. A run that resumes goes on at its first unfinished stage."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import asdict, dataclass
+from typing import Any
+
+from sqlalchemy import Connection, text
+
+from core.errors import Permanent
+from core.providers.ports import Hosted
+from core.queue.enqueue import SOURCE_OF_ARTICLE
+from core.queue.jobs import Job, Stage, hold
+
+
+class ArticleGone(Permanent):
+    code = "article_gone"
+    message = "El artículo {articulo_id} ya no está en el catálogo. No hay nada que hacer."
+
+
+class NoPicture(Permanent):
+    code = "no_picture_source"
+    message = "El artículo ya no tiene foto. Cargue una en Catálogo y reintente."
+
+
+@dataclass(frozen=True)
+class Checkpoint:
+    job_id: int
+    generation: int  #: grows with every start from scratch; part of the picture's public_id
+    expected_url: str | None  #: the article's picture when this began
+    source_url: str
+    categoria: str
+    source_sha256: bytes | None
+    result_sha256: bytes | None
+    report: dict[str, Any] | None
+    asset: Hosted | None
+
+
+def begin(connection: Connection, job: Job) -> Checkpoint:
+    """The job's checkpoint, new when it has none or when the article got another picture since.
+
+    Raises LostClaim, ArticleGone, NoPicture.
+    """
+    hold(connection, job, Stage.FETCH)
+    article: Any = connection.execute(
+        text(
+            f"SELECT a.imagen_url, {SOURCE_OF_ARTICLE} AS source, coalesce(c.nombre, '') AS categoria"
+            " FROM public.articulos a LEFT JOIN public.categorias c ON c.id = a.categoria_id WHERE a.id = :id"
+        ),
+        {"id": job.articulo_id},
+    ).one_or_none()
+    if article is None:
+        raise ArticleGone(articulo_id=job.articulo_id)
+    source = article.source or job.imagen_url_original
+    if not source:
+        raise NoPicture
+    connection.execute(
+        text("DELETE FROM revelado.checkpoints WHERE job_id = :id AND expected_url IS DISTINCT FROM :url"),
+        {"id": job.id, "url": article.imagen_url},
+    )
+    connection.execute(
+        text(
+            "INSERT INTO revelado.checkpoints (job_id, generation, expected_url, source_url) VALUES (:id,"
+            " (SELECT coalesce(max(generation), 0) + 1 FROM revelado.purchases WHERE job_id = :id), :expected, :source)"
+            " ON CONFLICT (job_id) DO NOTHING"
+        ),
+        {"id": job.id, "expected": article.imagen_url, "source": source},
+    )
+    row: Any = connection.execute(text("SELECT * FROM revelado.checkpoints WHERE job_id = :id"), {"id": job.id}).one()
+    connection.execute(
+        text("UPDATE public.image_processing_queue SET imagen_url_original = :url WHERE id = :id"),
+        {"id": job.id, "url": row.source_url},
+    )
+    return Checkpoint(
+        job_id=job.id,
+        generation=row.generation,
+        expected_url=row.expected_url,
+        source_url=row.source_url,
+        categoria=article.categoria,
+        source_sha256=_bytes(row.source_sha256),
+        result_sha256=_bytes(row.result_sha256),
+        report=row.report,
+        asset=Hosted(**row.asset) if row.asset else None,
+    )
+
+
+def save_source(connection: Connection, job: Job, digest: bytes, source_url: str) -> None:
+    hold(connection, job, Stage.BUY)
+    connection.execute(
+        text(
+            "UPDATE revelado.checkpoints SET source_sha256 = :digest, source_url = :url, updated_at = now()"
+            " WHERE job_id = :id"
+        ),
+        {"id": job.id, "digest": digest, "url": source_url},
+    )
+
+
+def save_result(connection: Connection, job: Job, digest: bytes, report: dict[str, Any]) -> None:
+    hold(connection, job, Stage.HOST)
+    connection.execute(
+        text(
+            "UPDATE revelado.checkpoints SET result_sha256 = :digest, report = CAST(:report AS jsonb), updated_at = now()"
+            " WHERE job_id = :id"
+        ),
+        {"id": job.id, "digest": digest, "report": json.dumps(report)},
+    )
+
+
+def save_asset(connection: Connection, job: Job, asset: Hosted) -> None:
+    hold(connection, job, Stage.PUBLISH)
+    connection.execute(
+        text("UPDATE revelado.checkpoints SET asset = CAST(:asset AS jsonb), updated_at = now() WHERE job_id = :id"),
+        {"id": job.id, "asset": json.dumps(asdict(asset))},
+    )
+
+
+def forget(connection: Connection, job: Job) -> None:
+    connection.execute(text("DELETE FROM revelado.checkpoints WHERE job_id = :id"), {"id": job.id})
+
+
+def _bytes(value: memoryview | None) -> bytes | None:
+    return None if value is None else bytes(value)

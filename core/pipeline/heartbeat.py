@@ -1,0 +1,94 @@
+"""The worker's pulse, on its own thread and connection: a blocking call can't starve it."""
+
+from __future__ import annotations
+
+import logging
+import os
+import socket
+import threading
+from uuid import UUID
+
+from sqlalchemy import Engine, text
+from sqlalchemy.exc import DBAPIError
+
+from core.queue import claim, pause
+
+log = logging.getLogger("revelado.worker")
+
+
+class Heartbeat:
+    """Reports the worker alive, renews its leases, rescues the jobs of dead workers, wakes jobs whose hour has come."""
+
+    def __init__(self, engine: Engine, worker: UUID, editor: str, model: str, every: float = claim.HEARTBEAT) -> None:
+        self._engine, self._worker, self._every = engine, worker, every
+        self._editor, self._model = editor, model
+        self._held: set[int] = set()
+        self._lock = threading.Lock()
+        self._stop = threading.Event()
+        self._thread = threading.Thread(target=self._run, name="heartbeat", daemon=True)
+
+    def start(self) -> None:
+        self._thread.start()
+
+    def stop(self) -> None:
+        self._stop.set()
+        self._thread.join()
+        try:
+            with self._engine.begin() as connection:
+                connection.execute(
+                    text("UPDATE revelado.workers SET stopped_at = now() WHERE id = :id"), {"id": self._worker}
+                )
+        except DBAPIError:
+            log.warning("⚠️ [Cola] Sin base de datos al detenerse; este trabajador se verá apagado en unos segundos")
+
+    def hold(self, job_id: int) -> None:
+        with self._lock:
+            self._held.add(job_id)
+
+    def drop(self, job_id: int) -> None:
+        with self._lock:
+            self._held.discard(job_id)
+
+    def beat(self) -> None:
+        with self._lock:
+            held = sorted(self._held)
+        with self._engine.begin() as connection:
+            connection.execute(
+                text(
+                    "INSERT INTO revelado.workers (id, host, pid, editor, model) VALUES (:id, :host, :pid, :editor, :model)"
+                    " ON CONFLICT (id) DO UPDATE SET seen_at = now()"
+                ),
+                {
+                    "id": self._worker,
+                    "host": socket.gethostname(),
+                    "pid": os.getpid(),
+                    "editor": self._editor,
+                    "model": self._model,
+                },
+            )
+            if held:
+                claim.renew(connection, self._worker, held)
+        with self._engine.begin() as connection:
+            rescued = claim.rescue(connection)
+            woken = claim.wake_snoozed(connection)
+            resumed = pause.resume_when_due(connection)
+            if rescued or woken:
+                connection.execute(text("SELECT pg_notify('revelado_queue', '')"))
+        for job_id, estado in rescued:
+            log.warning(
+                "🛟 [Cola] Trabajo %s rescatado de un trabajador que se detuvo: queda %s", job_id, _STATES[estado]
+            )
+        if resumed:
+            log.info("▶️ [Cola] Terminó la pausa")
+
+    def _run(self) -> None:
+        while True:
+            try:
+                self.beat()
+            except DBAPIError as error:
+                log.warning("⚠️ [Base] Latido sin respuesta de la base de datos (%s)", type(error.orig).__name__)
+            if self._stop.wait(self._every):
+                return
+
+
+_STATES = {"pending": "pendiente", "failed": "fallido"}

@@ -1,0 +1,117 @@
+"""The end of an article's way, in one transaction: all of it happens or none."""
+
+from __future__ import annotations
+
+import json
+from hashlib import sha256
+
+from sqlalchemy import Connection, text
+
+from core.errors import Permanent
+from core.pipeline import checkpoints, purchases
+from core.pipeline.checkpoints import Checkpoint
+from core.providers.ports import Hosted
+from core.queue import finish
+from core.queue.jobs import Job, Stage, hold
+from core.settings.values import load_tuning
+
+
+class ArticleChanged(Permanent):
+    code = "article_changed"
+    message = "Alguien cambió la foto del artículo mientras se procesaba y se respetó. Si quiere mejorarla, reintente."
+
+
+def publish(
+    connection: Connection,
+    job: Job,
+    checkpoint: Checkpoint,
+    asset: Hosted,
+    image: bytes,
+    model: str,
+    seconds: dict[str, float],
+) -> None:
+    """Raises LostClaim, or ArticleChanged when a person was faster: the picture is kept as a version all the same."""
+    hold(connection, job, Stage.PUBLISH)
+    changed = connection.execute(
+        text(
+            "UPDATE public.articulos SET imagen_url = :new WHERE id = :id AND imagen_url IS NOT DISTINCT FROM :expected"
+        ),
+        {"id": job.articulo_id, "new": asset.url, "expected": checkpoint.expected_url},
+    )
+    published = changed.rowcount == 1
+    cost = purchases.use_all(connection, job)
+    _record_pictures(connection, job, checkpoint, asset, image, model, cost, published)
+    checkpoints.forget(connection, job)
+    if not published:
+        error = ArticleChanged()
+        failure = finish.Failure(error.code, error.text)
+        finish.end(connection, job, "failed", failure=failure, seconds=seconds)
+        return
+    _schedule_deletion(connection, job, checkpoint, asset)
+    connection.execute(
+        text("UPDATE public.image_processing_queue SET imagen_url_procesada = :url WHERE id = :id"),
+        {"id": job.id, "url": asset.url},
+    )
+    finish.end(connection, job, "completed", seconds=seconds)
+
+
+def _record_pictures(
+    connection: Connection,
+    job: Job,
+    checkpoint: Checkpoint,
+    asset: Hosted,
+    image: bytes,
+    model: str,
+    cost: object,
+    published: bool,
+) -> None:
+    connection.execute(
+        text(
+            "INSERT INTO revelado.pictures (articulo_id, kind, url, host) VALUES (:articulo, 'original', :url, 'external')"
+            " ON CONFLICT (articulo_id, md5(url)) DO NOTHING"
+        ),
+        {"articulo": job.articulo_id, "url": checkpoint.source_url},
+    )
+    connection.execute(
+        text(
+            "INSERT INTO revelado.pictures (articulo_id, kind, url, job_id, source_url, host, public_id, asset_id, version,"
+            " etag, sha256, model, cost, report, published_at) VALUES (:articulo, 'result', :url, :job, :source, :host,"
+            " :public_id, :asset_id, :version, :etag, :sha256, :model, :cost, CAST(:report AS jsonb),"
+            " CASE WHEN :published THEN now() END)"
+            " ON CONFLICT (articulo_id, md5(url)) DO UPDATE SET job_id = excluded.job_id, cost = excluded.cost,"
+            " report = excluded.report, published_at = excluded.published_at, deleted_at = NULL"
+        ),
+        {
+            "articulo": job.articulo_id,
+            "url": asset.url,
+            "job": job.id,
+            "source": checkpoint.source_url,
+            "host": asset.host,
+            "public_id": asset.public_id,
+            "asset_id": asset.asset_id,
+            "version": asset.version,
+            "etag": asset.etag,
+            "sha256": sha256(image).digest(),
+            "model": model,
+            "cost": cost,
+            "report": json.dumps(checkpoint.report or {}),
+            "published": published,
+        },
+    )
+
+
+def _schedule_deletion(connection: Connection, job: Job, checkpoint: Checkpoint, asset: Hosted) -> None:
+    """Only a result of ours that this one replaces, and only after its grace; originals are never deleted."""
+    connection.execute(
+        text(
+            "INSERT INTO revelado.outbox (kind, payload, run_after) SELECT 'delete_superseded',"
+            " jsonb_build_object('picture_id', id), now() + make_interval(days => :days) FROM revelado.pictures"
+            " WHERE articulo_id = :articulo AND md5(url) = md5(:old) AND url = :old AND kind = 'result' AND url <> :new"
+        ),
+        {
+            "articulo": job.articulo_id,
+            "old": checkpoint.expected_url or "",
+            "new": asset.url,
+            "days": load_tuning(connection).keep_superseded_days,
+        },
+    )

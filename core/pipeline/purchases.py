@@ -1,0 +1,185 @@
+"""The ledger of what was, or may have been, paid. A row is committed before its call leaves.
+
+open → answered (the raw answer is stored) → used | useless (it held no picture); open → free (the provider says it was
+not charged); open → doubtful (no answer came, and it may have been charged), which a late answer still turns answered.
+"""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Any
+
+from sqlalchemy import Connection, text
+
+from core.errors import Permanent
+from core.pipeline import blobs
+from core.pipeline.checkpoints import Checkpoint
+from core.providers.ports import EditRequest, RawAnswer
+from core.queue.jobs import Job, Stage, hold
+
+#: Answers without a usable picture per generation: the first try and one with the strict prompt.
+MAX_USELESS = 2
+
+
+class DoubtfulPurchase(Permanent):
+    code = "doubtful_purchase"
+    message = (
+        "La respuesta de Google no llegó y la foto pudo haberse cobrado. No se compra otra vez sola: si está de acuerdo,"
+        " use Reintentar."
+    )
+
+
+class NoUsablePicture(Permanent):
+    code = "no_usable_picture"
+    message = "Gemini respondió {times} veces sin una imagen que sirva. Pruebe más tarde o con otra foto del artículo."
+
+
+@dataclass(frozen=True)
+class Held:
+    """An answer that was paid and not used yet."""
+
+    purchase_id: int
+    answer: RawAnswer
+
+
+@dataclass(frozen=True)
+class Tries:
+    useless: int
+    doubtful: int
+
+
+def held_answer(connection: Connection, checkpoint: Checkpoint) -> Held | None:
+    row: Any = connection.execute(
+        text(
+            "SELECT id, answer_sha256 FROM revelado.purchases WHERE job_id = :job AND generation = :generation"
+            " AND state = 'answered' ORDER BY id LIMIT 1"
+        ),
+        {"job": checkpoint.job_id, "generation": checkpoint.generation},
+    ).one_or_none()
+    if row is None:
+        return None
+    body, media_type = blobs.get(connection, bytes(row.answer_sha256))
+    return Held(row.id, RawAnswer(body, media_type))
+
+
+def tries(connection: Connection, checkpoint: Checkpoint) -> Tries:
+    row: Any = connection.execute(
+        text(
+            "SELECT count(*) FILTER (WHERE state = 'useless') AS useless,"
+            " count(*) FILTER (WHERE state = 'doubtful') AS doubtful"
+            " FROM revelado.purchases WHERE job_id = :job AND generation = :generation"
+        ),
+        {"job": checkpoint.job_id, "generation": checkpoint.generation},
+    ).one()
+    return Tries(row.useless, row.doubtful)
+
+
+def open_intent(
+    connection: Connection,
+    job: Job,
+    checkpoint: Checkpoint,
+    request: EditRequest,
+    *,
+    editor: str,
+    prompt_version: str,
+    estimate: Decimal,
+    rebuys: int,
+) -> int:
+    """Records "about to buy" and reserves its price; commit before calling.
+
+    An intent left open by a run that died may have been charged: it turns doubtful (free for an editor that costs
+    nothing). Raises LostClaim, DoubtfulPurchase, NoUsablePicture.
+    """
+    hold(connection, job, Stage.BUY)
+    ours: int | None = connection.scalar(
+        text("SELECT id FROM revelado.purchases WHERE job_id = :job AND claim_token = :token AND state = 'open'"),
+        {"job": job.id, "token": job.claim_token},
+    )
+    if ours is not None:
+        return ours  # the connection was lost during the COMMIT that recorded it: the call has not left yet
+    connection.execute(
+        text(
+            "UPDATE revelado.purchases SET state = CASE WHEN editor = 'local' THEN 'free' ELSE 'doubtful' END,"
+            " closed_at = now() WHERE job_id = :job AND state = 'open'"
+        ),
+        {"job": job.id},
+    )
+    so_far = tries(connection, checkpoint)
+    if so_far.doubtful > rebuys:
+        raise DoubtfulPurchase
+    if so_far.useless >= MAX_USELESS:
+        raise NoUsablePicture(times=so_far.useless)
+    purchase_id: int = connection.execute(
+        text(
+            "INSERT INTO revelado.purchases (job_id, articulo_id, generation, claim_token, editor, model, prompt_version,"
+            " prompt, source_sha256, estimate) VALUES (:job, :articulo, :generation, :token, :editor, :model,"
+            " :prompt_version, :prompt, :source, :estimate) RETURNING id"
+        ),
+        {
+            "job": job.id,
+            "articulo": job.articulo_id,
+            "generation": checkpoint.generation,
+            "token": job.claim_token,
+            "editor": editor,
+            "model": request.model,
+            "prompt_version": prompt_version,
+            "prompt": request.prompt,
+            "source": checkpoint.source_sha256,
+            "estimate": estimate,
+        },
+    ).scalar_one()
+    return purchase_id
+
+
+def store_answer(connection: Connection, purchase_id: int, answer: RawAnswer) -> None:
+    """Not fenced on purpose: a late worker's paid answer is kept for the rightful run."""
+    digest = blobs.put(connection, answer.body, answer.media_type)
+    connection.execute(
+        text(
+            "UPDATE revelado.purchases SET state = 'answered', answer_sha256 = :digest, closed_at = now()"
+            " WHERE id = :id AND state IN ('open', 'doubtful')"
+        ),
+        {"id": purchase_id, "digest": digest},
+    )
+
+
+def close(connection: Connection, purchase_id: int, state: str) -> None:
+    """`free` or `doubtful`: the call ended without an answer."""
+    connection.execute(
+        text("UPDATE revelado.purchases SET state = :state, closed_at = now() WHERE id = :id AND state = 'open'"),
+        {"id": purchase_id, "state": state},
+    )
+
+
+def settle(connection: Connection, purchase_id: int, cost: Decimal, usage: dict[str, Any]) -> None:
+    """Replaces the reservation by what the answer says it cost."""
+    connection.execute(
+        text("UPDATE revelado.purchases SET cost = :cost, usage = CAST(:usage AS jsonb) WHERE id = :id"),
+        {"id": purchase_id, "cost": cost, "usage": json.dumps(usage)},
+    )
+
+
+def discard(connection: Connection, purchase_id: int) -> None:
+    connection.execute(
+        text(
+            "UPDATE revelado.purchases SET state = 'useless', answer_sha256 = NULL WHERE id = :id AND state = 'answered'"
+        ),
+        {"id": purchase_id},
+    )
+
+
+def use_all(connection: Connection, job: Job) -> Decimal | None:
+    """Marks the job's answers used and gives what the job cost in all."""
+    connection.execute(
+        text(
+            "UPDATE revelado.purchases SET state = 'used', answer_sha256 = NULL WHERE job_id = :job AND state = 'answered'"
+        ),
+        {"job": job.id},
+    )
+    total: Decimal | None = connection.scalar(
+        text("SELECT sum(coalesce(cost, estimate)) FROM revelado.purchases WHERE job_id = :job AND state <> 'free'"),
+        {"job": job.id},
+    )
+    return total

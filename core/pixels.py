@@ -1,0 +1,69 @@
+"""Arithmetic on masks that several picture modules share. No image library: arrays in, arrays out."""
+
+from __future__ import annotations
+
+import numpy as np
+import numpy.typing as npt
+
+Mask = npt.NDArray[np.bool_]
+#: left, top, right, bottom in pixels; right and bottom are outside.
+Box = tuple[int, int, int, int]
+
+
+def flood(seeds: Mask, allowed: Mask) -> Mask:
+    """The pixels of `allowed` (h, w) connected to a seed by steps along rows and columns.
+
+    Whole runs are filled at once, by rows and by columns in turn, until nothing changes: a few passes for real pictures.
+    """
+    rows, columns = _runs(allowed), _runs(allowed.T)
+    reached = seeds & allowed
+    count = -1
+    while (now := int(reached.sum())) != count:
+        count = now
+        reached = _fill(reached, allowed, rows)
+        reached = _fill(reached.T, allowed.T, columns).T
+    return reached
+
+
+def components(mask: Mask, most: int = 12) -> list[Mask]:
+    """The connected parts of `mask`, in no order; at most `most`, the rest counts as specks and is left out."""
+    rest = mask.copy()
+    found: list[Mask] = []
+    while len(found) < most and rest.any():
+        seed = np.zeros_like(rest)
+        seed.flat[int(rest.argmax())] = True
+        part = flood(seed, rest)
+        found.append(part)
+        rest &= ~part
+    return found
+
+
+def border(shape: tuple[int, int], width: int = 1) -> Mask:
+    """True on a frame `width` pixels wide."""
+    frame = np.ones(shape, bool)
+    frame[width:-width, width:-width] = False
+    return frame
+
+
+def bounding_box(mask: Mask, least: int = 1) -> Box | None:
+    """The box around the rows and columns that hold at least `least` pixels of `mask`; None when there are none."""
+    columns = np.flatnonzero(mask.sum(axis=0) >= least)
+    rows = np.flatnonzero(mask.sum(axis=1) >= least)
+    if not columns.size or not rows.size:
+        return None
+    return int(columns[0]), int(rows[0]), int(columns[-1]) + 1, int(rows[-1]) + 1
+
+
+def _runs(allowed: Mask) -> npt.NDArray[np.intp]:
+    """A number for each horizontal run of `allowed`; 0 outside."""
+    starts = allowed.copy()
+    starts[:, 1:] &= ~allowed[:, :-1]
+    numbers: npt.NDArray[np.intp] = starts.cumsum(dtype=np.intp).reshape(allowed.shape)
+    return numbers * allowed
+
+
+def _fill(reached: Mask, allowed: Mask, runs: npt.NDArray[np.intp]) -> Mask:
+    hit = np.zeros(int(runs.max(initial=0)) + 1, bool)
+    hit[runs[reached]] = True
+    hit[0] = False
+    return hit[runs] & allowed

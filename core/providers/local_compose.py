@@ -1,0 +1,154 @@
+"""Draws a cut-out product on its white square, or tidies a photo that couldn't be cut out."""
+
+from __future__ import annotations
+
+import numpy as np
+from PIL import Image, ImageFilter
+
+from core.pixels import bounding_box
+from core.providers.local_cutout import Cutout, Floats
+
+MAX_UPSCALE = 2.0
+#: The brightest part of a photo is lifted to here (0–255), with at most this gain.
+BRIGHT, MAX_GAIN = 240.0, 1.25
+#: White balance moves a channel by at most this share: more would change the product's own colour.
+MAX_TINT = 0.06
+SHADOW = 0.22
+
+
+def compose(image: Image.Image, cutout: Cutout, size: int, fill: float) -> Image.Image:
+    """The product on a `size` × `size` white square, its longer side `fill` of it, over a faint shadow."""
+    assert cutout.alpha is not None
+    box = _tight(cutout.alpha, cutout)
+    scale = min(fill * size / max(box[2] - box[0], box[3] - box[1]), MAX_UPSCALE)
+    # Some pixels around the product, for the colours of its background and for the soft edge.
+    pad = 0.04 * size / scale
+    view = (
+        max(box[0] - pad, cutout.box[0]),
+        max(box[1] - pad, cutout.box[1]),
+        min(box[2] + pad, cutout.box[2]),
+        min(box[3] + pad, cutout.box[3]),
+    )
+    width, height = round((view[2] - view[0]) * scale), round((view[3] - view[1]) * scale)
+    pixels = _floats(image.resize((width, height), Image.Resampling.LANCZOS, box=view)) * exposure(image)
+    np.clip(pixels, 0, 255, out=pixels)
+    alpha = refine(_alpha_of(cutout, view, (width, height)), pixels)
+    product = decontaminate(pixels, alpha)
+    left = round(size / 2 - ((box[0] + box[2]) / 2 - view[0]) * scale)
+    top = round(size / 2 - ((box[1] + box[3]) / 2 - view[1]) * scale)
+    return _on_white(product, alpha, left, top, size)
+
+
+def tidy(image: Image.Image, size: int) -> Image.Image:
+    """The whole photo, better lit, fitted into a white square."""
+    scale = min(size / max(image.size), MAX_UPSCALE)
+    fitted = image.resize((round(image.width * scale), round(image.height * scale)), Image.Resampling.LANCZOS)
+    lit = Image.fromarray((_floats(fitted) * exposure(image)).clip(0, 255).round().astype(np.uint8))
+    square = Image.new("RGB", (size, size), "white")
+    square.paste(lit, ((size - lit.width) // 2, (size - lit.height) // 2))
+    return square
+
+
+def exposure(image: Image.Image) -> Floats:
+    """A gain per channel: a little more light, and a little less tint where something near white shows one."""
+    small = _floats(image.resize((128, 128), Image.Resampling.BOX)).reshape(-1, 3)
+    level = small.mean(axis=1)
+    brightest = float(np.percentile(level, 97))
+    gain = float(np.clip(BRIGHT / max(brightest, 1.0), 1.0, MAX_GAIN))
+    light = small[(level >= np.percentile(level, 90)) & (np.ptp(small, axis=1) < 40) & (level > 150)]
+    tint = np.ones(3, np.float32)
+    if len(light) > 100:
+        colour = light.mean(axis=0)
+        tint = (colour.mean() / colour).clip(1 - MAX_TINT, 1 + MAX_TINT)
+    return (gain * tint).astype(np.float32)
+
+
+def refine(alpha: Floats, pixels: Floats) -> Floats:
+    """Pulls the network's soft edge onto the edges of the photo (guided filter), slightly inwards.
+
+    `pixels` are levels 0–255.
+    """
+    radius = max(4, round(max(alpha.shape) / 110))
+    guide: Floats = pixels @ (np.array([0.3, 0.59, 0.11], np.float32) * np.float32(1 / 255))
+    mean_g, mean_a = box_mean(guide, radius), box_mean(alpha, radius)
+    covariance = box_mean(guide * alpha, radius) - mean_g * mean_a
+    variance = box_mean(guide * guide, radius) - mean_g * mean_g
+    slope = covariance / (variance + 1e-3)
+    offset = mean_a - slope * mean_g
+    guided = box_mean(slope, radius) * guide + box_mean(offset, radius)
+    # Deep inside and far outside the network knows better than the colours do.
+    return smoothstep(np.where((alpha > 0.97) | (alpha < 0.03), alpha, guided), 0.3, 0.8)
+
+
+def decontaminate(pixels: Floats, alpha: Floats) -> Floats:
+    """The product's own colour where the photo shows a mix with its old background (levels 0–255)."""
+    radius = 6
+    weight = alpha**2
+    inside = box_mean(weight, radius)[..., None] + 1e-4
+    front = np.stack([box_mean(pixels[..., c] * weight, radius) for c in range(3)], axis=2) / inside
+    known = (inside > 0.02).astype(np.float32)
+    edge = (1 - smoothstep(alpha, 0.75, 1.0))[..., None] * known
+    return pixels * (1 - edge) + front * edge
+
+
+def box_mean(values: Floats, radius: int) -> Floats:
+    """The mean of each (2·radius + 1)² neighbourhood; the border repeats."""
+    for axis in (0, 1):
+        pads = [(0, 0), (0, 0)]
+        pads[axis] = (radius + 1, radius)
+        sums = np.cumsum(np.pad(values, pads, mode="edge"), axis=axis, dtype=np.float64)
+        step = 2 * radius + 1
+        high, low = (sums[step:], sums[:-step]) if axis == 0 else (sums[:, step:], sums[:, :-step])
+        values = ((high - low) / step).astype(np.float32)
+    return values
+
+
+def smoothstep(values: Floats, low: float, high: float) -> Floats:
+    t = ((values - low) / (high - low)).clip(0, 1)
+    smooth: Floats = (t * t * (3 - 2 * t)).astype(np.float32)
+    return smooth
+
+
+def _tight(alpha: Floats, cutout: Cutout) -> tuple[float, float, float, float]:
+    """The product's box in pixels of the photo."""
+    inner = bounding_box(alpha > 0.5) or (0, 0, alpha.shape[1], alpha.shape[0])
+    x = (cutout.box[2] - cutout.box[0]) / alpha.shape[1]
+    y = (cutout.box[3] - cutout.box[1]) / alpha.shape[0]
+    return (
+        cutout.box[0] + inner[0] * x,
+        cutout.box[1] + inner[1] * y,
+        cutout.box[0] + inner[2] * x,
+        cutout.box[1] + inner[3] * y,
+    )
+
+
+def _alpha_of(cutout: Cutout, view: tuple[float, float, float, float], size: tuple[int, int]) -> Floats:
+    assert cutout.alpha is not None
+    x = cutout.alpha.shape[1] / (cutout.box[2] - cutout.box[0])
+    y = cutout.alpha.shape[0] / (cutout.box[3] - cutout.box[1])
+    part = (
+        (view[0] - cutout.box[0]) * x,
+        (view[1] - cutout.box[1]) * y,
+        (view[2] - cutout.box[0]) * x,
+        (view[3] - cutout.box[1]) * y,
+    )
+    mask = Image.fromarray((cutout.alpha * 255).round().astype(np.uint8))
+    return _floats(mask.resize(size, Image.Resampling.BICUBIC, box=part)) * np.float32(1 / 255)
+
+
+def _on_white(product: Floats, alpha: Floats, left: int, top: int, size: int) -> Image.Image:
+    mask = Image.new("L", (size, size), 0)
+    mask.paste(Image.fromarray((alpha * 255).round().astype(np.uint8)), (left, top))
+    colour = Image.new("RGB", (size, size), "white")
+    colour.paste(Image.fromarray(product.clip(0, 255).round().astype(np.uint8)), (left, top))
+    # Lower and softer than the product: where it rests, not where it floats.
+    below = Image.new("L", (size, size), 0)
+    below.paste(mask, (0, size // 110))
+    shade = _floats(below.filter(ImageFilter.GaussianBlur(size / 80))) / 255
+    ground = Image.fromarray((255 * (1 - SHADOW * shade)).round().astype(np.uint8)).convert("RGB")
+    ground.paste(colour, mask=mask)
+    return ground
+
+
+def _floats(image: Image.Image) -> Floats:
+    return np.asarray(image, np.float32)

@@ -1,0 +1,144 @@
+"""Separates a product from its background with a small network on the CPU, and says how sure it is.
+
+The network sees 320 × 320 pixels. A first look at the whole photo finds the product; a second and a mirrored third look
+at its crop give the mask that is used. Where the looks disagree the cut-out is doubtful. Parts are never removed because
+they look like background: left-over background does less harm than a product with a piece missing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+from PIL import Image
+
+from core.pixels import Box, Mask, border, bounding_box, components
+
+Floats = npt.NDArray[np.float32]
+#: RGB (320, 320, 3) levels 0–255 → how much each pixel belongs to the product, 0–1, (320, 320).
+Network = Callable[[npt.NDArray[np.uint8]], Floats]
+
+NETWORK_SIDE = 320
+#: Parts smaller than this share of the largest are specks.
+SPECK = 0.02
+#: A second part at least this large may be another object.
+SECOND_OBJECT = 0.12
+MIN_AREA, MAX_AREA = 0.02, 0.85
+MAX_AT_BORDER = 0.02
+MAX_SOFT = 0.25
+#: Intersection over union of two looks.
+AGREEMENT = 0.85
+#: Under this the looks show different things: no cut-out at all.
+HOPELESS = 0.5
+MARGIN = 0.12
+
+
+@dataclass(frozen=True)
+class Cutout:
+    """`alpha` covers `box` of the photo at the network's resolution; None when nothing usable was found."""
+
+    alpha: Floats | None
+    box: Box
+    agreement: float
+    doubts: tuple[str, ...]
+
+
+def cut_out(image: Image.Image, network: Network) -> Cutout:
+    """Finds the product of `image` (RGB). Costs three runs of the network."""
+    whole: Box = (0, 0, image.width, image.height)
+    first = _look(image, whole, network)
+    kept = _without_specks(first > 0.5)
+    around = bounding_box(kept)
+    if around is None or not MIN_AREA / 4 <= float(kept.mean()) <= MAX_AREA:
+        return Cutout(None, whole, 0.0, ("no_cutout",))
+    box = _with_margin(around, image)
+    second, third = _look(image, box, network), _look(image, box, network, mirrored=True)
+    seen_first = _resample(first, whole, box)
+    fine: Floats = (second + third) * np.float32(0.5)
+    agreement = min(_overlap(seen_first > 0.5, fine > 0.5), _overlap(second > 0.5, third > 0.5))
+    if agreement < HOPELESS:
+        return Cutout(None, whole, agreement, ("no_cutout",))
+    alpha: Floats = np.where(_grown(_without_specks(fine > 0.3)), fine, np.float32(0))
+    return Cutout(alpha, box, agreement, _doubts(alpha, box, image, agreement))
+
+
+def _doubts(alpha: Floats, box: Box, image: Image.Image, agreement: float) -> tuple[str, ...]:
+    solid = alpha > 0.5
+    share = (box[2] - box[0]) * (box[3] - box[1]) / (image.width * image.height)
+    area = float(solid.mean()) * share
+    soft = float(((alpha > 0.1) & (alpha < 0.9)).sum()) / max(1, int((alpha > 0.1).sum()))
+    sizes = sorted(int(part.sum()) for part in components(solid))
+    found = {
+        "low_confidence": agreement < AGREEMENT or soft > MAX_SOFT or not MIN_AREA <= area <= MAX_AREA,
+        "product_cut_off": _at_border(solid, box, image) > MAX_AT_BORDER,
+        "several_objects": len(sizes) > 1 and sizes[-2] > SECOND_OBJECT * sizes[-1],
+    }
+    return tuple(code for code, is_so in found.items() if is_so)
+
+
+def _at_border(solid: Mask, box: Box, image: Image.Image) -> float:
+    """Which share of the product's outline lies on the border of the photo."""
+    edges = np.zeros_like(solid)
+    edges[:, 0] = box[0] == 0
+    edges[:, -1] = box[2] == image.width
+    edges[0] |= box[1] == 0
+    edges[-1] |= box[3] == image.height
+    inner = solid.copy()
+    inner[1:-1, 1:-1] &= solid[:-2, 1:-1] & solid[2:, 1:-1] & solid[1:-1, :-2] & solid[1:-1, 2:]
+    outline = (solid & ~inner) | (solid & border(solid.shape))
+    return float((outline & edges).sum()) / max(1, int(outline.sum()))
+
+
+def _look(image: Image.Image, box: Box, network: Network, *, mirrored: bool = False) -> Floats:
+    view = image.resize((NETWORK_SIDE, NETWORK_SIDE), Image.Resampling.LANCZOS, box=box, reducing_gap=3.0)
+    if not mirrored:
+        return network(np.asarray(view))
+    return network(np.ascontiguousarray(np.asarray(view)[:, ::-1]))[:, ::-1]
+
+
+def _resample(seen: Floats, whole: Box, box: Box) -> Floats:
+    """What a look at `whole` says about `box`, on the network's grid."""
+    x, y = NETWORK_SIDE / (whole[2] - whole[0]), NETWORK_SIDE / (whole[3] - whole[1])
+    part = (box[0] * x, box[1] * y, box[2] * x, box[3] * y)
+    picture = Image.fromarray((seen * 255).astype(np.uint8))
+    return np.asarray(picture.resize((NETWORK_SIDE, NETWORK_SIDE), box=part), np.float32) * np.float32(1 / 255)
+
+
+def _with_margin(around: Box, image: Image.Image) -> Box:
+    """`around` (on the network's grid) as a box of the photo, with some background and not too far from square."""
+    x, y = image.width / NETWORK_SIDE, image.height / NETWORK_SIDE
+    left, top, right, bottom = around[0] * x, around[1] * y, around[2] * x, around[3] * y
+    margin = MARGIN * max(right - left, bottom - top)
+    # The network stretches what it sees to a square: a long tool needs room at its sides to keep its shape.
+    wide = max(0.0, 0.5 * (bottom - top) - (right - left)) / 2 + margin
+    high = max(0.0, 0.5 * (right - left) - (bottom - top)) / 2 + margin
+    return (
+        max(0, round(left - wide)),
+        max(0, round(top - high)),
+        min(image.width, round(right + wide)),
+        min(image.height, round(bottom + high)),
+    )
+
+
+def _without_specks(mask: Mask) -> Mask:
+    parts = components(mask)
+    largest = max((int(part.sum()) for part in parts), default=0)
+    kept = np.zeros_like(mask)
+    for part in parts:
+        if int(part.sum()) >= SPECK * largest:
+            kept |= part
+    return kept
+
+
+def _grown(mask: Mask, steps: int = 3) -> Mask:
+    """Room for the soft edge around what is kept."""
+    for _ in range(steps):
+        padded = np.pad(mask, 1)
+        mask = padded[:-2, 1:-1] | padded[2:, 1:-1] | padded[1:-1, :-2] | padded[1:-1, 2:] | mask
+    return mask
+
+
+def _overlap(a: Mask, b: Mask) -> float:
+    return float((a & b).sum()) / max(1, int((a | b).sum()))

@@ -1,0 +1,207 @@
+"""Every job there ever was and what came of it: page by page at any depth, or all of it as a stream."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+from typing import Any
+
+from sqlalchemy import Connection, Engine, text
+
+
+@dataclass(frozen=True)
+class HistoryFilter:
+    estado: str | None = None
+    categoria_id: int | None = None
+    search: str = ""  #: in the article's name or code; all words must match
+    batch_id: int | None = None
+    since: datetime | None = None  #: by when the job was created
+    until: datetime | None = None
+
+
+@dataclass(frozen=True)
+class HistoryRow:
+    id: int
+    articulo_id: int | None
+    articulo_nombre: str
+    codigo: str | None
+    categoria: str | None
+    estado: str
+    prioridad: int
+    intentos: int
+    max_intentos: int
+    error_code: str | None
+    error_message: str | None
+    error_stack: str | None
+    created_at: datetime | None
+    started_at: datetime | None
+    completed_at: datetime | None
+    duracion_segundos: int | None
+    imagen_url_original: str | None
+    imagen_url_procesada: str | None
+    batch_id: int | None
+    cost: Decimal | None  #: US$, everything bought for this job, doubtful purchases included
+    doubts: list[str]  #: why a person should look at the picture
+    model: str | None
+
+
+@dataclass(frozen=True)
+class HistoryPage:
+    rows: list[HistoryRow]
+    next_before: int | None  #: give it as `before_id` for the following page; None on the last
+
+
+@dataclass(frozen=True)
+class AttemptRow:
+    number: int
+    started_at: datetime
+    finished_at: datetime | None
+    outcome: str | None
+    error_code: str | None
+    error_message: str | None
+    error_stack: str | None
+    seconds: dict[str, float]
+
+
+_SELECT = """
+    SELECT q.id, q.articulo_id, q.articulo_nombre, a.codigo, c.nombre AS categoria, q.estado, q.prioridad, q.intentos,
+        q.max_intentos, q.error_code, q.error_message, q.error_stack, q.created_at, q.started_at, q.completed_at,
+        CASE WHEN q.completed_at >= q.started_at THEN extract(epoch FROM q.completed_at - q.started_at)::int END
+            AS duracion_segundos,
+        q.imagen_url_original, q.imagen_url_procesada, q.batch_id,
+        (SELECT sum(coalesce(p.cost, p.estimate)) FROM revelado.purchases p WHERE p.job_id = q.id AND p.state <> 'free')
+            AS cost,
+        made.report, made.model
+    FROM public.image_processing_queue q
+    LEFT JOIN public.articulos a ON a.id = q.articulo_id
+    LEFT JOIN public.categorias c ON c.id = a.categoria_id
+    LEFT JOIN LATERAL (SELECT report, model FROM revelado.pictures m WHERE m.job_id = q.id AND m.kind = 'result'
+        ORDER BY m.id DESC LIMIT 1) made ON true
+"""
+
+
+def page(engine: Engine, where: HistoryFilter, before_id: int | None = None, limit: int = 50) -> HistoryPage:
+    """Newest first, by keyset: the hundredth page costs what the first does."""
+    condition, params = _condition(where)
+    if before_id is not None:
+        condition += " AND q.id < :before"
+        params["before"] = before_id
+    with engine.connect() as connection:
+        found = connection.execute(
+            text(f"{_SELECT} WHERE {condition} ORDER BY q.id DESC LIMIT :limit"), {**params, "limit": limit + 1}
+        )
+        rows = [_row(row) for row in found]
+    return HistoryPage(rows[:limit], rows[limit - 1].id if len(rows) > limit else None)
+
+
+def offset_page(engine: Engine, limit: int, offset: int) -> list[HistoryRow]:
+    """The REST contract's way of paging; deep pages are slow by nature."""
+    with engine.connect() as connection:
+        found = connection.execute(
+            text(
+                f"{_SELECT} WHERE q.id IN (SELECT id FROM public.image_processing_queue ORDER BY id DESC"
+                " LIMIT :limit OFFSET :offset) ORDER BY q.id DESC"
+            ),
+            {"limit": limit, "offset": offset},
+        )
+        return [_row(row) for row in found]
+
+
+def count(engine: Engine, where: HistoryFilter) -> int:
+    condition, params = _condition(where)
+    with engine.connect() as connection:
+        found = connection.scalar(
+            text(
+                "SELECT count(*) FROM public.image_processing_queue q LEFT JOIN public.articulos a ON a.id = q.articulo_id"
+                f" WHERE {condition}"
+            ),
+            params,
+        )
+    return int(found or 0)
+
+
+def stream(engine: Engine, where: HistoryFilter) -> Iterator[HistoryRow]:
+    """All that match, newest first, through a cursor on the server: memory does not grow with them."""
+    condition, params = _condition(where)
+    with engine.connect().execution_options(stream_results=True, max_row_buffer=1000) as connection:
+        for row in connection.execute(text(f"{_SELECT} WHERE {condition} ORDER BY q.id DESC"), params):
+            yield _row(row)
+
+
+def attempts(engine: Engine, job_id: int) -> list[AttemptRow]:
+    with engine.connect() as connection:
+        return _attempts(connection, job_id)
+
+
+def _attempts(connection: Connection, job_id: int) -> list[AttemptRow]:
+    rows = connection.execute(
+        text("SELECT * FROM revelado.attempts WHERE job_id = :id ORDER BY claim_token"), {"id": job_id}
+    )
+    return [
+        AttemptRow(
+            r.number,
+            r.started_at,
+            r.finished_at,
+            r.outcome,
+            r.error_code,
+            r.error_message,
+            r.error_stack,
+            r.seconds or {},
+        )
+        for r in rows
+    ]
+
+
+def _condition(where: HistoryFilter) -> tuple[str, dict[str, object]]:
+    parts, params = ["true"], dict[str, object]()
+    if where.estado is not None:
+        parts.append("q.estado = :estado")
+        params["estado"] = where.estado
+    if where.categoria_id is not None:
+        parts.append("a.categoria_id = :categoria_id")
+        params["categoria_id"] = where.categoria_id
+    if where.batch_id is not None:
+        parts.append("q.batch_id = :batch_id")
+        params["batch_id"] = where.batch_id
+    if where.since is not None:
+        parts.append("q.created_at >= :since")
+        params["since"] = where.since
+    if where.until is not None:
+        parts.append("q.created_at < :until")
+        params["until"] = where.until
+    for number, word in enumerate(where.search.split()[:10]):
+        parts.append(
+            f"revelado.fold(concat_ws(' ', q.articulo_nombre, a.codigo))"
+            f" LIKE '%' || revelado.fold(:word{number}) || '%' ESCAPE '\\'"
+        )
+        params[f"word{number}"] = word.replace("\\", "\\\\").replace("%", r"\%").replace("_", r"\_")
+    return " AND ".join(parts), params
+
+
+def _row(row: Any) -> HistoryRow:
+    return HistoryRow(
+        id=row.id,
+        articulo_id=row.articulo_id,
+        articulo_nombre=row.articulo_nombre or "",
+        codigo=row.codigo,
+        categoria=row.categoria,
+        estado=row.estado or "",
+        prioridad=row.prioridad or 0,
+        intentos=row.intentos or 0,
+        max_intentos=row.max_intentos or 0,
+        error_code=row.error_code,
+        error_message=row.error_message,
+        error_stack=row.error_stack,
+        created_at=row.created_at,
+        started_at=row.started_at,
+        completed_at=row.completed_at,
+        duracion_segundos=row.duracion_segundos,
+        imagen_url_original=row.imagen_url_original,
+        imagen_url_procesada=row.imagen_url_procesada,
+        batch_id=row.batch_id,
+        cost=row.cost,
+        doubts=list((row.report or {}).get("doubts", [])),
+        model=row.model,
+    )

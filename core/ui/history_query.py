@@ -1,0 +1,84 @@
+"""The filters of Historial as the words of an address: the page, its links and its download mean the same rows."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import date, datetime, time, timedelta
+from urllib.parse import urlencode
+from zoneinfo import ZoneInfo
+
+from core.queue.history import HistoryFilter
+
+STATES = ("pending", "processing", "completed", "failed")
+
+
+def make(
+    *,
+    estado: str | None = None,
+    categoria_id: int | None = None,
+    search: str = "",
+    batch_id: int | None = None,
+    first: date | None = None,
+    last: date | None = None,
+    zone: ZoneInfo,
+) -> HistoryFilter:
+    """Days are the shop's, both included."""
+    return HistoryFilter(
+        estado=estado,
+        categoria_id=categoria_id,
+        search=search.strip(),
+        batch_id=batch_id,
+        since=_midnight(first, zone),
+        until=_midnight(last + timedelta(days=1), zone) if last else None,
+    )
+
+
+def parse(params: Mapping[str, str], zone: ZoneInfo) -> HistoryFilter:
+    """Raises ValueError for a value that can't be meant: a download with a dropped filter would mislead."""
+    estado = params.get("estado") or None
+    if estado is not None and estado not in STATES:
+        raise ValueError(f"estado={estado}")
+    return make(
+        estado=estado,
+        categoria_id=_number(params.get("categoria")),
+        search=params.get("buscar", "").replace("\0", " "),
+        batch_id=_number(params.get("lote")),
+        first=_day(params.get("desde")),
+        last=_day(params.get("hasta")),
+        zone=zone,
+    )
+
+
+def encode(where: HistoryFilter, zone: ZoneInfo) -> str:
+    """The query string that `parse` reads back; empty when nothing is filtered."""
+    words: dict[str, object] = {
+        "estado": where.estado,
+        "categoria": where.categoria_id,
+        "buscar": where.search or None,
+        "lote": where.batch_id,
+        "desde": where.since.astimezone(zone).date().isoformat() if where.since else None,
+        "hasta": (where.until.astimezone(zone) - timedelta(days=1)).date().isoformat() if where.until else None,
+    }
+    return urlencode({name: value for name, value in words.items() if value is not None})
+
+
+def _number(value: str | None) -> int | None:
+    if not value:
+        return None
+    number = int(value)
+    if not 0 <= number < 2**31:
+        raise ValueError(value)
+    return number
+
+
+def _day(value: str | None) -> date | None:
+    if not value:
+        return None
+    day = date.fromisoformat(value)
+    if not 1900 <= day.year <= 9000:
+        raise ValueError(value)
+    return day
+
+
+def _midnight(day: date | None, zone: ZoneInfo) -> datetime | None:
+    return datetime.combine(day, time.min, zone) if day else None

@@ -1,0 +1,269 @@
+"""The worker process: settings, signals, loop. `python worker.py [--once | --drain]`."""
+
+from __future__ import annotations
+
+import argparse
+import logging
+import os
+import signal
+import socket
+import sys
+import threading
+import time
+import uuid
+
+from sqlalchemy import text
+from sqlalchemy.exc import DBAPIError
+
+from core import bootstrap, config, logs
+from core.bootstrap import App
+from core.db.engine import durably, is_connection_loss
+from core.errors import AppError, LostClaim, Retryable, StartupError
+from core.pipeline import blobs, outbox
+from core.pipeline.ending import end_with_error, explain
+from core.pipeline.heartbeat import Heartbeat
+from core.pipeline.run import ArticleRun, HandBack, Workshop
+from core.queue import claim, finish, stats
+from core.queue.jobs import Job
+from core.queue.wakeup import Wakeup
+from core.settings.values import Tuning, load_tuning
+from core.supervisor import die_with_parent
+
+log = logging.getLogger("revelado.worker")
+
+#: Seconds a stopping worker gives the steps after a purchase; a paid call in flight is awaited however long it takes.
+PATIENCE = 20.0
+TIDY_EVERY = 60.0
+
+
+class Worker:
+    def __init__(self, app: App) -> None:
+        self.app, self.engine = app, app.engine
+        self.id = uuid.uuid4()
+        self.stop = threading.Event()
+        self.stop_at = 0.0
+        self.idle = False
+        self.tidy_at = 0.0
+        self.wakeup = Wakeup(self.engine)
+        self.heartbeat = Heartbeat(self.engine, self.id, app.editor.name, app.editor.model)
+        self.shop = Workshop(
+            engine=self.engine,
+            editor=app.editor,
+            host=app.host,
+            local_host=app.local_host,
+            fetcher=app.fetcher,
+            legacy_base=app.settings.legacy_image_base_url,
+            stopping=self.stop.is_set,
+            must_leave=lambda: self.stop.is_set() and time.monotonic() > self.stop_at + PATIENCE,
+        )
+
+    def request_stop(self, *_: object) -> None:
+        if not self.stop.is_set():
+            self.stop_at = time.monotonic()
+            self.stop.set()
+        self.wakeup.interrupt()
+
+    def run(self, *, once: bool = False, drain: bool = False) -> None:
+        """Until stopped; `drain`: until nothing is left to do; `once`: after one article. Raises StartupError."""
+        log.info("🚀 [Cola] Worker de procesamiento de imágenes iniciado")
+        self._check_services()
+        self.heartbeat.start()
+        try:
+            while not self.stop.is_set():
+                tuning, job = self._next()
+                if job is not None:
+                    self._process(job)
+                    if once:
+                        return
+                    self.stop.wait(tuning.delay_seconds)
+                    continue
+                if (once or drain) and self._nothing_left():
+                    return
+                self._tidy()
+                self._wait(tuning)
+        finally:
+            self.heartbeat.stop()
+            self.wakeup.close()
+            log.info("🛑 [Cola] Worker detenido")
+
+    # ── one article ─────────────────────────────────────────────────────────────────────────────────────────────────
+
+    def _next(self) -> tuple[Tuning, Job | None]:
+        try:
+            with self.engine.begin() as connection:
+                tuning = load_tuning(connection)
+                if self.idle and (pending := stats.counts(connection).pendientes):
+                    log.info("🔔 [Cola] Hay %d artículo(s) pendiente(s), iniciando procesamiento...", pending)
+                jobs = claim.claim(connection, self.id)
+        except DBAPIError as error:
+            if not is_connection_loss(error):
+                raise
+            log.warning("⚠️ [Base] Sin conexión con la base de datos; los trabajos esperan, no se pierden")
+            self.stop.wait(1.0)
+            return Tuning(), None
+        if jobs:
+            self.idle = False
+            return tuning, jobs[0]
+        return tuning, None
+
+    def _process(self, job: Job) -> None:
+        context = logs.job_id.set(job.id)
+        self.heartbeat.hold(job.id)
+        run = ArticleRun(self.shop, job)
+        try:
+            log.info('🔄 [Cola] Procesando artículo %d - "%s"', job.articulo_id, job.articulo_nombre)
+            log.info("   📊 [Cola] Intento %d de %d", job.intentos, job.max_intentos)
+            run.run()
+            log.info("   ✅ [Cola] Artículo %d procesado exitosamente", job.articulo_id)
+        except HandBack:
+            self._release(job)
+        except Exception as error:  # the one place where a bug becomes a counted, visible failure
+            self._fail(job, run, error)
+        finally:
+            self.heartbeat.drop(job.id)
+            self._log_counts()
+            logs.job_id.reset(context)
+
+    def _release(self, job: Job) -> None:
+        try:
+            durably(self.engine, lambda c: finish.end(c, job, "released"), self.shop.must_leave)
+        except (LostClaim, DBAPIError):
+            return  # its lease runs out and another worker takes it
+        log.info("   ↩️ [Cola] El artículo %d vuelve a la cola sin contar el intento", job.articulo_id)
+
+    def _fail(self, job: Job, run: ArticleRun, error: Exception) -> None:
+        if isinstance(error, DBAPIError) and is_connection_loss(error):
+            log.warning("⚠️ [Base] Sin base de datos; el artículo %d sigue cuando vuelva", job.articulo_id)
+            return
+        try:
+            if isinstance(error, LostClaim):
+                raise error
+            outcome = durably(self.engine, lambda c: end_with_error(c, job, error, run.seconds), self.shop.must_leave)
+        except LostClaim:
+            # A connection lost during COMMIT may hide that this very run ended the job.
+            if not durably(self.engine, lambda c: finish.is_finished_by(c, job), self.shop.must_leave):
+                log.warning(
+                    "   ⚠️ [Cola] Otro trabajador siguió con el artículo %d; aquí no se cambió nada", job.articulo_id
+                )
+            return
+        except DBAPIError as lost:
+            log.warning(
+                "⚠️ [Base] No se pudo anotar el final del artículo %d (%s)", job.articulo_id, type(lost).__name__
+            )
+            return
+        log.error("   ❌ [Cola] Artículo %d: %s", job.articulo_id, explain(error), exc_info=_bug(error))
+        log.info("   📊 [Cola] %s", _WHAT_NEXT[outcome])
+
+    def _log_counts(self) -> None:
+        try:
+            with self.engine.connect() as connection:
+                n = stats.counts(connection)
+        except DBAPIError:
+            return
+        log.info(
+            "   📊 [Cola] Estado actual:  ⏳ Pendientes: %d  ✅ Completados: %d  ❌ Fallidos: %d  📈 Total: %d",
+            n.pendientes, n.completados, n.fallidos, n.total,
+        )  # fmt: skip
+
+    # ── between articles ────────────────────────────────────────────────────────────────────────────────────────────
+
+    def _check_services(self) -> None:
+        """A wrong key or model stops the worker with its reason; a network that is down is waited for."""
+        for check in (self.app.editor.check, self.app.host.check):
+            wait = 2.0
+            while not self.stop.is_set():
+                try:
+                    check()
+                    break
+                except Retryable as error:
+                    log.warning("⚠️ [Cola] %s Se intenta otra vez en %.0f s", error.text, wait)
+                    self.stop.wait(wait)
+                    wait = min(wait * 2, 60.0)
+
+    def _nothing_left(self) -> bool:
+        """Nothing pending but what is held without an hour, nothing in any worker's hands; or paused by a person."""
+        with self.engine.connect() as connection:
+            return not connection.scalar(
+                text(
+                    "SELECT EXISTS (SELECT FROM public.image_processing_queue WHERE estado = 'processing'"
+                    " OR (estado = 'pending' AND run_after IS DISTINCT FROM 'infinity'))"
+                    " AND NOT EXISTS (SELECT FROM revelado.queue_control WHERE paused AND paused_until IS NULL)"
+                )
+            )
+
+    def _tidy(self) -> None:
+        if time.monotonic() < self.tidy_at:
+            return
+        self.tidy_at = time.monotonic() + TIDY_EVERY
+        try:
+            outbox.work_off(self.engine, self.app.host)
+            with self.engine.begin() as connection:
+                blobs.purge(connection)
+        except DBAPIError as error:
+            log.warning("⚠️ [Base] La limpieza queda para después (%s)", type(error.orig).__name__)
+
+    def _wait(self, tuning: Tuning) -> None:
+        if not self.idle:
+            log.info("👀 [Cola] Esperando artículos en la cola...")
+            self.idle = True
+        self.wakeup.wait(min(float(tuning.poll_seconds), self._next_due()))
+
+    def _next_due(self) -> float:
+        """Seconds until a snoozed job or the end of a pause is due; the heartbeat makes them ready."""
+        try:
+            with self.engine.connect() as connection:
+                seconds = connection.scalar(
+                    text(
+                        "SELECT extract(epoch FROM min(due) - clock_timestamp()) FROM ("
+                        " (SELECT run_after AS due FROM public.image_processing_queue WHERE estado = 'pending'"
+                        "  AND run_after IS NOT NULL AND run_after < 'infinity' ORDER BY run_after LIMIT 1)"
+                        " UNION ALL SELECT paused_until FROM revelado.queue_control WHERE paused) soon"
+                    )
+                )
+        except DBAPIError:
+            return 1.0
+        return 60.0 if seconds is None else max(0.5, float(seconds))
+
+
+_WHAT_NEXT = {
+    "retry": "Se intentará otra vez en unos momentos",
+    "failed": "Queda como fallido; se puede reintentar desde el panel",
+    "snoozed": "La cola queda en pausa; este intento no cuenta",
+}
+
+
+def _bug(error: Exception) -> bool:
+    """Only what nobody foresaw is worth a stack in the log."""
+    return not isinstance(error, AppError)
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(description="Procesa las imágenes de la cola de Revelado.")
+    mode = parser.add_mutually_exclusive_group()
+    mode.add_argument("--once", action="store_true", help="procesa un artículo y termina")
+    mode.add_argument("--drain", action="store_true", help="termina cuando la cola está vacía")
+    options = parser.parse_args()
+    try:
+        settings = config.load()
+        logs.set_up(settings.log_format)
+        logs.worker_name.set(f"{socket.gethostname()}-{os.getpid()}")
+        app = bootstrap.build(settings, "revelado worker")
+    except StartupError as error:
+        sys.stderr.write(f"❌ {error.text}\n❌ {error.en}\n")
+        return 2
+    try:
+        worker = Worker(app)
+        signal.signal(signal.SIGINT, worker.request_stop)
+        signal.signal(signal.SIGTERM, worker.request_stop)
+        die_with_parent()
+        worker.run(once=options.once, drain=options.drain)
+    except StartupError as error:
+        sys.stderr.write(f"❌ {error.text}\n❌ {error.en}\n")
+        return 2
+    finally:
+        app.close()
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
