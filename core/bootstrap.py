@@ -67,7 +67,7 @@ def build(settings: Settings, application_name: str) -> App:
     editor: Editor = (
         GeminiEditor(settings.gemini_api_key or "", settings.gemini_model, settings.gemini_base_url)
         if settings.editor == "gemini"
-        else LocalEditor()
+        else LocalEditor(None)
     )
     host: Host = CloudinaryHost(settings.cloudinary_url or "") if settings.host == "cloudinary" else local_host
     return App(

@@ -89,6 +89,11 @@ def load(environ: Mapping[str, str] | None = None, env_file: Path = Path(".env")
     return settings
 
 
+def child_environment() -> dict[str, str]:
+    """The environment of a supervised child: ours, and the mark that makes it stop when the supervisor is gone."""
+    return {**os.environ, "REVELADO_SUPERVISED": "1", "PYTHONUNBUFFERED": "1"}
+
+
 def _refuse_unknown(from_file: Mapping[str, str], from_env: Mapping[str, str]) -> None:
     known = NAMES | {f"{name}_FILE" for name in SECRETS}
     for name in from_file:

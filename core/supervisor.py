@@ -13,7 +13,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from core.config import SUPERVISED, Settings
+from core.config import SUPERVISED, Settings, child_environment
 from core.errors import StartupError
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -128,12 +128,12 @@ def say(name: str, line: str) -> None:
     sys.stdout.flush()
 
 
-def run(settings: Settings, environment: Mapping[str, str]) -> None:
+def run(settings: Settings) -> None:
     """Returns after SIGTERM or Ctrl-C, everything stopped."""
     stop = threading.Event()
     for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
         signal.signal(number, lambda *_: stop.set())
-    environment = {**environment, "REVELADO_SUPERVISED": "1", "PYTHONUNBUFFERED": "1"}
+    environment = child_environment()
     children = [
         Child("panel", _panel_command(settings), environment),
         Child("trabajador", (sys.executable, str(ROOT / "worker.py")), environment),

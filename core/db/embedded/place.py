@@ -85,6 +85,13 @@ def choose(data_dir: Path) -> Place:
     return Place(data_dir, home / "postgres", account)
 
 
+def record(place: Place) -> None:
+    """Remembers a cluster that is kept elsewhere, whatever permissions may become."""
+    if place.cluster.parent != place.data_dir and not place.location_file.exists():
+        with place.location_file.open("x") as file:
+            file.write(f"{place.cluster}\n")
+
+
 def socket_folder(place: Place) -> Path:
     """A private folder with a short path: the cluster or, where its path is too long, one among temporary files."""
     if _fits(place.cluster):

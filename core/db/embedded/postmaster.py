@@ -1,4 +1,4 @@
-"""The server process of a cluster: is it alive, is it ready, start it, stop it."""
+"""Starts and stops the server of a cluster, and waits for one that starts, stops or recovers."""
 
 from __future__ import annotations
 
@@ -7,12 +7,12 @@ import os
 import subprocess
 import time
 from contextlib import suppress
-from dataclasses import dataclass
 from pathlib import Path
 
 from core.db.embedded import configuration, problems
-from core.db.embedded.configuration import DATABASE, PORT, ROLE
+from core.db.embedded.configuration import PORT
 from core.db.embedded.place import Place, socket_folder
+from core.db.embedded.process import Postmaster, find, is_ready
 from core.db.embedded.programs import program
 
 log = logging.getLogger(__name__)
@@ -24,39 +24,7 @@ NEWS_SECONDS = 4.0
 LARGEST_LOG = 10 * 1024 * 1024
 #: Larger than any process id a kernel gives.
 _NO_PROCESS = 2**31 - 1
-#: Without contents on macOS.
-_PROC = Path("/proc")
 _LOG_FLAGS = os.O_WRONLY | os.O_CREAT | os.O_APPEND | os.O_NOFOLLOW
-
-
-@dataclass(frozen=True)
-class Postmaster:
-    """What `postmaster.pid` says; `sockets` is the folder of its socket.
-
-    One that answers from another container isn't `is_ours`: here its process id means nothing, or somebody else.
-    """
-
-    pid: int
-    sockets: Path
-    is_ours: bool
-
-
-def find(cluster: Path) -> Postmaster | None:
-    """The live server of a cluster, ready or not; None when there is none, whatever its files claim."""
-    try:
-        lines = (cluster / "postmaster.pid").read_text().splitlines()
-        pid, sockets = int(lines[0]), Path(lines[4])
-    except (OSError, ValueError, IndexError):
-        return None
-    found = Postmaster(pid, sockets, is_ours=_is_alive(pid, cluster))
-    return found if found.is_ours or is_ready(found) else None
-
-
-def is_ready(server: Postmaster) -> bool:
-    """Whether it takes connections, by its own answer."""
-    command: list[str | Path] = [program("pg_isready"), "-q", "-t", "3", "-h", server.sockets]
-    command += ["-p", str(PORT), "-U", ROLE, "-d", DATABASE]
-    return subprocess.run(command, env={"LC_ALL": "C"}, check=False).returncode == 0
 
 
 def adopt_or_start(place: Place, *, fast: bool) -> Postmaster:
@@ -78,18 +46,8 @@ def stop(place: Place, *, fast: bool) -> None:
     if server is None or not server.is_ours:
         return
     mode = "immediate" if fast else "fast"
-    command: list[str | Path] = [
-        program("pg_ctl"),
-        "stop",
-        "-D",
-        place.cluster,
-        "-m",
-        mode,
-        "-w",
-        "-t",
-        str(STOP_SECONDS),
-        "-s",
-    ]
+    command: list[str | Path] = [program("pg_ctl"), "stop", "-s", "-D", place.cluster]
+    command += ["-m", mode, "-w", "-t", str(STOP_SECONDS)]
     status, output = place.account.run(command, new_session=True)
     if status != 0 and find(place.cluster) is not None:
         log.warning("⚠️ [BD] La base de datos no se detuvo en %s s: %s", STOP_SECONDS, output.strip())
@@ -120,6 +78,7 @@ def _start(place: Place, deadline: float, *, fast: bool) -> Postmaster | None:
     _rotate_log(place.log)
     if (place.cluster / "postmaster.pid").exists():
         log.warning("🩹 [BD] La base de datos se cerró de golpe la última vez; recuperando…")
+    news = 0.0
     while True:
         _clear_leftovers(place.cluster, sockets)
         output = _pg_ctl_start(place, max(1, int(deadline - time.monotonic())))
@@ -129,7 +88,9 @@ def _start(place: Place, deadline: float, *, fast: bool) -> Postmaster | None:
             return None
         if problems.STILL_IN_USE not in output:
             raise problems.from_output(output, folder=place.cluster, log=place.log)
-        log.info("⏳ [BD] Esperando a que terminen procesos de la base de datos anterior…")
+        if time.monotonic() - news > NEWS_SECONDS:
+            news = time.monotonic()
+            log.info("⏳ [BD] Esperando a que terminen procesos de la base de datos anterior…")
         time.sleep(0.3)
 
 
@@ -138,7 +99,7 @@ def _pg_ctl_start(place: Place, seconds: int) -> str | None:
     # We open the log: so it stays in DATA_DIR and ours even where the account can't go.
     with os.fdopen(os.open(place.log, _LOG_FLAGS, 0o600), "ab") as output:
         before = output.tell()
-        command: list[str | Path] = [program("pg_ctl"), "start", "-D", place.cluster, "-w", "-t", str(seconds), "-s"]
+        command: list[str | Path] = [program("pg_ctl"), "start", "-s", "-D", place.cluster, "-w", "-t", str(seconds)]
         # Its own session: a Ctrl-C in our terminal must not reach the server.
         process = place.account.start(command, output=output.fileno(), new_session=True)
         while True:
@@ -169,39 +130,6 @@ def _clear_leftovers(cluster: Path, sockets: Path) -> None:
             file.seek(0)
             file.write(f"{_NO_PROCESS}\n{rest}")
             file.truncate()
-
-
-def _is_alive(pid: int, cluster: Path) -> bool:
-    state, name = _state_and_name(pid)
-    if name != "postgres":  # the id was given to another program
-        return False
-    if state in ("Z", "X"):
-        with suppress(ChildProcessError):  # as a container's first process we inherit it, and only we can reap it
-            os.waitpid(pid, os.WNOHANG)
-        return False
-    try:
-        return (_PROC / str(pid) / "cwd").readlink() == cluster  # a server works in its cluster's folder
-    except PermissionError:  # a container's root without the right to look at others' processes
-        return True
-    except FileNotFoundError:  # it just ended, or this system has no such files
-        return not _has_proc()
-
-
-def _state_and_name(pid: int) -> tuple[str, str]:
-    """One letter (Z: a zombie) and the program's name; both empty when there is no such process."""
-    if _has_proc():
-        try:
-            name, _, rest = (_PROC / str(pid) / "stat").read_text(errors="replace").rpartition(")")
-        except OSError:
-            return "", ""
-        return rest.split()[0], name.partition("(")[2]
-    command = ["/bin/ps", "-o", "stat=,comm=", "-p", str(pid)]
-    state, _, name = subprocess.run(command, capture_output=True, text=True, check=False).stdout.strip().partition(" ")
-    return state[:1], Path(name.strip()).name
-
-
-def _has_proc() -> bool:
-    return (_PROC / "self").exists()
 
 
 def _rotate_log(path: Path) -> None:

@@ -8,7 +8,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self
 
-from core.db.embedded import cluster, locks, place, postmaster, problems
+from core.db.embedded import cluster, locks, place, postmaster, problems, process
 from core.db.embedded.configuration import DATABASE, PORT, ROLE
 from core.db.embedded.place import Place
 
@@ -78,8 +78,8 @@ def is_running(data_dir: Path) -> bool:
     """Whether the server of a DATA_DIR takes connections. Raises StartupError if we may not know."""
     with problems.explained(data_dir):
         where = place.find(data_dir.resolve())
-        server = postmaster.find(where.cluster) if where else None
-        return server is not None and postmaster.is_ready(server)
+        server = process.find(where.cluster) if where else None
+        return server is not None and process.is_ready(server)
 
 
 def stop(data_dir: Path) -> None:
@@ -101,11 +101,12 @@ def stop_if_unused(data_dir: Path) -> bool:
 
 def _existing_or_new(folder: Path, *, fast: bool) -> Place:
     where = place.find(folder) or place.choose(folder)
-    if where.exists and postmaster.find(where.cluster):
+    if where.exists and process.find(where.cluster):
         return where
     cluster.remove_unfinished(where)
     if not where.exists:
         cluster.create(where, fast=fast)
+    place.record(where)
     cluster.check(where)
     return where
 

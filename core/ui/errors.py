@@ -1,0 +1,49 @@
+"""How a failure looks on screen: plain words and a next step, never a traceback."""
+
+from __future__ import annotations
+
+import logging
+import secrets
+
+import streamlit as st
+from sqlalchemy.exc import DBAPIError
+
+from core.db.engine import is_connection_loss
+from core.errors import AppError
+from core.ui.texts import _, escape
+
+log = logging.getLogger("revelado.panel")
+
+
+def show(error: AppError) -> None:
+    """`error` in the user's language: its Spanish template is the msgid."""
+    st.error(escape(text_of(error)), icon=":material/error:")
+
+
+def text_of(error: AppError) -> str:
+    return _(type(error).message).format(**error.params)
+
+
+def uncaught(error: Exception) -> bool:
+    """For whatever no page caught. True: Streamlit adds nothing of its own."""
+    if isinstance(error, AppError):
+        show(error)
+        return True
+    number = secrets.token_hex(3)
+    log.error("❌ [Panel] Error %s", number, exc_info=error)
+    if isinstance(error, DBAPIError) and is_connection_loss(error):
+        st.error(
+            _(
+                "Se perdió la conexión con la base de datos. No se perdió ningún trabajo. Recargue la página en un momento."
+            ),
+            icon=":material/cloud_off:",
+        )
+        return True
+    st.error(
+        _(
+            "Algo salió mal en esta página. Lo ya guardado no se perdió. Recargue la página;"
+            " si se repite, avise a un administrador con este número: {number}."
+        ).format(number=number),
+        icon=":material/error:",
+    )
+    return True

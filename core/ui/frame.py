@@ -1,0 +1,51 @@
+"""What surrounds every page: navigation, logo, who is signed in, the worker's light and today's spend."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+import streamlit as st
+from streamlit.navigation.page import StreamlitPage
+
+from core.access.actors import Role
+from core.ui.texts import _
+
+ROOT = Path(__file__).resolve().parents[2]
+STATIC = Path(__file__).resolve().parent / "static"
+
+
+@dataclass(frozen=True)
+class Screen:
+    file: str  #: in `pages/`
+    title: str  #: msgid
+    url: str
+    icon: str
+    section: str  #: msgid
+    role: Role = Role.VIEWER  #: below it, the menu doesn't show the page
+
+
+def N_(message: str) -> str:  # noqa: N802 - gettext's own name for "mark, translate later"
+    return message
+
+
+PAGES: dict[str, Screen] = {
+    "home": Screen("home.py", N_("Inicio"), "inicio", ":material/home:", N_("Trabajo")),
+    "articles": Screen("articles.py", N_("Artículos"), "articulos", ":material/inventory_2:", N_("Trabajo")),
+    "progress": Screen("progress.py", N_("Progreso"), "progreso", ":material/monitoring:", N_("Trabajo")),
+    "history": Screen("history.py", N_("Historial"), "historial", ":material/history:", N_("Trabajo")),
+    "catalog": Screen("catalog.py", N_("Catálogo"), "catalogo", ":material/menu_book:", N_("Tienda")),
+    "help": Screen("help.py", N_("Ayuda"), "ayuda", ":material/help:", N_("Tienda")),
+}
+
+
+def page(name: str) -> StreamlitPage:
+    """For `st.page_link` and `st.switch_page`; `name` is a key of PAGES."""
+    screen = PAGES[name]
+    return st.Page(
+        ROOT / "pages" / screen.file,
+        title=_(screen.title),
+        icon=screen.icon,
+        url_path=screen.url,
+        default=name == "home",
+    )

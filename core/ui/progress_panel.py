@@ -1,0 +1,178 @@
+"""The live view of the queue, and its one switch."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pandas as pd
+import streamlit as st
+
+from core.access.actors import Actor, Role
+from core.bootstrap import App
+from core.errors import AppError
+from core.queue import pause
+from core.queue.stats import InHand, Overview
+from core.ui import components, errors, formats, guard, images, markup, progress_chart, sentences, snapshot
+from core.ui.snapshot import DayOfWork
+from core.ui.texts import _, escape, ngettext
+
+BUSY_SECONDS, IDLE_SECONDS = 2, 10
+_HOUR = 60
+_SHOWN_IN_HAND = 4
+
+
+def is_busy(now: Overview) -> bool:
+    """Whether something is about to change: then the page looks every two seconds."""
+    working = any(worker.alive for worker in now.workers)
+    return now.counts.procesando > 0 or (now.counts.pendientes > 0 and working and now.pause is None)
+
+
+def live(app: App) -> None:
+    """Refreshes itself. When work begins, ends or is paused the whole page runs again, for its rhythm and its buttons."""
+    drawn = _mood(snapshot.overview(app))
+
+    @st.fragment(run_every=BUSY_SECONDS if drawn[0] else IDLE_SECONDS)
+    def tick() -> None:
+        guard.require(Role.VIEWER, tick=True)
+        now = snapshot.overview(app)
+        if _mood(now) != drawn:
+            st.rerun()
+        _draw(app, now)
+
+    tick()
+
+
+def controls(app: App, actor: Actor) -> None:
+    """Why the queue is paused and the way on; else, for operators, the way to pause it."""
+    if not pause_notice(app, actor) and actor.can(Role.OPERATOR):
+        with st.popover(_("Pausar la cola"), icon=":material/pause:"):
+            st.markdown(_("El artículo que se está procesando se termina; los demás esperan y no se pierden."))
+            with st.form("pause", border=False):
+                reason = st.text_input(_("Motivo"), max_chars=200, placeholder=_("Por ejemplo: cambio de fotos"))
+                if st.form_submit_button(_("Pausar"), type="primary"):
+                    _change(lambda: pause.pause(app.engine, actor, (reason or "").strip()))
+
+
+def pause_notice(app: App, actor: Actor) -> bool:
+    """True when the queue is paused: says why, with a button to resume for operators."""
+    paused = snapshot.overview(app).pause
+    if paused is None:
+        return False
+    st.warning(escape(sentences.paused(paused)), icon=":material/pause_circle:")
+    if actor.can(Role.OPERATOR) and st.button(_("Reanudar la cola"), icon=":material/play_arrow:", type="primary"):
+        _change(lambda: pause.resume(app.engine, actor))
+    return True
+
+
+def situation(app: App, now: Overview) -> DayOfWork:
+    """Draws the sentence; gives the numbers behind it."""
+    day = snapshot.day_of_work(now, snapshot.throughput(app, snapshot.DAY))
+    st.markdown(f"**{escape(sentences.situation(now, day))}**")
+    return day
+
+
+def worker_line(now: Overview) -> None:
+    components.worker_light(now.workers, now.pause)
+    if not any(worker.alive for worker in now.workers):
+        st.markdown(
+            escape(_("Ningún trabajador está activo: los artículos esperan, no se pierden. Avise a un administrador."))
+        )
+
+
+def _mood(now: Overview) -> tuple[bool, bool]:
+    return is_busy(now), now.pause is not None
+
+
+def _change(action: Callable[[], None]) -> None:
+    try:
+        action()
+    except AppError as error:
+        errors.show(error)
+        return
+    snapshot.forget()
+    st.rerun()
+
+
+def _draw(app: App, now: Overview) -> None:
+    day = situation(app, now)
+    _bar(day)
+    _counts(now)
+    left, right = st.columns([3, 2], gap="large")
+    with left:
+        _chart(app)
+    with right:
+        _in_hand(now)
+        components.section(_("Hoy"))
+        st.markdown(escape(_("Gastado hoy: {money}").format(money=formats.money(now.cost_today))))
+        finished = ngettext(
+            "{n} artículo terminado en la última hora",
+            "{n} artículos terminados en la última hora",
+            now.finished_last_hour,
+        )
+        st.markdown(escape(finished.format(n=formats.count(now.finished_last_hour))))
+        worker_line(now)
+
+
+def _bar(day: DayOfWork) -> None:
+    told = _("{done} completados, {failed} fallidos y {left} en la cola, en las últimas 24 horas").format(
+        done=formats.count(day.done), failed=formats.count(day.failed), left=formats.count(day.left)
+    )
+    parts = [("completed", day.done), ("failed", day.failed), ("pending", day.left)]
+    st.html(markup.progress_bar(parts, {state: components.chart_color(state) for state, _n in parts}, told))
+    st.markdown(escape(told))
+
+
+def _counts(now: Overview) -> None:
+    cards = [
+        (_("Pendientes"), now.counts.pendientes, "pending"),
+        (_("Procesando"), now.counts.procesando, "processing"),
+        (_("Completados"), now.counts.completados, "completed"),
+        (_("Fallidos"), now.counts.fallidos, "failed"),
+    ]
+    st.html(markup.count_cards([(w, formats.count(n), components.chart_color(state)) for w, n, state in cards]))
+
+
+def _chart(app: App) -> None:
+    spans = {_HOUR: _("Última hora"), snapshot.DAY: _("Último día")}
+    minutes = st.segmented_control(
+        _("Terminados"),
+        list(spans),
+        default=_HOUR,
+        required=True,
+        format_func=lambda span: spans[span],
+        key="progress_span",
+    )
+    minutes = minutes if minutes in spans else _HOUR
+    buckets = snapshot.throughput(app, minutes)
+    highest = max((completed + failed for _start, completed, failed in buckets), default=0)
+    colours = {state: components.chart_color(state) for state in ("completed", "failed")}
+    st.vega_lite_chart(
+        pd.DataFrame(progress_chart.rows(buckets, formats.timezone()), columns=["at", "what", "n"]),
+        progress_chart.spec(minutes, highest, colours),
+        key=f"progress_chart_{minutes}",
+        alt=_("Artículos completados y fallidos a lo largo del tiempo"),
+    )
+
+
+def _in_hand(now: Overview) -> None:
+    components.section(_("En este momento"))
+    if not now.in_hand:
+        st.markdown(escape(_("No se está procesando ningún artículo.")))
+    for job in now.in_hand[:_SHOWN_IN_HAND]:
+        st.html(markup.in_hand(images.thumb_url(job.imagen_url_original, 320), _name(job), _lines(job)))
+    more = len(now.in_hand) - _SHOWN_IN_HAND
+    if more > 0:
+        st.markdown(escape(_("y {n} más").format(n=formats.count(more))))
+
+
+def _name(job: InHand) -> str:
+    return job.articulo_nombre or _("Artículo {id}").format(id=job.articulo_id)
+
+
+def _lines(job: InHand) -> list[str]:
+    lines = [
+        _("{stage} · {time}").format(stage=sentences.stage(job.stage), time=formats.duration(job.segundos_procesando))
+    ]
+    if job.intentos > 1:
+        lines.append(_("Intento {n} de {most}").format(n=job.intentos, most=job.max_intentos))
+    return lines

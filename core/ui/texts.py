@@ -1,0 +1,46 @@
+"""What staff read: the msgid is neutral Spanish (*usted*), so Spanish needs no catalogue; English is `locale/en`."""
+
+from __future__ import annotations
+
+import gettext
+from functools import lru_cache
+from pathlib import Path
+
+import streamlit as st
+from streamlit.runtime.scriptrunner import get_script_run_ctx
+
+LANGUAGES = ("es", "en")
+LOCALE_DIR = Path(__file__).resolve().parents[2] / "locale"
+
+_KEY = "_language"
+_MARKDOWN = str.maketrans({character: f"\\{character}" for character in r"\`*_{}[]()<>#+-.!|~$:"})
+
+
+def language() -> str:
+    """The signed-in user's; Spanish before anyone signs in and outside a page run."""
+    if get_script_run_ctx(suppress_warning=True) is None:
+        return "es"
+    return str(st.session_state.get(_KEY, "es"))
+
+
+def set_language(code: str) -> None:
+    """For this browser session. An unknown code is Spanish."""
+    st.session_state[_KEY] = code if code in LANGUAGES else "es"
+
+
+def _(message: str) -> str:
+    return _catalogue(language()).gettext(message)
+
+
+def ngettext(one: str, many: str, count: int) -> str:
+    return _catalogue(language()).ngettext(one, many, count)
+
+
+def escape(text: str) -> str:
+    """For names and messages inside Markdown (labels, captions, alerts), where `3/8" *$5*` would be formatted."""
+    return text.translate(_MARKDOWN)
+
+
+@lru_cache
+def _catalogue(code: str) -> gettext.NullTranslations:
+    return gettext.translation("revelado", LOCALE_DIR, [code], fallback=True)

@@ -1,0 +1,12 @@
+"""Progreso: the queue as it works, refreshing itself."""
+
+from core.access.actors import Role
+from core.ui import components, guard, progress_panel
+from core.ui.texts import _
+
+actor = guard.require(Role.VIEWER)
+app = guard.app()
+
+components.header(_("Progreso"))
+progress_panel.controls(app, actor)
+progress_panel.live(app)
