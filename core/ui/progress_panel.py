@@ -97,20 +97,13 @@ def _draw(app: App, now: Overview) -> None:
     day = situation(app, now)
     _bar(day)
     _counts(now)
-    left, right = st.columns([3, 2], gap="large")
+    left, right = st.columns([2, 3], gap="large")
     with left:
-        _chart(app)
-    with right:
         _in_hand(now)
-        components.section(_("Hoy"))
-        st.markdown(escape(_("Gastado hoy: {money}").format(money=formats.money(now.cost_today))))
-        finished = ngettext(
-            "{n} artículo terminado en la última hora",
-            "{n} artículos terminados en la última hora",
-            now.finished_last_hour,
-        )
-        st.markdown(escape(finished.format(n=formats.count(now.finished_last_hour))))
         worker_line(now)
+    with right:
+        _chart(app)
+        _today(now)
 
 
 def _bar(day: DayOfWork) -> None:
@@ -163,6 +156,16 @@ def _in_hand(now: Overview) -> None:
     more = len(now.in_hand) - _SHOWN_IN_HAND
     if more > 0:
         st.markdown(escape(_("y {n} más").format(n=formats.count(more))))
+
+
+def _today(now: Overview) -> None:
+    finished = ngettext(
+        "{n} artículo terminado en la última hora.",
+        "{n} artículos terminados en la última hora.",
+        now.finished_last_hour,
+    ).format(n=formats.count(now.finished_last_hour))
+    spent = _("Gastado hoy: {money}.").format(money=formats.money(now.cost_today))
+    st.markdown(escape(f"{finished} {spent}"))
 
 
 def _name(job: InHand) -> str:

@@ -545,7 +545,7 @@ def test_a_batch_by_file_ends_in_a_file_at_half_price(emulators: Emulators, clie
     lines = [json.loads(line) for line in client.files.download(file=done.dest.file_name).splitlines()]
     parsed = {line["key"]: types.GenerateContentResponse.model_validate(line["response"]) for line in lines}
     assert list(parsed) == ["uno", "dos", "tres"]
-    assert _opened(parsed["uno"].parts[0].inline_data.data).size == (1024, 768)
+    assert _opened(parsed["uno"].parts[0].inline_data.data).size == (1184, 888)
     assert parsed["dos"].parts is None
     bills = emulators.gemini.ledger()
     assert [(bill["prompt"], bill["batch"]) for bill in bills] == [("uno", batch.name), ("tres", batch.name)]

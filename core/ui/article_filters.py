@@ -1,0 +1,108 @@
+"""The choice of articles: category first, then words, picture, state and order; all of it in the page's address."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import TypeVar
+
+import streamlit as st
+
+from core.bootstrap import App
+from core.catalog import articles
+from core.catalog.articles import ArticleFilter, CategoryRow, Order, PictureFilter, StateFilter
+from core.ui import address, formats
+from core.ui.texts import _
+
+Code = TypeVar("Code", bound=str)
+
+
+@dataclass(frozen=True)
+class Choice:
+    where: ArticleFilter
+    order: Order
+
+
+def draw(app: App) -> Choice:
+    categoria_id = _category(articles.categories(app.engine))
+    search, picture, state, order = st.columns([3, 2, 2, 2])
+    with search:
+        words = st.text_input(
+            _("Buscar"),
+            placeholder=_("Nombre, código o descripción"),
+            type="search",
+            max_chars=200,
+            **address.bound("buscar", "articles_search", address.words),
+        )
+    with picture:
+        pictures: dict[PictureFilter, str] = {"any": _("Todas"), "with": _("Con foto"), "without": _("Sin foto")}
+        chosen_picture = _pick(_("Foto"), pictures, "foto", "articles_picture")
+    with state:
+        states: dict[StateFilter, str] = {
+            "any": _("Todos"),
+            "never": _("Sin procesar"),
+            "queued": _("En la cola"),
+            "done": _("Completados"),
+            "failed": _("Fallidos"),
+        }
+        chosen_state = _pick(_("Estado"), states, "situacion", "articles_state")
+    with order:
+        orders = {Order.NAME: _("Nombre"), Order.CODE: _("Código"), Order.ID: _("Número")}
+        chosen_order = _pick(
+            _("Ordenar por"), {str(code): word for code, word in orders.items()}, "orden", "articles_order"
+        )
+    return Choice(
+        ArticleFilter(
+            categoria_id=categoria_id,
+            search=words or "",
+            picture=chosen_picture,
+            state=chosen_state,
+        ),
+        chosen_order,
+    )
+
+
+def _category(categories: list[CategoryRow]) -> int | None:
+    by_id = {row.id: row for row in categories}
+
+    def known(written: str) -> int | None:
+        number = address.number(written)
+        return number if number in by_id else None
+
+    bound = address.bound("categoria", "articles_category", known)
+    if st.session_state.get(bound["key"]) not in (None, *by_id):
+        st.session_state[bound["key"]] = None
+    chosen: int | None = st.selectbox(
+        _("Categoría"),
+        [None, *by_id],
+        format_func=lambda categoria_id: _label(by_id.get(categoria_id), categories),
+        placeholder=_("Elija una categoría"),
+        filter_mode="contains",
+        **bound,
+    )
+    return chosen
+
+
+def _label(row: CategoryRow | None, categories: list[CategoryRow]) -> str:
+    name = row.nombre if row else _("Todas las categorías")
+    counted = [row] if row else categories
+    return _("{name} · {n} artículos, {pictures} con foto, {done} completados").format(
+        name=name,
+        n=formats.count(sum(c.articles for c in counted)),
+        pictures=formats.count(sum(c.with_picture for c in counted)),
+        done=formats.count(sum(c.done for c in counted)),
+    )
+
+
+def _pick(label: str, words: Mapping[Code, str], name: str, key: str) -> Code:
+    """A choice that is never empty: the first of `words` unless the address says another."""
+    first = next(iter(words))
+    by_text = {str(code): code for code in words}
+    chosen = st.selectbox(
+        label,
+        list(words),
+        format_func=lambda code: words[code],
+        filter_mode=None,
+        **address.bound(name, key, by_text.get, first),
+    )
+    return chosen if chosen in words else first

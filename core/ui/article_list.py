@@ -1,0 +1,75 @@
+"""What matches the filters: how many, which page of them, and ticking all of them at once."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from core.bootstrap import App
+from core.catalog import articles
+from core.catalog.articles import ArticleFilter
+from core.ui import article_table, components, formats
+from core.ui.article_filters import Choice
+from core.ui.basket import EMPTY
+from core.ui.texts import _, escape, ngettext
+
+PAGE_SIZE = 50
+
+
+def draw(app: App, choice: Choice, total: int, *, selectable: bool) -> None:
+    pages = -(-total // PAGE_SIZE)
+    above, table, below = st.container(), st.container(), st.container()
+    number = 1
+    if pages > 1:
+        with below:
+            number = st.pagination(pages, key=f"articles_page_{hash(choice)}_{pages}")
+    first = (number - 1) * PAGE_SIZE
+    rows = articles.page(app.engine, choice.where, choice.order, PAGE_SIZE, first)
+    with above:
+        if selectable:
+            _selection_buttons(app, choice, total)
+        st.markdown(escape(_showing(first, len(rows), total, selectable)))
+    with table:
+        article_table.draw(rows, selectable=selectable)
+
+
+def nothing_found(app: App) -> None:
+    if articles.count(app.engine, ArticleFilter(activo=None)):
+        components.empty_state(
+            _("Ningún artículo cumple los filtros"), _("Cambie la categoría o borre lo que escribió en Buscar.")
+        )
+    else:
+        components.empty_state(
+            _("Todavía no hay artículos"),
+            _("Cargue primero la lista de artículos y sus fotos."),
+            "catalog",
+            _("Ir a Catálogo"),
+        )
+
+
+def _selection_buttons(app: App, choice: Choice, total: int) -> None:
+    with st.container(horizontal=True):
+        all_of_them = ngettext("Seleccionar el único que cumple", "Seleccionar los {n} que cumplen", total)
+        if st.button(
+            escape(all_of_them.format(n=formats.count(total))), key="select_all", icon=":material/select_all:"
+        ):
+            article_table.choose(article_table.chosen() | frozenset(articles.ids(app.engine, choice.where)))
+            st.rerun()
+        st.button(
+            _("Quitar selección"),
+            key="select_none",
+            icon=":material/deselect:",
+            disabled=not article_table.chosen(),
+            on_click=article_table.choose,
+            args=(EMPTY,),
+        )
+
+
+def _showing(first: int, shown: int, total: int, selectable: bool) -> str:
+    place = _("Mostrando {first}–{last} de {total}.").format(
+        first=formats.count(first + 1), last=formats.count(first + shown), total=formats.count(total)
+    )
+    ticked = len(article_table.chosen()) if selectable else 0
+    if not ticked:
+        return place
+    words = ngettext("{n} elegido en total.", "{n} elegidos en total.", ticked).format(n=formats.count(ticked))
+    return f"{place} {words}"

@@ -1,0 +1,80 @@
+"""The articles of one page as a table with ticks; what is ticked goes into the basket as ids."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import pandas as pd
+import streamlit as st
+
+from core.catalog.articles import ArticleRow
+from core.ui import basket, components, images
+from core.ui.basket import EMPTY, Basket
+from core.ui.texts import _
+
+_BASKET, _VERSION = "basket", "basket_version"
+_ROW_HEIGHT = 56
+_HEADER_HEIGHT = 38
+_ROWS_IN_VIEW = 9
+
+
+def chosen() -> Basket:
+    found = st.session_state.get(_BASKET, EMPTY)
+    return found if isinstance(found, frozenset) else EMPTY
+
+
+def choose(ids: Basket) -> None:
+    """From outside the table, which is then drawn anew with these ticks."""
+    st.session_state[_BASKET] = ids
+    st.session_state[_VERSION] = st.session_state.get(_VERSION, 0) + 1
+
+
+def draw(rows: Sequence[ArticleRow], *, selectable: bool) -> None:
+    frame = pd.DataFrame(
+        [_cells(row) for row in rows], columns=["foto", "nombre", "codigo", "estado", "categoria", "unidad"]
+    )
+    words = [components.status_chip(estado) for estado in (*components.LOOKS, None)]
+    columns = {
+        "foto": st.column_config.ImageColumn(_("Foto"), width=72),
+        "nombre": st.column_config.TextColumn(_("Artículo"), width="large"),
+        "codigo": st.column_config.TextColumn(_("Código")),
+        "estado": st.column_config.MultiselectColumn(
+            _("Estado"), options=[word for word, _colour in words], color=[colour for _word, colour in words]
+        ),
+        "categoria": st.column_config.TextColumn(_("Categoría")),
+        "unidad": st.column_config.TextColumn(_("Unidad")),
+    }
+    height = _HEADER_HEIGHT + _ROW_HEIGHT * min(len(rows), _ROWS_IN_VIEW)
+    shown = [row.id for row in rows]
+    key = basket.table_key("articles", shown, st.session_state.get(_VERSION, 0))
+    if not selectable:
+        st.dataframe(
+            frame, key=key, column_config=columns, hide_index=True, row_height=_ROW_HEIGHT, height=height,
+            placeholder="", alt=_("Artículos"),
+        )  # fmt: skip
+        return
+
+    def ticked() -> None:
+        choose_from_table(shown, st.session_state[key].selection.rows)
+
+    st.dataframe(
+        frame, key=key, column_config=columns, hide_index=True, row_height=_ROW_HEIGHT, height=height, placeholder="",
+        alt=_("Artículos"), on_select=ticked, selection_mode="multi-row",
+        selection_default={"selection": {"rows": basket.positions(chosen(), shown)}},
+    )  # fmt: skip
+
+
+def choose_from_table(shown: Sequence[int], positions: Sequence[int]) -> None:
+    """What a click in the table does; the table already shows it, so it keeps its key."""
+    st.session_state[_BASKET] = basket.after_ticking(chosen(), shown, positions)
+
+
+def _cells(row: ArticleRow) -> dict[str, object]:
+    return {
+        "foto": images.thumb_url(row.imagen_url),
+        "nombre": row.nombre,
+        "codigo": row.codigo or "",
+        "estado": [components.status_chip(row.estado)[0]],
+        "categoria": row.categoria or "",
+        "unidad": row.unidad or "",
+    }

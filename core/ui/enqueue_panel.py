@@ -1,0 +1,161 @@
+"""From ticked articles to the queue: the bar at the foot, a confirmation with figures computed anew, the result."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from uuid import UUID, uuid4
+
+import streamlit as st
+
+from core.access.actors import Role
+from core.bootstrap import App
+from core.catalog import articles
+from core.catalog.articles import ArticleRow
+from core.errors import AppError
+from core.queue.enqueue import Enqueued, SkipReason, Skipped, enqueue
+from core.ui import article_table, components, errors, formats, frame, guard, prices, snapshot
+from core.ui.basket import EMPTY
+from core.ui.texts import _, escape, ngettext
+
+_RESULT = "enqueue_result"
+_NAMES_SHOWN = 200
+#: Higher first. The words are what staff choose between; the REST contract takes any number.
+_PRIORITIES = (0, 10, -10)
+
+
+def judge(rows: Iterable[ArticleRow]) -> Counter[SkipReason | None]:
+    """Why each article would be left out; None: it goes in. What really happens is decided when it is enqueued."""
+    return Counter(_reason(row) for row in rows)
+
+
+def bar(app: App) -> None:
+    """Fixed at the foot of the screen. Its button carries what it will do."""
+    ids = article_table.chosen()
+    with st.bottom, st.container(horizontal=True, vertical_alignment="bottom"):
+        if not ids:
+            st.markdown(escape(_("Marque los artículos que quiere procesar.")))
+            return
+        priority = st.selectbox(
+            _("Prioridad"),
+            _PRIORITIES,
+            format_func=lambda number: {0: _("Normal"), 10: _("Urgente"), -10: _("Sin apuro")}[number],
+            key="enqueue_priority",
+            persist_state="session",
+            filter_mode=None,
+            width=160,
+        )
+        st.button(
+            _("Quitar selección"),
+            key="bar_clear",
+            icon=":material/close:",
+            on_click=article_table.choose,
+            args=(EMPTY,),
+        )
+        if st.button(
+            escape(f"{_verb(len(ids))} · {prices.cost_and_time(prices.estimate(app, len(ids)))}"),
+            key="bar_enqueue",
+            type="primary",
+            icon=":material/playlist_add:",
+        ):
+            st.session_state.pop(_RESULT, None)
+            _confirm(sorted(ids), priority if priority in _PRIORITIES else 0, uuid4())
+
+
+def result() -> None:
+    """What the last confirmation did, until the next one."""
+    done = st.session_state.get(_RESULT)
+    if not isinstance(done, Enqueued):
+        return
+    if done.added:
+        words = ngettext("Se agregó {n} artículo a la cola.", "Se agregaron {n} artículos a la cola.", len(done.added))
+        st.success(escape(words.format(n=formats.count(len(done.added)))), icon=":material/check_circle:")
+    else:
+        st.warning(escape(_("No se agregó ningún artículo a la cola.")), icon=":material/info:")
+    for reason, skipped in group(done.skipped).items():
+        with st.expander(escape(_skipped_title(reason, len(skipped)))):
+            names = [skip.nombre or _("Artículo {id}").format(id=skip.articulo_id) for skip in skipped]
+            st.text("\n".join(names[:_NAMES_SHOWN]))
+            if len(names) > _NAMES_SHOWN:
+                st.markdown(escape(_("y {n} más").format(n=formats.count(len(names) - _NAMES_SHOWN))))
+    with st.container(horizontal=True):
+        st.page_link(frame.page("progress"), label=_("Ver el progreso"))
+        st.page_link(frame.page("history"), label=_("Ver este lote"), query_params={"lote": str(done.batch_id)})
+
+
+def group(skipped: Sequence[Skipped]) -> dict[SkipReason, list[Skipped]]:
+    grouped: dict[SkipReason, list[Skipped]] = {}
+    for skip in skipped:
+        grouped.setdefault(skip.reason, []).append(skip)
+    return grouped
+
+
+@st.dialog(" ")
+def _confirm(ids: list[int], priority: int, request_id: UUID) -> None:
+    """`request_id` is made when the dialog opens: however often it is confirmed, the articles go in once."""
+    actor, app = guard.require(Role.OPERATOR), guard.app()
+    found = articles.get(app.engine, ids)
+    verdicts = judge(found)
+    ready = verdicts.pop(None, 0)
+    verdicts["unknown"] += len(ids) - len(found)
+    components.section(_("Poner en la cola"))
+    for reason, number in verdicts.items():
+        if reason and number:
+            st.markdown(escape(f"– {_skipped_title(reason, number)}"))
+    if not ready:
+        st.markdown(escape(_("Ninguno de los artículos elegidos se puede procesar ahora.")))
+        return
+    expected = prices.estimate(app, ready)
+    st.markdown(
+        escape(
+            ngettext("Se procesará {n} artículo: {figures}.", "Se procesarán {n} artículos: {figures}.", ready).format(
+                n=formats.count(ready), figures=prices.cost_and_time(expected)
+            )
+        )
+    )
+    label = escape(f"{_verb(ready)} · {prices.cost_and_time(expected)}")
+    if st.button(label, key="confirm_enqueue", type="primary", icon=":material/playlist_add:", width="stretch"):
+        _enqueue(app, ids, priority, request_id)
+
+
+def _enqueue(app: App, ids: list[int], priority: int, request_id: UUID) -> None:
+    actor = guard.require(Role.OPERATOR)
+    try:
+        done = enqueue(app.engine, actor, ids, origin="panel", prioridad=priority, request_id=request_id)
+    except AppError as error:
+        errors.show(error)
+        return
+    earlier = st.session_state.get(_RESULT)
+    # The answer to a second click doesn't repeat who was left out: the first one stays.
+    if not isinstance(earlier, Enqueued) or earlier.batch_id != done.batch_id:
+        st.session_state[_RESULT] = done
+    article_table.choose(EMPTY)
+    snapshot.forget()
+    st.rerun()
+
+
+def _reason(row: ArticleRow) -> SkipReason | None:
+    if not row.activo:
+        return "inactive"
+    if not row.imagen_url:
+        return "no_picture"
+    return "already_queued" if row.estado in ("pending", "processing") else None
+
+
+def _verb(count: int) -> str:
+    return ngettext("Encolar {n} imagen", "Encolar {n} imágenes", count).format(n=formats.count(count))
+
+
+def _skipped_title(reason: SkipReason, count: int) -> str:
+    words = {
+        "unknown": ngettext("{n} ya no existe", "{n} ya no existen", count),
+        "inactive": ngettext("{n} está inactivo", "{n} están inactivos", count),
+        "no_picture": ngettext("{n} no tiene foto", "{n} no tienen foto", count),
+        "already_queued": ngettext("{n} ya está en la cola", "{n} ya están en la cola", count),
+    }
+    omitted = words[reason].format(n=formats.count(count))
+    return (
+        _("{what}: se deja afuera").format(what=omitted)
+        if count == 1
+        else _("{what}: se dejan afuera").format(what=omitted)
+    )
