@@ -75,7 +75,7 @@ def refine(alpha: Floats, pixels: Floats) -> Floats:
     mean_guide, mean_mask = box_mean(guide, RADIUS), box_mean(mask, RADIUS)
     covariance = box_mean(guide * mask, RADIUS) - mean_guide * mean_mask
     variance = box_mean(guide * guide, RADIUS) - mean_guide * mean_guide
-    slope: Floats = covariance / (variance + np.float32(1e-3))
+    slope = np.divide(covariance, variance + np.float32(1e-3), dtype=np.float32)
     offset: Floats = mean_mask - slope * mean_guide
     guided = _resized(box_mean(slope, RADIUS), alpha.shape) * light + _resized(box_mean(offset, RADIUS), alpha.shape)
     # Deep inside and far outside the network knows better than the colours do.
@@ -84,13 +84,14 @@ def refine(alpha: Floats, pixels: Floats) -> Floats:
 
 def decontaminate(pixels: Floats, alpha: Floats) -> Floats:
     """The product's own colour where the photo shows a mix with its old background (levels 0–255)."""
-    weight = _reduced(alpha) ** 2
+    weight = np.square(_reduced(alpha))
     inside = box_mean(weight, RADIUS)
     known = _resized((inside > 0.02).astype(np.float32), alpha.shape)
     edge = (1 - smoothstep(alpha, 0.75, 1.0)) * known
     cleaned = pixels.copy()
     for channel in range(3):
-        front: Floats = box_mean(_reduced(pixels[..., channel]) * weight, RADIUS) / (inside + np.float32(1e-4))
+        weighted = box_mean(_reduced(pixels[..., channel]) * weight, RADIUS)
+        front = np.divide(weighted, inside + np.float32(1e-4), dtype=np.float32)
         cleaned[..., channel] += edge * (_resized(front, alpha.shape) - pixels[..., channel])
     return cleaned
 

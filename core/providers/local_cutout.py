@@ -1,8 +1,8 @@
 """Separates a product from its background with a small network on the CPU, and says how sure it is.
 
-The network sees 320 × 320 pixels. A first look at the whole photo finds the product; a second look at its crop gives the mask
-that is used, with a mirrored third one when the first two differ. Where the looks disagree the cut-out is doubtful. Parts are never removed because
-they look like background: left-over background does less harm than a product with a piece missing.
+The network sees 320 × 320 pixels. A first look at the whole photo finds the product, a second one at its crop gives the
+mask; when the two differ a third, mirrored look joins them. Where looks disagree the cut-out is doubtful. Parts are
+never removed because they look like background: a rest of background does less harm than a missing piece.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ import numpy as np
 import numpy.typing as npt
 from PIL import Image
 
-from core.pixels import Box, Mask, border, bounding_box, components
+from core.pixels import Box, Mask, border, bounding_box, components, flood
 
 Floats = npt.NDArray[np.float32]
 #: RGB (320, 320, 3) levels 0–255 → how much each pixel belongs to the product, 0–1, (320, 320).
@@ -28,10 +28,9 @@ SECOND_OBJECT = 0.12
 MIN_AREA, MAX_AREA = 0.02, 0.85
 MAX_AT_BORDER = 0.02
 MAX_SOFT = 0.25
-#: Intersection over union of two looks.
-SAME, AGREEMENT = 0.94, 0.85
-#: Under this the looks show different things: no cut-out at all.
-HOPELESS = 0.5
+#: Intersection over union of two looks: the same, and alike enough to trust.
+SAME = 0.94
+AGREEMENT = 0.85
 MARGIN = 0.12
 
 
@@ -51,25 +50,40 @@ def cut_out(image: Image.Image, network: Network) -> Cutout:
     first = _look(image, whole, network)
     kept = _without_specks(first > 0.5)
     around = bounding_box(kept)
-    if around is None or not MIN_AREA / 4 <= float(kept.mean()) <= MAX_AREA:
+    if around is None or float(kept.mean()) < MIN_AREA / 4:
         return Cutout(None, whole, 0.0, ("no_cutout",))
     box = _with_margin(around, image)
-    fine = _look(image, box, network)
-    agreement = _overlap(_resample(first, whole, box) > 0.5, fine > 0.5)
+    looks = [_look(image, box, network)]
+    coarse = _resample(first, whole, box)
+    agreement = _overlap(coarse > 0.5, looks[0] > 0.5)
     if agreement < SAME:
-        mirrored = _look(image, box, network, mirrored=True)
-        agreement = min(agreement, _overlap(fine > 0.5, mirrored > 0.5))
-        fine = (fine + mirrored) * np.float32(0.5)
-    if agreement < HOPELESS:
+        looks.append(_look(image, box, network, mirrored=True))
+        agreement = min(agreement, _overlap(looks[0] > 0.5, looks[1] > 0.5))
+    if agreement < AGREEMENT:
+        looks.append(coarse)
+    # What any look took for product stays: a missing piece is worse than a rest of background.
+    seen: Floats = np.maximum.reduce(looks)
+    alpha = _filled(np.where(_grown(_without_specks(seen > 0.3)), seen, np.float32(0)))
+    if _photo_share(alpha > 0.5, box, image) > MAX_AREA:
         return Cutout(None, whole, agreement, ("no_cutout",))
-    alpha: Floats = np.where(_grown(_without_specks(fine > 0.3)), fine, np.float32(0))
     return Cutout(alpha, box, agreement, _doubts(alpha, box, image, agreement))
+
+
+def _filled(alpha: Floats) -> Floats:
+    """Makes doubtful pixels deep inside the product solid; a hole the network is sure of stays one."""
+    outside = flood(border(alpha.shape), alpha < 0.25)
+    inside = ~_grown(outside, 4) & (alpha > 0.12)
+    return np.where(inside, np.float32(1), alpha)
+
+
+def _photo_share(mask: Mask, box: Box, image: Image.Image) -> float:
+    """Which share of the whole photo a mask of `box` covers."""
+    return float(mask.mean()) * (box[2] - box[0]) * (box[3] - box[1]) / (image.width * image.height)
 
 
 def _doubts(alpha: Floats, box: Box, image: Image.Image, agreement: float) -> tuple[str, ...]:
     solid = alpha > 0.5
-    share = (box[2] - box[0]) * (box[3] - box[1]) / (image.width * image.height)
-    area = float(solid.mean()) * share
+    area = _photo_share(solid, box, image)
     soft = float(((alpha > 0.1) & (alpha < 0.9)).sum()) / max(1, int((alpha > 0.1).sum()))
     sizes = sorted(int(part.sum()) for part in components(solid))
     found = {

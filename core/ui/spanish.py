@@ -1,0 +1,60 @@
+"""The HTML document in Spanish: `lang`, our title and icon, and the script that translates what Streamlit writes itself."""
+
+from __future__ import annotations
+
+from starlette.datastructures import Headers, MutableHeaders
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+SCRIPT_PATH = "/recursos/es.js"
+
+_CHANGES = (
+    (b'<html lang="en">', b'<html lang="es">'),
+    (b"<title>Streamlit</title>", b"<title>Revelado</title>"),
+    (b'href="./favicon.png"', b'href="/recursos/favicon.svg"'),
+    (b"</head>", f'<script src="{SCRIPT_PATH}" defer></script></head>'.encode()),
+)
+#: A compressed or unchanged answer has no text to change.
+_DROPPED = {b"accept-encoding", b"if-none-match", b"if-modified-since", b"range"}
+
+
+class SpanishDocument:
+    """ASGI middleware. Only navigations pass through it whole; everything else is untouched."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http" or scope["method"] != "GET" or "text/html" not in Headers(scope=scope).get("accept", ""):
+            await self._app(scope, receive, send)
+            return
+        scope = {**scope, "headers": [(k, v) for k, v in scope["headers"] if k not in _DROPPED]}
+        start: Message = {}
+        body: list[bytes] = []
+
+        async def rewrite(message: Message) -> None:
+            nonlocal start
+            if message["type"] == "http.response.start":
+                if not Headers(raw=message["headers"]).get("content-type", "").startswith("text/html"):
+                    await send(message)
+                    return
+                start = message
+            elif message["type"] == "http.response.body" and start:
+                body.append(message.get("body", b""))
+                if not message.get("more_body", False):
+                    await self._finish(start, b"".join(body), send)
+            else:
+                await send(message)
+
+        await self._app(scope, receive, rewrite)
+
+    @staticmethod
+    async def _finish(start: Message, document: bytes, send: Send) -> None:
+        for old, new in _CHANGES:
+            document = document.replace(old, new, 1)
+        headers = MutableHeaders(raw=list(start["headers"]))
+        headers["content-length"] = str(len(document))
+        # The validators are those of the file we changed.
+        del headers["etag"]
+        del headers["last-modified"]
+        await send({**start, "headers": headers.raw})
+        await send({"type": "http.response.body", "body": document})
