@@ -75,23 +75,24 @@ def refine(alpha: Floats, pixels: Floats) -> Floats:
     mean_guide, mean_mask = box_mean(guide, RADIUS), box_mean(mask, RADIUS)
     covariance = box_mean(guide * mask, RADIUS) - mean_guide * mean_mask
     variance = box_mean(guide * guide, RADIUS) - mean_guide * mean_guide
-    slope = np.divide(covariance, variance + np.float32(1e-3), dtype=np.float32)
-    offset: Floats = mean_mask - slope * mean_guide
+    slope = _ratio(covariance, variance + np.float32(1e-3))
+    offset = mean_mask - slope * mean_guide
     guided = _resized(box_mean(slope, RADIUS), alpha.shape) * light + _resized(box_mean(offset, RADIUS), alpha.shape)
     # Deep inside and far outside the network knows better than the colours do.
-    return smoothstep(np.where((alpha > 0.97) | (alpha < 0.03), alpha, guided), 0.3, 0.8)
+    return smoothstep(np.where((alpha > 0.97) | (alpha < 0.03), alpha, guided), 0.35, 0.85)
 
 
 def decontaminate(pixels: Floats, alpha: Floats) -> Floats:
     """The product's own colour where the photo shows a mix with its old background (levels 0–255)."""
-    weight = np.square(_reduced(alpha))
+    weight = _reduced(alpha) ** np.float32(4)
     inside = box_mean(weight, RADIUS)
     known = _resized((inside > 0.02).astype(np.float32), alpha.shape)
-    edge = (1 - smoothstep(alpha, 0.75, 1.0)) * known
+    # Blur carries the old background two pixels into the product.
+    edge = (1 - smoothstep(box_mean(alpha, 2), 0.8, 1.0)) * known
     cleaned = pixels.copy()
     for channel in range(3):
         weighted = box_mean(_reduced(pixels[..., channel]) * weight, RADIUS)
-        front = np.divide(weighted, inside + np.float32(1e-4), dtype=np.float32)
+        front = _ratio(weighted, inside + np.float32(1e-4))
         cleaned[..., channel] += edge * (_resized(front, alpha.shape) - pixels[..., channel])
     return cleaned
 
@@ -104,6 +105,10 @@ def box_mean(values: Floats, radius: int) -> Floats:
         sums = np.cumsum(np.pad(values, [(0, 0), (radius + 1, radius)], mode="edge"), axis=1, dtype=np.float64)
         values = ((sums[:, step:] - sums[:, :-step]) / step).astype(np.float32).T
     return values
+
+
+def _ratio(over: Floats, under: Floats) -> Floats:
+    return np.asarray(over / under, np.float32)
 
 
 def _reduced(values: Floats) -> Floats:

@@ -47,17 +47,10 @@ def draw(app: App) -> Choice:
         }
         chosen_state = _pick(_("Estado"), states, "situacion", "articles_state")
     with order:
-        orders = {Order.NAME: _("Nombre"), Order.CODE: _("Código"), Order.ID: _("Número")}
-        chosen_order = _pick(
-            _("Ordenar por"), {str(code): word for code, word in orders.items()}, "orden", "articles_order"
-        )
+        orders: dict[Order, str] = {Order.NAME: _("Nombre"), Order.CODE: _("Código"), Order.ID: _("Número")}
+        chosen_order = _pick(_("Ordenar por"), orders, "orden", "articles_order")
     return Choice(
-        ArticleFilter(
-            categoria_id=categoria_id,
-            search=words or "",
-            picture=chosen_picture,
-            state=chosen_state,
-        ),
+        ArticleFilter(categoria_id, words or "", chosen_picture, chosen_state),
         chosen_order,
     )
 

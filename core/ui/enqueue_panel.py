@@ -13,8 +13,8 @@ from core.bootstrap import App
 from core.catalog import articles
 from core.catalog.articles import ArticleRow
 from core.errors import AppError
-from core.queue.enqueue import Enqueued, SkipReason, Skipped, enqueue
-from core.ui import article_table, components, errors, formats, frame, guard, prices, snapshot
+from core.queue.enqueue import Enqueued, Skipped, SkipReason, enqueue
+from core.ui import article_table, errors, formats, frame, guard, prices, snapshot
 from core.ui.basket import EMPTY
 from core.ui.texts import _, escape, ngettext
 
@@ -45,13 +45,6 @@ def bar(app: App) -> None:
             filter_mode=None,
             width=160,
         )
-        st.button(
-            _("Quitar selección"),
-            key="bar_clear",
-            icon=":material/close:",
-            on_click=article_table.choose,
-            args=(EMPTY,),
-        )
         if st.button(
             escape(f"{_verb(len(ids))} · {prices.cost_and_time(prices.estimate(app, len(ids)))}"),
             key="bar_enqueue",
@@ -59,7 +52,8 @@ def bar(app: App) -> None:
             icon=":material/playlist_add:",
         ):
             st.session_state.pop(_RESULT, None)
-            _confirm(sorted(ids), priority if priority in _PRIORITIES else 0, uuid4())
+            chosen = priority if priority in _PRIORITIES else 0
+            st.dialog(_("Poner en la cola"))(_confirm)(sorted(ids), chosen, uuid4())
 
 
 def result() -> None:
@@ -90,15 +84,14 @@ def group(skipped: Sequence[Skipped]) -> dict[SkipReason, list[Skipped]]:
     return grouped
 
 
-@st.dialog(" ")
 def _confirm(ids: list[int], priority: int, request_id: UUID) -> None:
     """`request_id` is made when the dialog opens: however often it is confirmed, the articles go in once."""
-    actor, app = guard.require(Role.OPERATOR), guard.app()
+    guard.require(Role.OPERATOR)
+    app = guard.app()
     found = articles.get(app.engine, ids)
     verdicts = judge(found)
     ready = verdicts.pop(None, 0)
     verdicts["unknown"] += len(ids) - len(found)
-    components.section(_("Poner en la cola"))
     for reason, number in verdicts.items():
         if reason and number:
             st.markdown(escape(f"– {_skipped_title(reason, number)}"))

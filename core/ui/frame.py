@@ -1,4 +1,4 @@
-"""What surrounds every page: navigation, logo, who is signed in, the worker's light and today's spend."""
+"""The screens of the panel: their file, title, address and place in the menu."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from pathlib import Path
 import streamlit as st
 from streamlit.navigation.page import StreamlitPage
 
-from core.access.actors import Role
+from core.access.actors import Actor, Role
 from core.ui.texts import _
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -39,7 +39,16 @@ PAGES: dict[str, Screen] = {
 }
 
 
-def page(name: str) -> StreamlitPage:
+def menu(role: Role | None) -> dict[str, list[StreamlitPage]]:
+    """All pages, by section. Those above `role` are known but not shown: the page itself says why it refuses."""
+    sections: dict[str, list[StreamlitPage]] = {}
+    for name, screen in PAGES.items():
+        shown = role is not None and Actor(None, "", role).can(screen.role)
+        sections.setdefault(_(screen.section), []).append(page(name, hidden=not shown))
+    return sections
+
+
+def page(name: str, *, hidden: bool = False) -> StreamlitPage:
     """For `st.page_link` and `st.switch_page`; `name` is a key of PAGES."""
     screen = PAGES[name]
     return st.Page(
@@ -48,4 +57,5 @@ def page(name: str) -> StreamlitPage:
         icon=screen.icon,
         url_path=screen.url,
         default=name == "home",
+        visibility="hidden" if hidden else "visible",
     )

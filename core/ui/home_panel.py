@@ -49,13 +49,11 @@ def demo_notice(app: App, actor: Actor) -> None:
             escape(_("Este catálogo tiene artículos de demostración: sirven para probar, no son de la tienda."))
         )
         if actor.can(Role.ADMIN) and st.button(_("Quitar la demostración"), icon=":material/delete:"):
-            _confirm_removal()
+            st.dialog(_("Quitar la demostración"))(_confirm_removal)()
 
 
-@st.dialog(" ")
 def _confirm_removal() -> None:
     actor, app = guard.require(Role.ADMIN), guard.app()
-    components.section(_("Quitar la demostración"))
     st.markdown(
         escape(
             _(

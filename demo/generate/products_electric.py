@@ -16,7 +16,7 @@ def bulb() -> Item:
     """Lying on its side."""
     lab = Label(900, 220, (240, 240, 238), limit=0.3).text(0.5, 0.3, 0.34, "LUMENA LED", (60, 60, 66), 0.03)
     lab.text(0.5, 0.7, 0.26, "9 W  220 V~  6500 K", (60, 60, 66))
-    dome = lathe([(0, 5.5), (2.4, 5.5), (3.0, 7.2), (3.0, 8.6), (2.4, 10.2), (1.3, 11.1), (0, 11.4)], 0.1)
+    dome = sphere(3.05).move(z=8).melt(lathe([(0, 5.5), (2.5, 5.5), (2.95, 7.2), (0, 7.2)], 0.05), 0.5)
     neck = lathe([(0, 2.3), (1.35, 2.3), (1.6, 3.2), (2.55, 5.6), (0, 5.6)], 0.05)
     screw = thread(1.35, 2.2, 0.5, 0.14).move(z=1.3)
     tip = lathe([(0, -0.4), (0.5, -0.4), (1.1, 0.3), (0, 0.3)], 0.03)
@@ -69,7 +69,7 @@ def cable_coil(colour: str = "b51f1f") -> Item:
         pieces.append((tie, plastic("f0f0ee", 0.4)))
     end = tube(curve([(8.8, 0, 2), (10, 3, 1.6), (11, 6, 0.4), (12.5, 8, -1.6)], 5), 0.36)
     copper = capsule((12.5, 8, -1.6), (13.2, 8.8, -2.0), 0.2)
-    card = printed(plastic("f4f2ea", 0.6), lab.array(), "+z", (0, 0), (8, 4.1), beyond=0.0)
+    card = printed(plastic("f4f2ea", 0.6), lab.array(), "+z", (0, -6.5), (8, 4.1), beyond=0.0)
     return item(*pieces, (end, skin), (copper, Material(rgb("c9774a"), 0.25, 1.0)), (box(8.2, 4.3, 0.08).turn("x", 4).move(y=-6.5, z=3), card))
 
 

@@ -25,7 +25,7 @@ def can(r: float, h: float, label: Label, lid: Material | None = None) -> Item:
 
 def paint_label(brand: str, kind: str, tone: Rgb, volume: str, code: str) -> Label:
     dark = tuple(int(c * 0.55) for c in tone)
-    lab = Label(1800, 620, limit=0.34)
+    lab = Label(1800, 620, limit=0.27)
     lab.slash([(0, 0.36), (0.2, 0.36), (0.5, 0.48), (0.8, 0.36), (1, 0.36), (1, 1), (0, 1)], tone)
     lab.slash([(0.2, 0.33), (0.5, 0.45), (0.8, 0.33), (0.8, 0.37), (0.5, 0.49), (0.2, 0.37)], dark)
     lab.text(0.5, 0.2, 0.24, brand, dark, 0.035)
@@ -36,7 +36,7 @@ def paint_label(brand: str, kind: str, tone: Rgb, volume: str, code: str) -> Lab
 
 
 def spray(cap: str, tone: Rgb, kind: str) -> Item:
-    lab = Label(1500, 900, tone, limit=0.36)
+    lab = Label(1500, 900, tone, limit=0.3)
     lab.band(0, 0.55, 1, 1, (240, 240, 236)).disc(0.5, 0.52, 0.12, (255, 205, 40))
     lab.text(0.5, 0.2, 0.17, "RÁPIDO", (255, 255, 255), 0.03).text(0.5, 0.36, 0.09, "AEROSOL", (255, 255, 255), 0.02)
     lab.text(0.5, 0.53, 0.08, "24 h", bold=0.02).text(0.5, 0.73, 0.09, kind, bold=0.02)
@@ -94,12 +94,12 @@ def bucket() -> Item:
     skin = [(0, 0), (10.2, 0), (12.6, 24), (13.4, 24), (13.4, 25), (12.2, 25), (9.7, 0.5), (0, 0.5)]
     body = lathe(skin, 0.06)
     ribs = torus(12.25, 0.3).move(z=21.5) | torus(12.0, 0.25).move(z=19.6)
-    wire = arc_tube(13.6, 0.22, 184, 356).turn("x", 70).move(z=23)
+    wire = arc_tube(13.6, 0.22, 184, 356).turn("x", 20).move(z=23)
     grip = capsule((-3, -12.8, 18.2), (3, -12.8, 18.2), 0.95)
-    ears = cylinder(1.1, 27.6, 0.2).turn("y", 90).move(z=23) - cylinder(12.4, 30)
+    ears = cylinder(1.1, 1.4, 0.2).turn("y", 90).move(x=13, z=23) | cylinder(1.1, 1.4, 0.2).turn("y", 90).move(x=-13, z=23)
     return item(
         (body | ribs | ears, plastic("1f1f22", 0.42, 0.004)), (wire, steel(0.3)),
-        (grip.turn("x", 0).move(y=0.05), plastic("c8c8c4", 0.4)),
+        (grip, plastic("c8c8c4", 0.4)),
     )  # fmt: skip
 
 
@@ -119,7 +119,7 @@ def cartridge() -> Item:
 
 
 def thinner_bottle() -> Item:
-    lab = Label(1400, 900, (250, 226, 60), limit=0.36)
+    lab = Label(1400, 900, (250, 226, 60), limit=0.3)
     lab.band(0, 0, 1, 0.3, (190, 30, 30)).text(0.5, 0.16, 0.19, "DILUX", (255, 255, 255), 0.03)
     lab.text(0.5, 0.47, 0.13, "AGUARRÁS", bold=0.03).text(0.5, 0.63, 0.07, "Diluyente mineral · INFLAMABLE")
     lab.text(0.5, 0.84, 0.12, "900 ml", bold=0.02).barcode(0.78, 0.4, 0.94, 0.8, "7790902000018")

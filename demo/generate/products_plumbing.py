@@ -94,7 +94,7 @@ def braided_hose() -> Item:
 
 
 def pvc_glue() -> Item:
-    lab = Label(1500, 620, (30, 70, 150), limit=0.36)
+    lab = Label(1500, 620, (30, 70, 150), limit=0.29)
     lab.band(0, 0.3, 1, 0.62, (245, 245, 240)).text(0.5, 0.17, 0.2, "UNIFIX", (255, 255, 255), 0.04)
     lab.text(0.5, 0.42, 0.15, "ADHESIVO PVC", (180, 20, 20), 0.03).text(0.5, 0.55, 0.08, "Presión y desagüe")
     lab.text(0.5, 0.8, 0.14, "250 cc", (255, 255, 255), 0.02).barcode(0.8, 0.66, 0.95, 0.94, "7798112502504")

@@ -32,9 +32,13 @@ def helmet(code: str = "f2bd13") -> Item:
 def glasses() -> Item:
     pieces: list[tuple[Solid, Material]] = []
     for side in (-1, 1):
-        lens = ellipsoid(3.5, 1.0, 2.4).shell(0.16) & box(8, 1.6, 6).move(y=-0.5)
-        pieces.append((lens.turn("z", -side * 14).move(x=side * 3.5, z=2.2), clear("cfe3ea", 0.3)))
-        rim = torus(2.45, 0.2).turn("x", 90).stretch(x=1.4).turn("z", -side * 14).move(x=side * 3.5, z=2.2)
+        shape = soften([(-3.1, 2.0), (3.6, 2.3), (3.7, 0.2), (2.4, -2.3), (-1.2, -2.3), (-2.9, -0.6)], 2)
+        shape = [(side * u, v) for u, v in shape]
+        glass = extrude([(0.95 * u, 0.95 * v) for u, v in shape], 0.2, 0.05)
+        hollow = extrude([(0.9 * u, 0.87 * v) for u, v in shape], 2)
+        glass, rim = (s.turn("x", 90).turn("z", -side * 12).move(x=side * 3.5, z=2.2)
+                      for s in (glass, extrude(shape, 0.6, 0.15) - hollow))  # fmt: skip
+        pieces.append((glass, clear("cfe3ea", 0.3)))
         arm = curve([(side * 6.9, 0.8, 2.9), (side * 7.3, 4, 2.8), (side * 7.2, 10, 2.4), (side * 6.6, 14, 0.8)], 5)
         pieces += [(rim, plastic("20242a", 0.3)), (tube(arm, 0.34), plastic("d2601a", 0.32))]
         pieces.append((box(0.5, 1.4, 1.6, 0.2).move(x=side * 6.95, y=0.5, z=2.7), plastic("20242a", 0.3)))
@@ -98,7 +102,7 @@ def vest() -> Item:
 
 def padlock() -> Item:
     lab = Label(400, 360, (206, 168, 84)).text(0.5, 0.35, 0.24, "CERROJA", (70, 50, 10), 0.03).text(0.5, 0.68, 0.28, "40", (70, 50, 10), 0.04)
-    body = extrude(soften([(-2, -1.8), (2, -1.8), (2, 1.5), (1.4, 1.8), (-1.4, 1.8), (-2, 1.5)], 1), 1.5, 0.2)
+    body = box(4, 3.7, 1.5, 0.3)
     metal = printed(brass(), lab.array(), "+z", (0, 0), (2.6, 2.2), beyond=0.2)
     shackle = arc_tube(1.15, 0.32, 0, 180).move(y=3) | capsule((1.15, 3, 0), (1.15, 1, 0), 0.32) | capsule((-1.15, 3, 0), (-1.15, 1, 0), 0.32)
     bow = (cylinder(1.0, 0.2, 0.04) - cylinder(0.3, 1).move(x=-0.45)) | (box(2.4, 0.6, 0.18, 0.03).move(x=1.9)).bent(

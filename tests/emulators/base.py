@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import logging
 import time
 from collections import Counter
 from collections.abc import Awaitable, Callable
@@ -78,6 +79,9 @@ class Emulator:
                 response = await self._respond(fault, handler, request)
             except Refusal as refusal:
                 response = refusal.response
+            except Exception:
+                logging.getLogger(__name__).exception("the emulator itself failed at %s", request.url.path)
+                response = Response("the emulator itself failed", 500)
             entry["status"] = None if isinstance(response, Cut) else response.status_code
             await self.changed()
             return response

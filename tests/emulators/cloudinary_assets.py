@@ -13,7 +13,7 @@ from urllib.parse import quote
 
 from PIL import Image
 
-FORMATS = {"JPEG": "jpg", "MPO": "jpg", "PNG": "png", "WEBP": "webp", "GIF": "gif", "BMP": "bmp", "TIFF": "tiff"}
+FORMATS = {"JPEG": "jpg", "PNG": "png", "WEBP": "webp", "GIF": "gif", "BMP": "bmp", "TIFF": "tiff"}
 MEDIA_TYPES = {"jpg": "image/jpeg", "jpeg": "image/jpeg", "png": "image/png", "webp": "image/webp", "gif": "image/gif"}
 IMAGE_MAX_BYTES = 10_485_760
 IMAGE_MAX_PIXELS = 25_000_000
@@ -129,7 +129,8 @@ def measure(data: bytes) -> tuple[str, int, int]:
         raise BadImage("Invalid image file") from None
     if width * height > IMAGE_MAX_PIXELS:
         raise BadImage(f"Maximum image size is 25 Megapixels. Requested {width * height / 1e6:.2f} Megapixels")
-    return FORMATS[str(image.format)], width, height
+    # A JPEG with a second picture inside, as phones make, is opened as MPO.
+    return FORMATS.get(str(image.format), "jpg"), width, height
 
 
 def converted(asset: Asset, extension: str) -> tuple[bytes, str]:

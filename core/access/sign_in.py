@@ -1,0 +1,81 @@
+"""Email and password in, a session's token out."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from sqlalchemy import Connection, Engine, Row, text
+
+from core.access import passwords, throttle
+from core.access.sessions import ABSOLUTE_HOURS, Kind, digest, new_token
+from core.access.throttle import SignInLocked
+from core.errors import AppError, MustChangePassword
+
+__all__ = ["SignInLocked", "SignInRefused", "normal_email", "sign_in"]
+
+
+class SignInRefused(AppError):
+    """One text for an unknown address, a wrong password and a user who was switched off."""
+
+    code, status = "sign_in_refused", 401
+    message = "El correo o la contraseña no son correctos."
+
+
+#: Only if the password checked is still the one that stands: a reset at the same moment ends this session, or stops it.
+_OPEN = text("""
+    INSERT INTO revelado.sessions (token_hash, user_id, kind, expires_at, ip, user_agent)
+    SELECT :hash, id, :kind, now() + make_interval(hours => :hours), :ip, :user_agent
+    FROM revelado.users WHERE id = :id AND active AND password_hash = :stored FOR SHARE
+""")
+
+
+def sign_in(engine: Engine, email: str, password: str, *, ip: str, user_agent: str, kind: Kind) -> str:
+    """Raises SignInRefused, SignInLocked; for `api` MustChangePassword while a one-time password stands."""
+    account = normal_email(email)
+    user = throttle.attempt(engine, account, ip, lambda connection: _verified(connection, account, password))
+    if user is None:
+        raise SignInRefused
+    if kind == "api" and user.must_change_password:
+        raise MustChangePassword
+    token = new_token()
+    with engine.begin() as connection:
+        _forget_old(connection)
+        opened = connection.execute(
+            _OPEN,
+            {
+                "hash": digest(token),
+                "kind": kind,
+                "hours": ABSOLUTE_HOURS[kind],
+                "ip": _storable(ip),
+                "user_agent": _storable(user_agent),
+                "id": user.id,
+                "stored": user.password_hash,
+            },
+        )
+        if opened.rowcount == 0:
+            raise SignInRefused
+    return token
+
+
+def _verified(connection: Connection, account: str, password: str) -> Row[Any] | None:
+    decoy = passwords.decoy()
+    user = connection.execute(
+        text("SELECT id, password_hash, active, must_change_password FROM revelado.users WHERE email = :email"),
+        {"email": account},
+    ).one_or_none()
+    right = passwords.verify(user.password_hash if user else decoy, password)
+    return user if user is not None and right and user.active else None
+
+
+def normal_email(email: str) -> str:
+    """As it is stored. What can't be an address becomes one that nobody has."""
+    normal = email.strip().lower()
+    return normal if normal.isascii() and normal.isprintable() else ""
+
+
+def _forget_old(connection: Connection) -> None:
+    connection.execute(text("DELETE FROM revelado.sessions WHERE expires_at < now() - interval '30 days'"))
+
+
+def _storable(header: str) -> str:
+    return "".join(c for c in header if c.isprintable())[:300]

@@ -1,0 +1,163 @@
+"""Who may enter, and as what. People are switched off, never deleted: the history names them."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import Connection, Engine, Row, TextClause, text
+from sqlalchemy.exc import IntegrityError
+
+from core.access import passwords, sessions, throttle
+from core.access.actors import Actor, Role
+from core.access.sign_in import normal_email
+from core.errors import Conflict, InvalidInput, NotFound, StartupError
+
+DEFAULT_ADMIN_EMAIL = "admin@revelado.local"
+
+_EMAIL = re.compile(r"[^@\s]+@[^@\s]+")
+#: Taken by whatever could leave no administrator, or make two first ones.
+_LOCK = text("SELECT pg_advisory_xact_lock(hashtextextended('revelado.users', 0))")
+
+_SET_ACTIVE = text("UPDATE revelado.users SET active = :value WHERE id = :id RETURNING email")
+_SET_ROLE = text("UPDATE revelado.users SET role = :value WHERE id = :id RETURNING email")
+_RESET = text(
+    "UPDATE revelado.users SET password_hash = :value, must_change_password = true WHERE id = :id RETURNING email"
+)
+
+
+@dataclass(frozen=True)
+class User:
+    id: int
+    email: str
+    name: str
+    role: Role
+    active: bool
+    must_change_password: bool
+    language: str
+
+
+@dataclass(frozen=True)
+class FirstAdmin:
+    email: str
+    one_time_password: str | None  #: None: the password was given
+
+
+def create_user(engine: Engine, actor: Actor, *, email: str, name: str, role: Role) -> tuple[User, str]:
+    """The user and a one-time password, shown once. Raises NotAllowed, InvalidInput, Conflict (the address is taken)."""
+    actor.require(Role.ADMIN)
+    address = _checked_email(email)
+    shown = " ".join(name.split())
+    if not shown or len(shown) > 100 or not shown.isprintable():
+        raise InvalidInput(field="nombre", why="escriba entre 1 y 100 caracteres.")
+    password = passwords.one_time()
+    hashed = passwords.hash_password(password)
+    try:
+        with engine.begin() as connection:
+            row = connection.execute(
+                text(
+                    "INSERT INTO revelado.users (email, name, password_hash, role, must_change_password)"
+                    " VALUES (:email, :name, :hash, :role, true) RETURNING *"
+                ),
+                {"email": address, "name": shown, "hash": hashed, "role": role},
+            ).one()
+    except IntegrityError as error:
+        raise Conflict(why=f"Ya existe un usuario con el correo {address}.") from error
+    return _user(row), password
+
+
+def list_users(engine: Engine, actor: Actor) -> list[User]:
+    """By name, those switched off too. Raises NotAllowed."""
+    actor.require(Role.ADMIN)
+    with engine.connect() as connection:
+        rows = connection.execute(text("SELECT * FROM revelado.users ORDER BY revelado.sort_key(name), id"))
+        return [_user(row) for row in rows]
+
+
+def set_active(engine: Engine, actor: Actor, user_id: int, active: bool) -> None:
+    """Switching off ends the user's sessions. Raises NotAllowed, NotFound, Conflict (the last administrator)."""
+    actor.require(Role.ADMIN)
+    with engine.begin() as connection:
+        connection.execute(_LOCK)
+        _update(connection, _SET_ACTIVE, user_id, active)
+        if not active:
+            _require_an_admin(connection)
+            sessions.end_all(connection, user_id)
+
+
+def set_role(engine: Engine, actor: Actor, user_id: int, role: Role) -> None:
+    """Counts from the user's next click on. Raises NotAllowed, NotFound, Conflict (the last administrator)."""
+    actor.require(Role.ADMIN)
+    with engine.begin() as connection:
+        connection.execute(_LOCK)
+        _update(connection, _SET_ROLE, user_id, role)
+        _require_an_admin(connection)
+
+
+def reset_password(engine: Engine, actor: Actor, user_id: int) -> str:
+    """A new one-time password; ends the user's sessions and any lock after wrong tries. Raises NotAllowed, NotFound."""
+    actor.require(Role.ADMIN)
+    password = passwords.one_time()
+    hashed = passwords.hash_password(password)
+    with engine.begin() as connection:
+        email = _update(connection, _RESET, user_id, hashed)
+        sessions.end_all(connection, user_id)
+        throttle.forgive(connection, email)
+    return password
+
+
+def ensure_first_admin(engine: Engine, email: str | None, password: str | None) -> FirstAdmin | None:
+    """Makes the first administrator of a new installation; None when there are users. Raises StartupError."""
+    with engine.connect() as connection:
+        if connection.scalar(text("SELECT EXISTS (SELECT FROM revelado.users)")):
+            return None
+    try:
+        address = _checked_email(email or DEFAULT_ADMIN_EMAIL)
+        if password is not None:
+            passwords.check_new(password)
+    except InvalidInput as error:
+        name = "ADMIN_EMAIL" if error.params["field"] == "correo" else "ADMIN_PASSWORD"
+        raise StartupError(
+            f"{name} no sirve: {error.params['why']}",
+            f"{name} is not acceptable: " + ("not an e-mail address." if name == "ADMIN_EMAIL" else "choose another."),
+        ) from error
+    one_time = passwords.one_time() if password is None else None
+    hashed = passwords.hash_password(password or one_time or "")
+    with engine.begin() as connection:
+        connection.execute(_LOCK)
+        made = connection.execute(
+            text(
+                "INSERT INTO revelado.users (email, name, password_hash, role, must_change_password)"
+                " SELECT :email, 'Administrador', :hash, 'administrador', :must_change"
+                " WHERE NOT EXISTS (SELECT FROM revelado.users)"
+            ),
+            {"email": address, "hash": hashed, "must_change": password is None},
+        )
+    return FirstAdmin(address, one_time) if made.rowcount else None
+
+
+def _checked_email(email: str) -> str:
+    address = normal_email(email)
+    if len(address) > 254 or not _EMAIL.fullmatch(address):
+        raise InvalidInput(field="correo", why="escriba una dirección como ana@ferreteria.com.")
+    return address
+
+
+def _update(connection: Connection, change: TextClause, user_id: int, value: object) -> str:
+    """Gives the user's address."""
+    email: str | None = connection.scalar(change, {"id": user_id, "value": value})
+    if email is None:
+        raise NotFound(what="ese usuario")
+    return email
+
+
+def _require_an_admin(connection: Connection) -> None:
+    if not connection.scalar(
+        text("SELECT EXISTS (SELECT FROM revelado.users WHERE active AND role = 'administrador')")
+    ):
+        raise Conflict(why="Es el último administrador activo. Nombre antes a otro.")
+
+
+def _user(row: Row[Any]) -> User:
+    return User(row.id, row.email, row.name, Role(row.role), row.active, row.must_change_password, row.language)

@@ -1,0 +1,89 @@
+"""Downloads too large for the panel's websocket: streamed, behind the panel's own cookie."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
+from starlette.requests import Request
+from starlette.responses import PlainTextResponse, Response, StreamingResponse
+from starlette.routing import Route
+
+from core.bootstrap import App
+from core.inspect import doubts
+from core.queue import history
+from core.queue.history import HistoryFilter, HistoryRow
+from core.ui import components, csv_out, guard, history_query
+from core.ui.csv_out import Cell
+from core.ui.texts import _
+
+
+def routes(app: App) -> list[Route]:
+    """GET only; 401 in Spanish without a signed-in panel session, 422 for a filter that means nothing."""
+    zone = ZoneInfo(app.settings.shop_timezone)
+
+    def history_csv(request: Request) -> Response:
+        if not _signed_in(request):
+            return _refused()
+        try:
+            where = history_query.parse(request.query_params, zone)
+        except ValueError:
+            return _not_understood()
+        return StreamingResponse(
+            csv_out.encode(header(), _lines(app, where), zone),
+            media_type="text/csv; charset=utf-8",
+            headers=_attachment("historial", "csv", zone),
+        )
+
+    return [Route("/exportar/historial.csv", history_csv, methods=["GET"])]
+
+
+def header() -> list[str]:
+    return [
+        _("Trabajo"), _("Número de artículo"), _("Código"), _("Artículo"), _("Categoría"), _("Estado"), _("Prioridad"),
+        _("Intentos"), _("Intentos posibles"), _("Creado"), _("Empezado"), _("Terminado"), _("Duración (segundos)"),
+        _("Costo (US$)"), _("Hecho con"), _("Qué pasó"), _("Conviene mirar"), _("Foto original"), _("Imagen nueva"),
+        _("Lote"),
+    ]  # fmt: skip
+
+
+def _lines(app: App, where: HistoryFilter) -> Iterator[list[Cell]]:
+    for row in history.stream(app.engine, where):
+        yield _line(row)
+
+
+def _line(row: HistoryRow) -> list[Cell]:
+    return [
+        row.id, row.articulo_id, row.codigo, row.articulo_nombre, row.categoria, components.status_word(row.estado),
+        row.prioridad, row.intentos, row.max_intentos, row.created_at, row.started_at, row.completed_at,
+        row.duracion_segundos, row.cost, row.model, row.error_message, _doubts(row), row.imagen_url_original,
+        row.imagen_url_procesada, row.batch_id,
+    ]  # fmt: skip
+
+
+def _doubts(row: HistoryRow) -> str:
+    return " ".join(_(doubts.explain(code)) for code in row.doubts)
+
+
+def _signed_in(request: Request) -> bool:
+    return guard.of_cookie_header(request.headers.get("cookie", "")) is not None
+
+
+def _refused() -> Response:
+    return PlainTextResponse(_("Inicie sesión en el panel para descargar este archivo."), 401)
+
+
+def _not_understood() -> Response:
+    return PlainTextResponse(
+        _("El enlace tiene un filtro que no se entiende. Vuelva al panel y descargue desde ahí."), 422
+    )
+
+
+def _attachment(name: str, extension: str, zone: ZoneInfo) -> dict[str, str]:
+    day = datetime.now(zone).date().isoformat()
+    return {
+        "Content-Disposition": f'attachment; filename="{name}-{day}.{extension}"',
+        "Cache-Control": "no-store",
+        "X-Content-Type-Options": "nosniff",
+    }

@@ -1,0 +1,101 @@
+"""Retrying many and removing old ones: each confirmation states how many, and what it costs or loses."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import streamlit as st
+
+from core.access.actors import Actor, Role
+from core.errors import AppError
+from core.queue import retry
+from core.queue.history import HistoryFilter, HistoryRow
+from core.settings.values import load_tuning
+from core.ui import errors, formats, guard, history_query, prices, snapshot
+from core.ui.texts import _, escape, ngettext
+
+
+def draw(actor: Actor, where: HistoryFilter, selected: Sequence[HistoryRow]) -> None:
+    with st.container(horizontal=True):
+        failed = [row.id for row in selected if row.estado == "failed"]
+        if actor.can(Role.OPERATOR):
+            words = ngettext("Reintentar {n} elegido", "Reintentar {n} elegidos", len(failed))
+            if failed and st.button(words.format(n=formats.count(len(failed))), icon=":material/replay:"):
+                st.dialog(_("Reintentar"))(_confirm_retry)(failed)
+            if st.button(_("Reintentar todos los fallidos"), icon=":material/replay:"):
+                st.dialog(_("Reintentar"))(_confirm_retry)(None)
+        if actor.can(Role.ADMIN) and st.button(_("Limpiar"), icon=":material/delete_sweep:"):
+            st.dialog(_("Limpiar el historial"))(_confirm_clean)()
+        query = history_query.encode(where, formats.timezone())
+        st.link_button(
+            _("Descargar CSV"), f"/exportar/historial.csv{'?' if query else ''}{query}", icon=":material/download:"
+        )
+
+
+def _confirm_retry(job_ids: list[int] | None) -> None:
+    """`None`: all that failed, whatever the filter."""
+    actor, app = guard.require(Role.OPERATOR), guard.app()
+    if job_ids is None:
+        with app.engine.connect() as connection:
+            job_ids = retry.failed_ids(connection)
+    count = len(job_ids)
+    if not count:
+        st.markdown(escape(_("No hay trabajos fallidos.")))
+        return
+    expected = prices.estimate(app, count)
+    words = ngettext(
+        "{n} trabajo vuelve a la cola. Cuesta como mucho {figures}.",
+        "{n} trabajos vuelven a la cola. Cuestan como mucho {figures}.",
+        count,
+    )
+    if not expected.per_picture:
+        words = ngettext(
+            "{n} trabajo vuelve a la cola: {figures}.", "{n} trabajos vuelven a la cola: {figures}.", count
+        )
+    st.markdown(escape(words.format(n=formats.count(count), figures=prices.cost_and_time(expected))))
+    label = ngettext("Reintentar {n} trabajo", "Reintentar {n} trabajos", count).format(n=formats.count(count))
+    if st.button(label, key="confirm_retry", type="primary", icon=":material/replay:", width="stretch"):
+        try:
+            retried = len(retry.retry(app.engine, actor, job_ids))
+        except AppError as error:
+            errors.show(error)
+            return
+        done = ngettext("{n} trabajo volvió a la cola.", "{n} trabajos volvieron a la cola.", retried)
+        left_out = _(" {n} no: su artículo ya está en la cola.").format(n=formats.count(count - retried))
+        _finish(done.format(n=formats.count(retried)) + (left_out if retried < count else ""))
+
+
+def _confirm_clean() -> None:
+    actor, app = guard.require(Role.ADMIN), guard.app()
+    with app.engine.connect() as connection:
+        usual = load_tuning(connection).clean_days
+    days = st.number_input(
+        _("Borrar los trabajos terminados hace más de estos días"), min_value=0, max_value=3650, value=usual, step=1
+    )
+    count = retry.count_old(app.engine, int(days))
+    if not count:
+        st.markdown(escape(_("No hay trabajos tan viejos.")))
+        return
+    st.markdown(
+        escape(
+            _(
+                "Se borran del historial los trabajos completados y fallidos. Las imágenes y lo gastado se conservan."
+                " No se puede deshacer."
+            )
+        )
+    )
+    label = ngettext("Borrar {n} trabajo viejo", "Borrar {n} trabajos viejos", count).format(n=formats.count(count))
+    if st.button(label, key="confirm_clean", type="primary", icon=":material/delete_sweep:", width="stretch"):
+        try:
+            removed = retry.clean(app.engine, actor, int(days))
+        except AppError as error:
+            errors.show(error)
+            return
+        done = ngettext("Se borró {n} trabajo viejo.", "Se borraron {n} trabajos viejos.", removed)
+        _finish(done.format(n=formats.count(removed)))
+
+
+def _finish(said: str) -> None:
+    snapshot.forget()
+    st.toast(escape(said))
+    st.rerun()

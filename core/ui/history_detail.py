@@ -1,0 +1,109 @@
+"""One job in full: before and after, what was tried, what went wrong in plain words, the technical part folded away."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import streamlit as st
+
+from core.access.actors import Actor, Role
+from core.bootstrap import App
+from core.errors import AppError
+from core.inspect import doubts
+from core.queue import history, retry
+from core.queue.history import AttemptRow, HistoryRow
+from core.ui import components, errors, formats, history_table, snapshot
+from core.ui.texts import _, escape
+
+
+def draw(app: App, actor: Actor, row: HistoryRow) -> None:
+    with st.container(border=True):
+        components.section(history_table.name_of(row))
+        pictures, facts = st.columns([2, 3], gap="large")
+        with pictures:
+            _pictures(row)
+        with facts:
+            components.status_badge(row.estado)
+            if row.estado == "failed":
+                st.error(escape(row.error_message or _("No se sabe qué pasó: no quedó registrado.")))
+                if actor.can(Role.OPERATOR) and st.button(
+                    _("Reintentar este"), key=f"retry_{row.id}", icon=":material/replay:"
+                ):
+                    _retry(app, actor, row.id)
+            if row.doubts:
+                st.warning(
+                    escape(_("Conviene mirar esta imagen:")) + "\n" + _list([_(doubts.explain(d)) for d in row.doubts])
+                )
+            st.markdown(_list(_facts(row)))
+            _attempts(history.attempts(app.engine, row.id))
+            if row.error_stack:
+                with st.expander(_("Detalle técnico")):
+                    st.code(row.error_stack, language=None, wrap_lines=True)
+
+
+def _pictures(row: HistoryRow) -> None:
+    if row.imagen_url_original and row.imagen_url_procesada:
+        components.compare(
+            row.imagen_url_original, row.imagen_url_procesada, name=history_table.name_of(row), key=f"compare_{row.id}"
+        )
+    elif row.imagen_url_original:
+        components.compare(
+            row.imagen_url_original, row.imagen_url_original, name=history_table.name_of(row), key=f"compare_{row.id}"
+        )
+    else:
+        st.markdown(escape(_("Este trabajo no tiene foto.")))
+
+
+def _facts(row: HistoryRow) -> list[str]:
+    facts = [
+        (_("Código"), row.codigo),
+        (_("Categoría"), row.categoria),
+        (_("Creado"), formats.datetime_text(row.created_at) if row.created_at else None),
+        (_("Terminado"), formats.datetime_text(row.completed_at) if row.completed_at else None),
+        (_("Duración"), None if row.duracion_segundos is None else formats.duration(row.duracion_segundos)),
+        (_("Costo"), None if row.cost is None else formats.money(row.cost)),
+        (_("Hecho con"), row.model),
+        (_("Intentos"), _("{n} de {most}").format(n=row.intentos, most=row.max_intentos)),
+        (_("Lote"), None if row.batch_id is None else str(row.batch_id)),
+        (_("Número de trabajo"), str(row.id)),
+    ]
+    return [f"{label}: {value}" for label, value in facts if value]
+
+
+def _attempts(attempts: list[AttemptRow]) -> None:
+    if not attempts:
+        return
+    st.markdown(f"**{escape(_('Qué se intentó'))}**")
+    st.markdown(_list([_attempt(attempt) for attempt in attempts]))
+
+
+def _attempt(attempt: AttemptRow) -> str:
+    outcomes = {
+        "completed": _("salió bien"),
+        "retry": _("falló, se volvió a intentar"),
+        "failed": _("falló"),
+        "released": _("se devolvió a la cola"),
+        "snoozed": _("quedó en espera"),
+        "rescued": _("se interrumpió y se recuperó"),
+    }
+    outcome = outcomes.get(attempt.outcome or "", _("en curso"))
+    took = attempt.finished_at - attempt.started_at if attempt.finished_at else timedelta()
+    said = _("{when}: {outcome}, {time}").format(
+        when=formats.datetime_text(attempt.started_at), outcome=outcome, time=formats.duration(took.total_seconds())
+    )
+    return f"{said}. {attempt.error_message}" if attempt.error_message else said
+
+
+def _list(lines: list[str]) -> str:
+    return "\n".join(f"- {escape(' '.join(line.split()))}" for line in lines)
+
+
+def _retry(app: App, actor: Actor, job_id: int) -> None:
+    try:
+        retry.retry_one(app.engine, actor, job_id)
+    except AppError as error:
+        errors.show(error)
+        return
+    snapshot.forget()
+    st.toast(escape(_("El trabajo está otra vez en la cola.")))
+    st.rerun()

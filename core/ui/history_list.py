@@ -1,0 +1,74 @@
+"""One page of jobs, how many there are in all, and the way to the others."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from core.bootstrap import App
+from core.queue import history
+from core.queue.history import HistoryFilter, HistoryRow
+from core.ui import components, formats, history_pages, history_table
+from core.ui.history_pages import Trail
+from core.ui.texts import _, escape, ngettext
+
+PAGE_SIZE = 50
+_TRAIL = "history_trail"
+
+
+def draw(app: App, where: HistoryFilter) -> list[HistoryRow]:
+    """Gives the ticked rows."""
+    trail = history_pages.continued(st.session_state.get(_TRAIL), where)
+    found = history.page(app.engine, where, trail.before_id, PAGE_SIZE)
+    if not found.rows and trail.number == 1:
+        _nothing(where)
+        return []
+    total = history.count(app.engine, where)
+    first = (trail.number - 1) * PAGE_SIZE + 1
+    words = ngettext("{total} trabajo.", "{total} trabajos. Mostrando {first}–{last}.", total)
+    st.markdown(
+        escape(
+            words.format(
+                total=formats.count(total), first=formats.count(first), last=formats.count(first + len(found.rows) - 1)
+            )
+        )
+    )
+    selected = history_table.draw(found.rows)
+    if trail.number > 1 or found.next_before is not None:
+        _paging(trail, found.next_before)
+    return selected
+
+
+def _paging(trail: Trail, next_before: int | None) -> None:
+    with st.container(horizontal=True):
+        st.button(
+            _("Más nuevos"),
+            key="history_newer",
+            icon=":material/chevron_left:",
+            disabled=trail.number == 1,
+            on_click=_go,
+            args=(trail.previous(),),
+        )
+        st.button(
+            _("Más viejos"),
+            key="history_older",
+            icon=":material/chevron_right:",
+            disabled=next_before is None,
+            on_click=_go,
+            args=(trail.following(next_before) if next_before is not None else trail,),
+        )
+
+
+def _go(trail: Trail) -> None:
+    st.session_state[_TRAIL] = trail
+
+
+def _nothing(where: HistoryFilter) -> None:
+    if where == HistoryFilter():
+        components.empty_state(
+            _("Todavía no hay trabajos"),
+            _("Elija artículos y póngalos en la cola: aquí quedará lo que pasó con cada uno."),
+            "articles",
+            _("Elegir artículos"),
+        )
+    else:
+        components.empty_state(_("Ningún trabajo cumple los filtros"), _("Quite algún filtro o amplíe las fechas."))

@@ -1,0 +1,67 @@
+"""The jobs of one page as a table, newest first, with before and after."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import pandas as pd
+import streamlit as st
+
+from core.queue.history import HistoryRow
+from core.ui import basket, components, formats, images
+from core.ui.texts import _
+
+_ROW_HEIGHT = 56
+_HEADER_HEIGHT = 38
+_ROWS_IN_VIEW = 8
+_COLUMNS = ["antes", "despues", "nombre", "codigo", "estado", "cuando", "duracion", "costo", "motivo"]
+
+
+def name_of(row: HistoryRow) -> str:
+    return row.articulo_nombre or _("Artículo {id}").format(id=row.articulo_id)
+
+
+def draw(rows: Sequence[HistoryRow]) -> list[HistoryRow]:
+    """Gives the ticked rows."""
+    words = [components.status_chip(estado) for estado in components.LOOKS]
+    state = st.dataframe(
+        pd.DataFrame([_cells(row) for row in rows], columns=_COLUMNS),
+        # Ids alone: a job that changes its state while it is ticked stays ticked.
+        key=basket.table_key("history", [row.id for row in rows], 0),
+        column_config={
+            "antes": st.column_config.ImageColumn(_("Antes"), width=72),
+            "despues": st.column_config.ImageColumn(_("Después"), width=72),
+            "nombre": st.column_config.TextColumn(_("Artículo"), width="medium"),
+            "codigo": st.column_config.TextColumn(_("Código"), width="small"),
+            "estado": st.column_config.MultiselectColumn(
+                _("Estado"), options=[word for word, _colour in words], color=[colour for _word, colour in words]
+            ),
+            "cuando": st.column_config.TextColumn(_("Cuándo")),
+            "duracion": st.column_config.TextColumn(_("Duración"), width="small", alignment="right"),
+            "costo": st.column_config.TextColumn(_("Costo"), width="small", alignment="right"),
+            "motivo": st.column_config.TextColumn(_("Qué pasó"), width="large"),
+        },
+        hide_index=True,
+        row_height=_ROW_HEIGHT,
+        height=_HEADER_HEIGHT + _ROW_HEIGHT * min(len(rows), _ROWS_IN_VIEW),
+        placeholder="",
+        alt=_("Historial de trabajos"),
+        on_select="rerun",
+        selection_mode="multi-row",
+    )
+    return [rows[position] for position in state.selection.rows if position < len(rows)]
+
+
+def _cells(row: HistoryRow) -> dict[str, object]:
+    when = row.completed_at or row.started_at or row.created_at
+    return {
+        "antes": images.thumb_url(row.imagen_url_original),
+        "despues": images.thumb_url(row.imagen_url_procesada),
+        "nombre": name_of(row),
+        "codigo": row.codigo or "",
+        "estado": [components.status_chip(row.estado)[0]],
+        "cuando": formats.ago(when) if when else "",
+        "duracion": "" if row.duracion_segundos is None else formats.duration(row.duracion_segundos),
+        "costo": "" if row.cost is None else formats.money(row.cost),
+        "motivo": (row.error_message or "") if row.estado == "failed" else "",
+    }

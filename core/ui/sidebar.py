@@ -1,0 +1,60 @@
+"""The foot of the menu: is somebody working, what was spent today, who is signed in, and the way out."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from core.access.actors import Role
+from core.access.sessions import Session
+from core.ui import components, guard, snapshot
+from core.ui.formats import money
+from core.ui.texts import _, escape
+
+#: Seconds. Slow on purpose: it ticks in every open tab, also in hidden ones.
+_EVERY = 15
+
+_sign_out = st.components.v2.component(
+    "revelado_salir",
+    html='<button type="button"></button>',
+    css="""
+button { width: 100%; padding: 6px 12px; font: 14px var(--st-font); color: var(--st-text-color); cursor: pointer;
+  background: transparent; border: 1px solid var(--st-border-color); border-radius: var(--st-button-radius); }
+button:hover { color: var(--st-primary-color); border-color: var(--st-primary-color); }
+button:focus-visible { outline: 3px solid var(--st-primary-color); outline-offset: 2px; }
+""",
+    js="""
+export default function ({ data, parentElement }) {
+  const button = parentElement.querySelector("button");
+  button.textContent = data.label;
+  button.onclick = async () => {
+    button.disabled = true;
+    // Leaving the page drops what this tab remembers, whatever the server answered.
+    await fetch("/auth/salir", { method: "POST", headers: { "X-Revelado": "1" } }).catch(() => {});
+    location.assign("/");
+  };
+}
+""",
+)
+
+
+def draw(session: Session) -> None:
+    with st.sidebar:
+        _status()
+        st.markdown(f"**{escape(session.actor.name)}** · {_role_word(session.actor.role)}")
+        _sign_out(key="sign_out", data={"label": _("Salir")})
+
+
+@st.fragment(run_every=_EVERY)
+def _status() -> None:
+    guard.require(Role.VIEWER, tick=True)
+    now = snapshot.overview(guard.app())
+    components.worker_light(now.workers, now.pause)
+    st.markdown(escape(_("Gasto de hoy: {money}").format(money=money(now.cost_today))))
+
+
+def _role_word(role: Role) -> str:
+    return {
+        Role.VIEWER: _("consulta"),
+        Role.OPERATOR: _("operador"),
+        Role.ADMIN: _("administrador"),
+    }[role]

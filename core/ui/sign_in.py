@@ -1,0 +1,141 @@
+"""Signing in: streamlit-authenticator draws the form, `core.access` decides, our own HttpOnly cookie remembers.
+
+The library's own cookie can be read by scripts and can't be revoked, so neither it nor its password check is used.
+"""
+
+from __future__ import annotations
+
+import time
+from typing import Any
+
+import streamlit as st
+from streamlit_authenticator import Authenticate
+
+from core.access import sessions
+from core.access.sessions import Session
+from core.access.sign_in import SignInLocked, sign_in
+from core.config import MIN_PASSWORD
+from core.errors import AppError
+from core.ui import components, errors, guard
+from core.ui.formats import clock
+from core.ui.texts import _, escape
+
+#: Seconds a ticket works, less what the browser needs to come back with it.
+_TICKET_LIFE = 25
+_TICKET_KEY = "_ticket"
+
+_hand_over = st.components.v2.component(
+    "revelado_sesion",
+    js="""
+const sent = new Set();
+export default function ({ data }) {
+  if (sent.has(data.ticket)) return;
+  sent.add(data.ticket);
+  fetch("/auth/sesion", { method: "POST", headers: { "X-Revelado": "1" }, body: data.ticket });
+}
+""",
+)
+
+
+class _NoCookie:
+    def get_cookie(self) -> None:
+        return None
+
+    def set_cookie(self) -> None:
+        return None
+
+
+class _Decision:
+    """Stands in for the library's controller: the same call, our answer."""
+
+    def login(self, email: str | None, password: str | None, *_args: Any, **_options: Any) -> bool:
+        if not email or not password:
+            st.error(_("Escriba su correo y su contraseña."))
+            return False
+        agent = st.context.headers.get("User-Agent")
+        address = st.context.ip_address
+        try:
+            token = sign_in(
+                guard.app().engine,
+                email,
+                password,
+                ip=address if isinstance(address, str) else "",
+                user_agent=agent if isinstance(agent, str) else "",
+                kind="panel",
+            )
+        except SignInLocked as locked:
+            st.error(
+                escape(_("Demasiados intentos. Vuelva a intentar a las {time}.").format(time=clock(locked.until))),
+                icon=":material/lock_clock:",
+            )
+            return False
+        except AppError as refused:
+            errors.show(refused)
+            return False
+        st.session_state[guard.TOKEN_KEY] = token
+        st.session_state[_TICKET_KEY] = (sessions.issue_ticket(guard.app().engine, token), time.monotonic())
+        return True
+
+
+def draw() -> None:
+    """The sign-in page. Runs the page again once somebody is in, at the address they asked for."""
+    _left, middle, _right = st.columns([1, 1.2, 1])
+    with middle:
+        components.header(_("Revelado"), _("Fotos de catálogo limpias, en cantidad."))
+        # Without __init__, which mounts an iframe to keep the library's cookie.
+        form = Authenticate.__new__(Authenticate)
+        form.path = None
+        form.attrs = {"login_sleep_time": 0}
+        form.cookie_controller = _NoCookie()
+        form.authentication_controller = _Decision()
+        form.login(
+            fields={
+                "Form name": _("Entrar"),
+                "Username": _("Correo"),
+                "Password": _("Contraseña"),
+                "Login": _("Entrar"),
+            },
+            key="sign_in",
+        )
+    if guard.TOKEN_KEY in st.session_state and guard.current() is not None:
+        st.rerun()
+
+
+def hand_over_cookie() -> None:
+    """Mounted after a sign-in: the browser exchanges the one-time ticket for the cookie."""
+    ticket, made = st.session_state.get(_TICKET_KEY, ("", 0.0))
+    if not ticket:
+        return
+    if time.monotonic() - made > _TICKET_LIFE:
+        del st.session_state[_TICKET_KEY]
+        return
+    _hand_over(key="hand_over_cookie", data={"ticket": ticket})
+
+
+def change_password(session: Session) -> None:
+    """The page of somebody whose password was for one use."""
+    _left, middle, _right = st.columns([1, 1.2, 1])
+    with middle:
+        components.header(
+            _("Elija su contraseña"),
+            _("La que usó es de un solo uso. Elija una de {n} caracteres o más que no use en otro lugar.").format(
+                n=MIN_PASSWORD
+            ),
+        )
+        with st.form("change_password"):
+            current = st.text_input(_("Contraseña actual"), type="password", autocomplete="current-password")
+            new = st.text_input(_("Contraseña nueva"), type="password", autocomplete="new-password")
+            again = st.text_input(_("Repita la contraseña nueva"), type="password", autocomplete="new-password")
+            sent = st.form_submit_button(_("Guardar contraseña"), type="primary")
+        if not sent:
+            return
+        if new != again:
+            st.error(_("Las dos contraseñas nuevas no son iguales. Escríbalas otra vez."))
+            return
+        try:
+            # The sign-in form trims what is typed into it, so a password can't begin or end with a space.
+            sessions.change_password(guard.app().engine, session, current.strip(), new.strip())
+        except AppError as refused:
+            errors.show(refused)
+            return
+        st.rerun()

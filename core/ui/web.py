@@ -1,0 +1,202 @@
+"""The web process around the Streamlit script: our routes, headers, start and end."""
+
+from __future__ import annotations
+
+import gc
+import importlib
+import logging
+import os
+import sys
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import NoReturn
+
+from sqlalchemy import text
+from sqlalchemy.exc import SQLAlchemyError
+from starlette.concurrency import run_in_threadpool
+from starlette.datastructures import MutableHeaders
+from starlette.middleware import Middleware
+from starlette.requests import Request
+from starlette.responses import PlainTextResponse, Response
+from starlette.routing import BaseRoute, Mount, Route, Router
+from starlette.staticfiles import StaticFiles
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from core import bootstrap, config, logs
+from core.access import sessions, users
+from core.bootstrap import App
+from core.errors import StartupError
+from core.supervisor import die_with_parent
+from core.ui import formats, frame, guard, photos
+from core.ui.spanish import SpanishDocument
+
+log = logging.getLogger("revelado.panel")
+
+SCRIPT = Path(__file__).with_name("app.py")
+#: Seconds; the server ends the session earlier, this only tidies the browser.
+COOKIE_LIFE = 8 * 3600
+#: What takes long to import is imported before the first visitor, not by them.
+_HEAVY = ("pandas", "pyarrow", "streamlit_authenticator", "core.ui.sign_in", "core.ui.sidebar")
+
+
+class Panel:
+    """What `st.App` is made of. The parts of the application are made at start-up, and the routes with them."""
+
+    def __init__(self, create_api: Callable[[App], ASGIApp]) -> None:
+        """Raises StartupError when the settings are wrong."""
+        self.settings = config.load()
+        self._create_api = create_api
+        self._router: ASGIApp | None = None
+        self.routes: list[BaseRoute] = [
+            Route(path, self._Endpoint(self))
+            for path in (
+                "/api/{rest:path}",
+                "/auth/{rest:path}",
+                "/exportar/{rest:path}",
+                "/fotos/{rest:path}",
+                "/recursos/{rest:path}",
+                "/healthz",
+            )
+        ]
+        self.middleware = [Middleware(SecurityHeaders), Middleware(SpanishDocument)]
+
+    class _Endpoint:
+        """Hands a request on, its path as it came, to the routes made at start-up."""
+
+        def __init__(self, panel: Panel) -> None:
+            self._panel = panel
+
+        async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+            assert self._panel._router is not None, "requests are served only after start-up"
+            await self._panel._router(scope, receive, send)
+
+    @asynccontextmanager
+    async def lifespan(self, _app: object) -> AsyncIterator[None]:
+        die_with_parent()
+        logs.set_up(self.settings.log_format)
+        try:
+            app = bootstrap.build(self.settings, "panel")
+        except StartupError as error:
+            refuse(error)
+        try:
+            _first_admin(app)
+            formats.configure(self.settings.shop_locale, self.settings.shop_timezone)
+            guard.install(app)
+            self._router = Router(_routes(app, self._create_api))
+            _preload()
+            yield
+        finally:
+            guard.install(None)
+            app.close()
+
+
+def refuse(error: StartupError) -> NoReturn:
+    """One line in Spanish, one in English, and out: the server around us would add a traceback to anything raised."""
+    sys.stderr.write(f"❌ {error.text}\n   {error.en}\n")
+    sys.stderr.flush()
+    os._exit(2)
+
+
+def _first_admin(app: App) -> None:
+    admin = users.ensure_first_admin(app.engine, app.settings.admin_email, app.settings.admin_password)
+    if admin and admin.one_time_password:
+        sys.stdout.write(
+            f"🔑 Primer administrador: {admin.email} · contraseña de un solo uso: {admin.one_time_password}\n"
+        )
+        sys.stdout.flush()
+
+
+def _preload() -> None:
+    noise = logging.getLogger("streamlit")
+    level = noise.level
+    noise.setLevel(logging.ERROR)  # "missing ScriptRunContext": true, and meant
+    for module in _HEAVY:
+        importlib.import_module(module)
+    noise.setLevel(level)
+    gc.collect()
+    gc.freeze()
+
+
+def _routes(app: App, create_api: Callable[[App], ASGIApp]) -> list[BaseRoute]:
+    from core.ui import exports  # its parts use Streamlit's caches, which want a running server
+
+    return [
+        Mount("/api", create_api(app)),
+        Route("/fotos/{name}", photos.photo),
+        Route("/auth/sesion", _begin_session, methods=["POST"]),
+        Route("/auth/salir", _end_session, methods=["POST"]),
+        Route("/healthz", _health),
+        Mount("/recursos", StaticFiles(directory=frame.STATIC)),
+        *exports.routes(app),
+    ]
+
+
+async def _begin_session(request: Request) -> Response:
+    """The one-time ticket of a sign-in in; the session's cookie out."""
+    if (refusal := _foreign(request)) is not None:
+        return refusal
+    ticket = b""
+    async for chunk in request.stream():
+        ticket += chunk
+        if len(ticket) > 200:
+            return PlainTextResponse("", 413)
+    app = guard.app()
+    token = await run_in_threadpool(sessions.redeem_ticket, app.engine, ticket.decode("ascii", "replace"))
+    if token is None:
+        return PlainTextResponse("", 403)
+    response = Response(status_code=204, headers={"Cache-Control": "no-store"})
+    response.set_cookie(guard.COOKIE, token, max_age=COOKIE_LIFE, httponly=True, samesite="lax", secure=_secure(app))
+    return response
+
+
+async def _end_session(request: Request) -> Response:
+    if (refusal := _foreign(request)) is not None:
+        return refusal
+    app = guard.app()
+    if token := request.cookies.get(guard.COOKIE):
+        await run_in_threadpool(sessions.revoke, app.engine, token)
+    response = Response(status_code=204, headers={"Cache-Control": "no-store", "Clear-Site-Data": '"cache"'})
+    response.delete_cookie(guard.COOKIE, httponly=True, samesite="lax", secure=_secure(app))
+    return response
+
+
+def _foreign(request: Request) -> Response | None:
+    """No other site can send this header here: its browser would ask first, and we don't answer."""
+    return None if request.headers.get("x-revelado") == "1" else PlainTextResponse("", 403)
+
+
+def _secure(app: App) -> bool:
+    return (app.settings.public_url or "").startswith("https://")
+
+
+def _health(_request: Request) -> Response:
+    try:
+        with guard.app().engine.connect() as connection:
+            connection.execute(text("SELECT 1"))
+    except SQLAlchemyError:
+        return PlainTextResponse("sin base de datos", 503, {"Cache-Control": "no-store"})
+    return PlainTextResponse("bien", headers={"Cache-Control": "no-store"})
+
+
+class SecurityHeaders:
+    """ASGI middleware, for every answer of ours and of Streamlit."""
+
+    HEADERS = (
+        ("X-Content-Type-Options", "nosniff"),
+        ("X-Frame-Options", "SAMEORIGIN"),
+        ("Referrer-Policy", "same-origin"),
+    )
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        async def with_headers(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                headers = MutableHeaders(raw=message["headers"])
+                for name, value in self.HEADERS:
+                    headers[name] = value
+            await send(message)
+
+        await self._app(scope, receive, with_headers if scope["type"] == "http" else send)

@@ -1,0 +1,19 @@
+"""Historial: every job, what came of it, and what to do about those that failed."""
+
+import streamlit as st
+
+from core.access.actors import Role
+from core.ui import components, guard, history_actions, history_detail, history_filters, history_list
+from core.ui.texts import _
+
+actor = guard.require(Role.VIEWER)
+app = guard.app()
+
+components.header(_("Historial"), _("Todos los trabajos, del más nuevo al más viejo. Marque uno para ver el detalle."))
+where = history_filters.draw(app)
+actions = st.container()
+selected = history_list.draw(app, where)
+with actions:
+    history_actions.draw(actor, where, selected)
+if len(selected) == 1:
+    history_detail.draw(app, actor, selected[0])

@@ -1,0 +1,108 @@
+"""The panel without a browser: the real script on a real database, signed in as whoever the test says."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+from sqlalchemy import Engine, text
+from streamlit.testing.v1 import AppTest
+
+from core import config
+from core.access.actors import Actor, Role
+from core.access.sessions import Session
+from core.bootstrap import App, Database
+from core.providers.local_host import LocalHost
+from core.ui import guard, snapshot
+
+ROOT = Path(__file__).resolve().parents[2]
+CATEGORIES = {1: "Tornillería", 2: "Pinturas"}
+
+
+class Panel:
+    """One person's browser tab."""
+
+    def __init__(self, engine: Engine, folder: Path, monkeypatch: pytest.MonkeyPatch, role: Role) -> None:
+        self.app = make_app(engine, folder)
+        guard.install(self.app)
+        actor = Actor(None, "Beto", role)
+        session = Session(
+            token_hash=b"x", actor=actor, email="b@x.co", language="es", must_change_password=False, kind="panel"
+        )
+        monkeypatch.setattr(guard, "current", lambda *, tick=False: session)
+        monkeypatch.setattr(guard, "token", lambda: "token")
+        snapshot.forget()
+        self.at = AppTest.from_file(str(ROOT / "core/ui/app.py"), default_timeout=30)
+
+    def open(self, page: str, **query: str) -> AppTest:
+        self.at.run()
+        assert not self.at.exception, self.at.exception
+        for name, value in query.items():
+            self.at.query_params[name] = value
+        if page != "home":
+            self.at.switch_page(f"../../pages/{page}.py")
+        self.at.run()
+        assert not self.at.exception, self.at.exception
+        return self.at
+
+    @property
+    def words(self) -> str:
+        """All that is written on the page, Markdown's escapes undone."""
+        kinds = ("title", "subheader", "markdown", "success", "warning", "error", "info", "html", "text", "caption")
+        return (
+            " ".join(str(e.value) for kind in kinds for e in self.at.get(kind)).replace("\\", "").replace("\u00a0", " ")
+        )
+
+    def button(self, start: str) -> Any:
+        """The one button whose label begins so."""
+        found = [b for b in self.at.button if b.label.replace("\\", "").startswith(start)]
+        assert len(found) == 1, [b.label for b in self.at.button]
+        return found[0]
+
+    def has_button(self, start: str) -> bool:
+        return any(b.label.replace("\\", "").startswith(start) for b in self.at.button)
+
+
+def make_app(engine: Engine, folder: Path) -> App:
+    settings = config.load({"DATA_DIR": str(folder), "SHOP_TIMEZONE": "UTC"}, folder / "no.env")
+    host = LocalHost(folder / "fotos", "http://127.0.0.1:8501")
+    nobody: Any = SimpleNamespace(name="local", model="local")
+    return App(settings, Database(engine, None), nobody, host, host, nobody)
+
+
+def add_articles(engine: Engine, count: int, *, categoria_id: int | None = None, picture: bool = True) -> list[int]:
+    with engine.begin() as connection:
+        for number, name in CATEGORIES.items():
+            connection.execute(
+                text("INSERT INTO categorias (id, nombre) VALUES (:id, :nombre) ON CONFLICT DO NOTHING"),
+                {"id": number, "nombre": name},
+            )
+        return list(
+            connection.scalars(
+                text(
+                    "INSERT INTO articulos (nombre, codigo, categoria_id, imagen_url, activo)"
+                    " SELECT 'Tornillo ' || lpad(n::text, 4, '0'), 'T-' || n, :categoria_id, :url, true"
+                    " FROM generate_series(1, :count) n RETURNING id"
+                ),
+                {
+                    "count": count,
+                    "categoria_id": categoria_id,
+                    "url": "http://127.0.0.1:8501/fotos/" + "a" * 64 + ".jpg" if picture else None,
+                },
+            )
+        )
+
+
+def finish(engine: Engine, job_id: int, estado: str, *, error: str | None = None, days_ago: int = 0) -> None:
+    with engine.begin() as connection:
+        connection.execute(
+            text(
+                "UPDATE image_processing_queue SET estado = :estado, intentos = 1, error_message = :error,"
+                " started_at = now() - make_interval(days => :days, secs => 5),"
+                " completed_at = now() - make_interval(days => :days),"
+                " imagen_url_procesada = CASE WHEN :estado = 'completed' THEN imagen_url_original END WHERE id = :id"
+            ),
+            {"id": job_id, "estado": estado, "error": error, "days": days_ago},
+        )

@@ -1,0 +1,28 @@
+from datetime import UTC, datetime
+from zoneinfo import ZoneInfo
+
+from core.ui import markup, progress_chart
+
+HOSTILE = '"><script>alert(1)</script>'
+
+
+def test_names_and_addresses_are_escaped() -> None:
+    drawn = (
+        markup.in_hand(HOSTILE, HOSTILE, [HOSTILE])
+        + markup.before_after_strip([(HOSTILE, None, HOSTILE)], "Antes", "Después")
+        + markup.count_cards([(HOSTILE, "1", "#fff")])
+        + markup.progress_bar([("failed", 1)], {"failed": "#f00"}, HOSTILE)
+    )
+    assert "<script>" not in drawn
+    assert '"">' not in drawn
+
+
+def test_a_bar_without_work_is_empty_and_has_no_coloured_piece() -> None:
+    drawn = markup.progress_bar([("completed", 0), ("failed", 0)], {"completed": "#0f0", "failed": "#f00"}, "nada")
+    assert "#0f0" not in drawn
+    assert "#f00" not in drawn
+
+
+def test_chart_times_are_the_shops_wall_clock() -> None:
+    rows = progress_chart.rows([(datetime(2026, 1, 1, 12, tzinfo=UTC), 2, 1)], ZoneInfo("America/Lima"))
+    assert [(row["at"], row["n"]) for row in rows] == [("2026-01-01T07:00:00", 2), ("2026-01-01T07:00:00", 1)]
