@@ -23,7 +23,7 @@ from core.pipeline import blobs, outbox
 from core.pipeline.ending import end_with_error, explain
 from core.pipeline.heartbeat import Heartbeat
 from core.pipeline.run import ArticleRun, HandBack, Workshop
-from core.queue import claim, finish, stats
+from core.queue import claim, finish, pause, stats
 from core.queue.jobs import Job
 from core.queue.wakeup import Wakeup
 from core.settings.values import Tuning, load_tuning
@@ -42,7 +42,8 @@ class Worker:
         self.id = uuid.uuid4()
         self.stop = threading.Event()
         self.stop_at = 0.0
-        self.idle = False
+        self.idle: bool | None = None  #: None: neither waiting nor working was said yet
+        self.pause_said: pause.Pause | None = None
         self.tidy_at = 0.0
         self.wakeup = Wakeup(self.engine)
         self.heartbeat = Heartbeat(self.engine, self.id, app.editor.name, app.editor.model)
@@ -92,19 +93,20 @@ class Worker:
         try:
             with self.engine.begin() as connection:
                 tuning = load_tuning(connection)
-                if self.idle and (pending := stats.counts(connection).pendientes):
-                    log.info("🔔 [Cola] Hay %d artículo(s) pendiente(s), iniciando procesamiento...", pending)
                 jobs = claim.claim(connection, self.id)
+                pending = stats.counts(connection).pendientes if jobs and self.idle is not False else 0
         except DBAPIError as error:
             if not is_connection_loss(error):
                 raise
             log.warning("⚠️ [Base] Sin conexión con la base de datos; los trabajos esperan, no se pierden")
             self.stop.wait(1.0)
             return Tuning(), None
-        if jobs:
+        if not jobs:
+            return tuning, None
+        if self.idle is not False:
+            log.info("🔔 [Cola] Hay %d artículo(s) pendiente(s), iniciando procesamiento...", pending + 1)
             self.idle = False
-            return tuning, jobs[0]
-        return tuning, None
+        return tuning, jobs[0]
 
     def _process(self, job: Job) -> None:
         context = logs.job_id.set(job.id)
@@ -203,10 +205,22 @@ class Worker:
             log.warning("⚠️ [Base] La limpieza queda para después (%s)", type(error.orig).__name__)
 
     def _wait(self, tuning: Tuning) -> None:
+        self._say_pause()
         if not self.idle:
             log.info("👀 [Cola] Esperando artículos en la cola...")
             self.idle = True
         self.wakeup.wait(min(float(tuning.poll_seconds), self._next_due()))
+
+    def _say_pause(self) -> None:
+        try:
+            with self.engine.connect() as connection:
+                standing = pause.current(connection)
+        except DBAPIError:
+            return
+        if standing and standing != self.pause_said:
+            until = f"hasta las {standing.paused_until:%H:%M} UTC" if standing.paused_until else "hasta que se reanude"
+            log.warning("⏸️ [Cola] En pausa %s (%s): %s", until, standing.paused_by, standing.reason)
+        self.pause_said = standing
 
     def _next_due(self) -> float:
         """Seconds until a snoozed job or the end of a pause is due; the heartbeat makes them ready."""

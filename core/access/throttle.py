@@ -102,7 +102,12 @@ def _refuse_if_locked(connection: Connection, lock: TextClause, source: str, lim
 
 
 def _record(connection: Connection, account: str, address: str | None) -> None:
-    connection.execute(text("DELETE FROM revelado.sign_in_failures WHERE at < now() - interval '1 day'"))
+    connection.execute(
+        text(
+            "DELETE FROM revelado.sign_in_failures WHERE id IN (SELECT id FROM revelado.sign_in_failures"
+            " WHERE at < now() - interval '1 day' FOR UPDATE SKIP LOCKED)"
+        )
+    )
     sources = [source_of_account(account)] + ([] if address is None else [source_of_address(address)])
     # Not now(), which is when the transaction began: this one may have waited for others.
     connection.execute(

@@ -6,9 +6,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Literal
-from unicodedata import normalize
 
 from sqlalchemy import Engine, text
+
+from core.catalog.folding import pattern
 
 #: As `categoria_id`: the articles of no category, and those of one that no longer exists.
 UNCATEGORISED = 0
@@ -87,7 +88,7 @@ _NO_CATEGORY = "NOT EXISTS (SELECT FROM public.categorias c WHERE c.id = a.categ
 
 _ORDERS: dict[Order, str] = {
     Order.NAME: "revelado.sort_key(a.nombre), a.id",
-    Order.CODE: "revelado.sort_key(nullif(a.codigo, '')), a.id",
+    Order.CODE: "lower(nullif(a.codigo, '')) COLLATE \"C\", a.id",
     Order.ID: "a.id",
 }
 
@@ -173,31 +174,7 @@ def _condition(where: ArticleFilter) -> tuple[str, dict[str, object]]:
     elif where.categoria_id is not None:
         parts.append("a.categoria_id = :categoria_id")
         params["categoria_id"] = where.categoria_id
-    for number, word in enumerate(normalize("NFC", where.search.replace("\0", " ")).split()[:MAX_WORDS]):
+    for number, word in enumerate(where.search.replace("\0", " ").split()[:MAX_WORDS]):
         parts.append(f"concat_ws(E'\\n', a.nombre, a.codigo, a.descripcion) ~ :word{number}")
-        params[f"word{number}"] = _pattern(word[:MAX_WORD_LENGTH])
+        params[f"word{number}"] = pattern(word[:MAX_WORD_LENGTH])
     return " AND ".join(part for part in parts if part != "true") or "true", params
-
-
-def _pattern(word: str) -> str:
-    """A regular expression that finds what has the same `revelado.fold`.
-
-    Folding a description costs 100 times as much as matching it: here the few letters asked for are unfolded instead.
-    """
-    return "".join(_any_of(letter) for letter in word)
-
-
-def _any_of(letter: str) -> str:
-    for same in _SAME_LETTERS:
-        if letter in same:
-            return f"[{same}]"
-    lower, upper = letter.lower(), letter.upper()
-    if lower != upper and len(lower + upper) == 2:
-        return f"[{lower}{upper}]"
-    return letter if letter.isalnum() or ord(letter) > 127 else f"\\{letter}"
-
-
-#: As `revelado.fold` has it.
-_SAME_LETTERS = tuple(
-    letters + letters.upper() for letters in ("aáàâäãå", "eéèêë", "iíìîï", "oóòôöõø", "uúùûü", "nñ", "cç", "yýÿ")
-)

@@ -327,6 +327,7 @@ checkpoints = sa.Table(
     sa.Column("generation", sa.Integer, nullable=False),
     sa.Column("expected_url", sa.Text),  # the article's picture when the run began: publish compares and sets
     sa.Column("source_url", sa.Text, nullable=False),
+    sa.Column("categoria", sa.Text, nullable=False),
     _blob("source_sha256"),
     _blob("result_sha256"),
     sa.Column("report", JSONB),

@@ -94,7 +94,7 @@ def encode_source(photo: Photo, longest: int = 1536, quality: int = 90) -> bytes
     image = photo.image.copy()
     image.thumbnail((longest, longest), Image.Resampling.LANCZOS)
     out = io.BytesIO()
-    image.save(out, "JPEG", quality=quality, optimize=True)
+    image.save(out, "JPEG", quality=quality)
     return out.getvalue()
 
 

@@ -17,6 +17,8 @@ from core.pixels import Box, border, bounding_box, flood
 NEAR_WHITE = 245
 #: A plain, light studio backdrop no darker than this is brought up to white.
 LIGHT_BACKDROP = 222
+#: A shadow is grey and light; what is darker, or coloured, belongs to the product.
+SHADOW_LEVEL, SHADOW_CHROMA = 215, 24
 MAX_UPSCALE = 2.0
 SEARCH_SIDE = 512
 MAX_BYTES = 10_000_000
@@ -43,9 +45,9 @@ def frame(image: Image.Image, size: int = 1200, fill: float = 0.88) -> Image.Ima
     image = _to_white_point(image)
     box = find_product(image)
     if box is None or _fills(box, image.size):
-        box, fill = (0, 0, *image.size), 1.0
+        return _place(image, (0, 0, *image.size), min(size / max(image.size), MAX_UPSCALE), size)
     scale = min(fill * size / max(box[2] - box[0], box[3] - box[1]), MAX_UPSCALE)
-    return _whiten(_place(image, box, scale, size))
+    return _whiten(_fade(_place(image, box, scale, size), (1 - fill) / 2))
 
 
 def find_product(image: Image.Image) -> Box | None:
@@ -54,8 +56,7 @@ def find_product(image: Image.Image) -> Box | None:
     small.thumbnail((SEARCH_SIDE, SEARCH_SIDE), Image.Resampling.BOX)
     pixels = np.asarray(small).astype(np.int16)
     darkest = pixels.min(axis=2)
-    # Shadows are grey and light; what is coloured or dark belongs to the product.
-    strong = (darkest < 215) | (pixels.max(axis=2) - darkest > 24)
+    strong = (darkest < SHADOW_LEVEL) | (pixels.max(axis=2) - darkest > SHADOW_CHROMA)
     box = bounding_box(strong, least=2)
     weak = bounding_box(darkest < NEAR_WHITE, least=2)
     if weak is None:
@@ -77,10 +78,11 @@ def to_jpeg(
     xmp = XMP.format(uri=SOURCE_TYPE_URI + digital_source_type).encode()
     plain = Image.new("RGB", image.size, WHITE)
     plain.paste(image)
+    # Neither `optimize` nor `progressive`: Pillow gives them one byte a pixel, too little for a noisy photo.
     while True:
         out = io.BytesIO()
-        plain.save(out, "JPEG", quality=quality, optimize=True, progressive=True, subsampling=0, xmp=xmp)
-        if out.tell() < MAX_BYTES or quality <= 40:
+        plain.save(out, "JPEG", quality=quality, subsampling=0, xmp=xmp)
+        if out.tell() < MAX_BYTES or quality <= 12:
             return out.getvalue()
         quality -= 10
 
@@ -129,6 +131,19 @@ def _place(image: Image.Image, box: Box, scale: float, size: int) -> Image.Image
     canvas = Image.new("RGB", (size, size), WHITE)
     canvas.paste(part, seen[:2])
     return canvas
+
+
+def _fade(image: Image.Image, margin: float) -> Image.Image:
+    """Lets a shadow run out in the margin (a share of the side) before it meets the frame."""
+    size = image.width
+    to_border = np.minimum(np.arange(size), np.arange(size)[::-1]).astype(np.float32)
+    depth = np.minimum(to_border[:, None], to_border[None, :]) / max(1.0, margin * size)
+    strength = ((depth - 0.4) / 0.6).clip(0, 1)[..., None]
+    pixels = np.asarray(image)
+    darkest, lightest = pixels.min(axis=2), pixels.max(axis=2)
+    shadow = (darkest >= SHADOW_LEVEL) & (lightest - darkest <= SHADOW_CHROMA) & (depth < 1)
+    faded = 255 - (255 - pixels.astype(np.float32)) * strength
+    return Image.fromarray(np.where(shadow[..., None], faded.round().astype(np.uint8), pixels))
 
 
 def _whiten(image: Image.Image) -> Image.Image:

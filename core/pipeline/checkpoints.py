@@ -61,23 +61,31 @@ def begin(connection: Connection, job: Job) -> Checkpoint:
     )
     connection.execute(
         text(
-            "INSERT INTO revelado.checkpoints (job_id, generation, expected_url, source_url) VALUES (:id,"
-            " (SELECT coalesce(max(generation), 0) + 1 FROM revelado.purchases WHERE job_id = :id), :expected, :source)"
-            " ON CONFLICT (job_id) DO NOTHING"
+            "INSERT INTO revelado.checkpoints (job_id, generation, expected_url, source_url, categoria) VALUES (:id,"
+            " (SELECT coalesce(max(generation), 0) + 1 FROM revelado.purchases WHERE job_id = :id), :expected, :source,"
+            " :categoria) ON CONFLICT (job_id) DO NOTHING"
         ),
-        {"id": job.id, "expected": article.imagen_url, "source": source},
+        {"id": job.id, "expected": article.imagen_url, "source": source, "categoria": article.categoria},
     )
-    row: Any = connection.execute(text("SELECT * FROM revelado.checkpoints WHERE job_id = :id"), {"id": job.id}).one()
     connection.execute(
-        text("UPDATE public.image_processing_queue SET imagen_url_original = :url WHERE id = :id"),
-        {"id": job.id, "url": row.source_url},
+        text(
+            "UPDATE public.image_processing_queue q SET imagen_url_original = c.source_url"
+            " FROM revelado.checkpoints c WHERE q.id = :id AND c.job_id = q.id"
+        ),
+        {"id": job.id},
     )
+    return load(connection, job)
+
+
+def load(connection: Connection, job: Job) -> Checkpoint:
+    """The checkpoint as it stands, in the middle of a run: what became of the article is `publish`'s concern."""
+    row: Any = connection.execute(text("SELECT * FROM revelado.checkpoints WHERE job_id = :id"), {"id": job.id}).one()
     return Checkpoint(
         job_id=job.id,
         generation=row.generation,
         expected_url=row.expected_url,
         source_url=row.source_url,
-        categoria=article.categoria,
+        categoria=row.categoria,
         source_sha256=_bytes(row.source_sha256),
         result_sha256=_bytes(row.result_sha256),
         report=row.report,

@@ -6,6 +6,7 @@ import logging
 import os
 import socket
 import threading
+from contextvars import copy_context
 from uuid import UUID
 
 from sqlalchemy import Engine, text
@@ -25,7 +26,8 @@ class Heartbeat:
         self._held: set[int] = set()
         self._lock = threading.Lock()
         self._stop = threading.Event()
-        self._thread = threading.Thread(target=self._run, name="heartbeat", daemon=True)
+        # In a copy of this context, so that its lines in the log carry the worker's name.
+        self._thread = threading.Thread(target=copy_context().run, args=(self._run,), name="heartbeat", daemon=True)
 
     def start(self) -> None:
         self._thread.start()

@@ -17,7 +17,7 @@ from sqlalchemy import Connection, Engine, text
 from core.db.engine import durably
 from core.errors import Ambiguous, JobError, Permanent, Retryable
 from core.inspect import decode, framing, measure
-from core.money.prices import price_of
+from core.money import prices
 from core.pipeline import blobs, checkpoints, publish, purchases, source
 from core.pipeline.checkpoints import Checkpoint
 from core.pipeline.purchases import Held
@@ -76,10 +76,10 @@ class ArticleRun:
                 held = self._buy(checkpoint, photo)
             with self._timed("inspect"):
                 self._inspect(photo, held)
-            checkpoint = self._durably(lambda c: checkpoints.begin(c, self.job))
+            checkpoint = self._reload()
         with self._timed("host"):
             image = self._host(checkpoint)
-        checkpoint = self._durably(lambda c: checkpoints.begin(c, self.job))
+        checkpoint = self._reload()
         asset = checkpoint.asset
         assert asset is not None
         self._durably(
@@ -102,7 +102,7 @@ class ArticleRun:
             checkpoints.save_source(connection, self.job, digest, url)
 
         self._durably(save)
-        return self._durably(lambda c: checkpoints.begin(c, self.job)), photo
+        return self._reload(), photo
 
     def _read_source(self, checkpoint: Checkpoint) -> tuple[str, bytes]:
         def read(url: str) -> bytes:
@@ -130,7 +130,7 @@ class ArticleRun:
             self.job.articulo_nombre, self.job.articulo_descripcion, checkpoint.categoria, strict=strict
         )
         request = EditRequest(decode.encode_source(photo), "image/jpeg", prompt.text, editor.model)
-        estimate = (price_of(editor.model) or Decimal(0)) if editor.name == "gemini" else Decimal(0)
+        estimate = prices.expected(editor.model) if editor.name == "gemini" else Decimal(0)
         purchase_id = self._durably(
             lambda c: purchases.open_intent(
                 c,
@@ -147,8 +147,8 @@ class ArticleRun:
         log.info("✨ Iniciando procesamiento con %s (%s): %s", engine_name, editor.model, _file_name(checkpoint))
         log.info("   📝 Prompt generado: %s...", prompt.text[:48])
         answer = self._call(purchase_id, request)
-        # Whatever happens to the database meanwhile, a paid answer is kept until it is stored.
-        self._durably(lambda c: purchases.store_answer(c, purchase_id, answer))
+        # A paid answer is never given up: while the database is away, even a stopping worker keeps trying.
+        durably(self.shop.engine, lambda c: purchases.store_answer(c, purchase_id, answer))
         log.info("✅ Respuesta recibida de %s", engine_name)
         return Held(purchase_id, answer)
 
@@ -227,6 +227,9 @@ class ArticleRun:
         return image
 
     # ── helpers ─────────────────────────────────────────────────────────────────────────────────────────────────────
+
+    def _reload(self) -> Checkpoint:
+        return self._durably(lambda c: checkpoints.load(c, self.job))
 
     def _stop_before_buying(self) -> None:
         if self.shop.stopping():

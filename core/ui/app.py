@@ -17,7 +17,7 @@ ready = session is not None and not session.must_change_password
 chosen = st.navigation(
     frame.menu(session.actor.role if session else None), position="sidebar" if ready else "hidden", expanded=True
 )
-st.set_page_config(page_title=f"{chosen.title} · Revelado", page_icon=str(frame.STATIC / "favicon.png"), layout="wide")
+st.set_page_config(page_title=f"{chosen.title} · Revelado", layout="wide")
 st.logo(str(frame.STATIC / "logo.svg"), size="large")
 
 if session is None:

@@ -16,6 +16,7 @@ from core.errors import AppError
 from core.queue.enqueue import Enqueued, Skipped, SkipReason, enqueue
 from core.ui import article_table, errors, formats, frame, guard, prices, snapshot
 from core.ui.basket import EMPTY
+from core.ui.dialogs import Dialog
 from core.ui.texts import _, escape, ngettext
 
 _RESULT = "enqueue_result"
@@ -53,7 +54,8 @@ def bar(app: App) -> None:
         ):
             st.session_state.pop(_RESULT, None)
             chosen = priority if priority in _PRIORITIES else 0
-            st.dialog(_("Poner en la cola"))(_confirm)(sorted(ids), chosen, uuid4())
+            CONFIRM.open(sorted(ids), chosen, uuid4())
+    CONFIRM.draw()
 
 
 def result() -> None:
@@ -124,7 +126,11 @@ def _enqueue(app: App, ids: list[int], priority: int, request_id: UUID) -> None:
         st.session_state[_RESULT] = done
     article_table.choose(EMPTY)
     snapshot.forget()
+    CONFIRM.close()
     st.rerun()
+
+
+CONFIRM = Dialog("enqueue", lambda: _("Poner en la cola"), _confirm)
 
 
 def _reason(row: ArticleRow) -> SkipReason | None:

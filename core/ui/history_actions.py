@@ -12,6 +12,7 @@ from core.queue import retry
 from core.queue.history import HistoryFilter, HistoryRow
 from core.settings.values import load_tuning
 from core.ui import errors, formats, guard, history_query, prices, snapshot
+from core.ui.dialogs import Dialog
 from core.ui.texts import _, escape, ngettext
 
 
@@ -21,15 +22,17 @@ def draw(actor: Actor, where: HistoryFilter, selected: Sequence[HistoryRow]) -> 
         if actor.can(Role.OPERATOR):
             words = ngettext("Reintentar {n} elegido", "Reintentar {n} elegidos", len(failed))
             if failed and st.button(words.format(n=formats.count(len(failed))), icon=":material/replay:"):
-                st.dialog(_("Reintentar"))(_confirm_retry)(failed)
+                RETRY.open(failed)
             if st.button(_("Reintentar todos los fallidos"), icon=":material/replay:"):
-                st.dialog(_("Reintentar"))(_confirm_retry)(None)
+                RETRY.open(None)
         if actor.can(Role.ADMIN) and st.button(_("Limpiar"), icon=":material/delete_sweep:"):
-            st.dialog(_("Limpiar el historial"))(_confirm_clean)()
+            CLEAN.open()
         query = history_query.encode(where, formats.timezone())
         st.link_button(
             _("Descargar CSV"), f"/exportar/historial.csv{'?' if query else ''}{query}", icon=":material/download:"
         )
+    RETRY.draw()
+    CLEAN.draw()
 
 
 def _confirm_retry(job_ids: list[int] | None) -> None:
@@ -96,6 +99,12 @@ def _confirm_clean() -> None:
 
 
 def _finish(said: str) -> None:
+    RETRY.close()
+    CLEAN.close()
     snapshot.forget()
     st.toast(escape(said))
     st.rerun()
+
+
+RETRY = Dialog("retry", lambda: _("Reintentar"), _confirm_retry)
+CLEAN = Dialog("clean", lambda: _("Limpiar el historial"), _confirm_clean)

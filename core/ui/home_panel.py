@@ -12,6 +12,7 @@ from core.errors import AppError
 from core.queue import history
 from core.queue.history import HistoryFilter, HistoryRow
 from core.ui import components, errors, formats, frame, guard, images, markup, progress_panel, snapshot
+from core.ui.dialogs import Dialog
 from core.ui.texts import _, escape, ngettext
 
 _STRIP = 5
@@ -49,7 +50,8 @@ def demo_notice(app: App, actor: Actor) -> None:
             escape(_("Este catálogo tiene artículos de demostración: sirven para probar, no son de la tienda."))
         )
         if actor.can(Role.ADMIN) and st.button(_("Quitar la demostración"), icon=":material/delete:"):
-            st.dialog(_("Quitar la demostración"))(_confirm_removal)()
+            REMOVE_DEMO.open()
+    REMOVE_DEMO.draw()
 
 
 def _confirm_removal() -> None:
@@ -73,7 +75,11 @@ def _confirm_removal() -> None:
             "Se quitó {n} artículo de demostración.", "Se quitaron {n} artículos de demostración.", removed
         )
         st.toast(words.format(n=formats.count(removed)))
+        REMOVE_DEMO.close()
         st.rerun()
+
+
+REMOVE_DEMO = Dialog("remove_demo", lambda: _("Quitar la demostración"), _confirm_removal)
 
 
 def _first_steps() -> None:

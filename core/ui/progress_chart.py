@@ -23,7 +23,7 @@ _SPANISH_TIME = {
     "shortMonths": ["ene", "feb", "mar", "abr", "may", "jun", "jul", "ago", "sep", "oct", "nov", "dic"],
 }  # fmt: skip
 _SPANISH_NUMBER = {"decimal": ",", "thousands": ".", "grouping": [3], "currency": ["US$ ", ""]}
-_HEIGHT = 180
+_HEIGHT = 260
 
 
 def rows(buckets: Sequence[tuple[datetime, int, int]], zone: ZoneInfo) -> list[Row]:

@@ -40,7 +40,7 @@ export default function ({ data, parentElement }) {
 def draw(session: Session) -> None:
     with st.sidebar:
         _status()
-        st.markdown(f"**{escape(session.actor.name)}** · {_role_word(session.actor.role)}")
+        st.markdown(f"**{escape(session.actor.name)}**  \n{_role_word(session.actor.role)}")
         _sign_out(key="sign_out", data={"label": _("Salir")})
 
 

@@ -10,7 +10,8 @@ SCRIPT_PATH = "/recursos/es.js"
 _CHANGES = (
     (b'<html lang="en">', b'<html lang="es">'),
     (b"<title>Streamlit</title>", b"<title>Revelado</title>"),
-    (b'href="./favicon.png"', b'href="/recursos/favicon.svg"'),
+    # Under another name than Streamlit looks for: it would fetch each page's icon from Google.
+    (b'<link rel="shortcut icon" href="./favicon.png" />', b'<link rel="icon" href="/recursos/favicon.svg" />'),
     (b"</head>", f'<script src="{SCRIPT_PATH}" defer></script></head>'.encode()),
 )
 #: A compressed or unchanged answer has no text to change.

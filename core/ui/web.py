@@ -12,6 +12,7 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import NoReturn
 
+import streamlit as st
 from sqlalchemy import text
 from sqlalchemy.exc import SQLAlchemyError
 from starlette.concurrency import run_in_threadpool
@@ -83,8 +84,11 @@ class Panel:
             _first_admin(app)
             formats.configure(self.settings.shop_locale, self.settings.shop_timezone)
             guard.install(app)
-            self._router = Router(_routes(app, self._create_api))
+            self._router = Router(routes(app, self._create_api))
             _preload()
+            log.info(
+                "🌐 [Panel] Listo en %s", self.settings.public_url or f"http://localhost:{st.get_option('server.port')}"
+            )
             yield
         finally:
             guard.install(None)
@@ -108,7 +112,7 @@ def _first_admin(app: App) -> None:
 
 
 def _preload() -> None:
-    noise = logging.getLogger("streamlit")
+    noise = logging.getLogger("streamlit.runtime.scriptrunner_utils.script_run_context")
     level = noise.level
     noise.setLevel(logging.ERROR)  # "missing ScriptRunContext": true, and meant
     for module in _HEAVY:
@@ -118,7 +122,7 @@ def _preload() -> None:
     gc.freeze()
 
 
-def _routes(app: App, create_api: Callable[[App], ASGIApp]) -> list[BaseRoute]:
+def routes(app: App, create_api: Callable[[App], ASGIApp]) -> list[BaseRoute]:
     from core.ui import exports  # its parts use Streamlit's caches, which want a running server
 
     return [

@@ -30,7 +30,10 @@ def main() -> None:
         image = photograph(code, shot, chosen.seed, chosen.longer_side)
         path = chosen.out / f"{code}.jpg"
         save(image, path, shot.orientation)
-        print(f"{path.name}  {image.width}x{image.height}  {path.stat().st_size // 1024} kB  {time.monotonic() - began:.1f} s")
+        print(
+            f"{path.name}  {image.width}x{image.height}  {path.stat().st_size // 1024} kB  {time.monotonic() - began:.1f} s",
+            flush=True,
+        )
 
 
 if __name__ == "__main__":

@@ -19,10 +19,10 @@ def dark(lens: Lens) -> Lens:
     return replace(lens, exposure=0.17, noise=0.035, vignette=0.5, warmth=0.5, softness=0.9)
 
 
-def save(image: Image.Image, path: Path, orientation: int = 1, quality: int = 80) -> None:
+def save(image: Image.Image, path: Path, orientation: int = 1, quality: int = 76) -> None:
     """A JPEG; with an orientation other than 1 its pixels are stored turned and the tag says so."""
     exif = Image.Exif()
     if orientation != 1:
         image = image.transpose(STORED[orientation])
         exif[ORIENTATION] = orientation
-    image.save(path, "JPEG", quality=quality, optimize=True, exif=exif)
+    image.save(path, "JPEG", quality=quality, optimize=True, progressive=True, exif=exif)

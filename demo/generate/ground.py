@@ -41,7 +41,7 @@ class Plane:
         """(n, 3) colour, (n,) height in cm, and world normals; smoothed to about `footprint` cm a pixel."""
         u, v = self._grid(p)
         pixel = self.tile.size * self.scale / self.tile.height.shape[0]
-        stack = np.concatenate([self.tile.colour, self.tile.height[..., None] * self.scale], -1)
+        stack = np.concatenate([self.tile.colour, self.tile.height[..., None] * self.scale], -1).astype(np.float32)
         while pixel < footprint * 0.7:
             stack = (stack[::2, ::2] + stack[1::2, ::2] + stack[::2, 1::2] + stack[1::2, 1::2]) / 4
             u, v, pixel = u / 2, v / 2, pixel * 2

@@ -94,7 +94,9 @@ def _mark(draw: ImageDraw.ImageDraw, c: str, x: float, y: float, w: float, h: fl
     elif "\u0301" in marks:
         draw.line([middle - h * 0.05, top, middle + h * 0.12, top - h * 0.15], fill=ink, width=pen)
     elif "\u0303" in marks:
-        steps = [(middle + h * (t - 0.5) * 0.4, top - h * 0.06 - h * 0.05 * np.sin(t * 6.3)) for t in np.linspace(0, 1, 9)]
+        steps = [
+            (middle + h * (t - 0.5) * 0.4, top - h * 0.06 - h * 0.05 * np.sin(t * 6.3)) for t in np.linspace(0, 1, 9)
+        ]
         draw.line(steps, fill=ink, width=pen)
 
 

@@ -22,13 +22,19 @@ class Light:
 
 
 def lamp(
-    azimuth: float, elevation: float, ground: Array, *, strength: float = 2.2, hardness: float = 8, ambient: float = 0.75,
+    azimuth: float,
+    elevation: float,
+    ground: Array,
+    *,
+    strength: float = 2.2,
+    hardness: float = 8,
+    ambient: float = 0.75,
     warmth: float = 0.0,
 ) -> Light:
     a, e = np.radians([azimuth, elevation])
     towards = np.array([np.sin(a) * np.cos(e), np.cos(a) * np.cos(e), np.sin(e)], np.float32)
     colour = np.array([1 + 0.12 * warmth, 1.0, 1 - 0.18 * warmth], np.float32)
-    return Light(towards, colour, strength, hardness, ambient, ground)
+    return Light(towards, colour, strength, hardness, ambient, ground.astype(np.float32))
 
 
 def _step(v: Array, edge: float, width: Array) -> Array:

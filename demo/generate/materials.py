@@ -23,7 +23,10 @@ def _stained(colour: Colour, scale: float, amount: float, other: Colour | None =
     a, b = np.array(colour, np.float32), np.array(other or colour, np.float32)
 
     def paint(x: Array, y: Array, z: Array) -> Array:
-        n = space_noise(x / scale, y / scale, z / scale) * 0.6 + space_noise(x * 3 / scale, y * 3 / scale, z * 3 / scale) * 0.4
+        n = (
+            space_noise(x / scale, y / scale, z / scale) * 0.6
+            + space_noise(x * 3 / scale, y * 3 / scale, z * 3 / scale) * 0.4
+        )
         mixed = a * (1 - n[:, None]) + b * n[:, None] if other else np.broadcast_to(a, (n.size, 3))
         return mixed * (1 + amount * (n[:, None] - 0.5) * 2)
 

@@ -14,9 +14,19 @@ from demo.generate.solids import Solid
 
 
 def wall_plug(d: float, length: float, code: str = "c9c9c4") -> Item:
-    body = lathe([(0, 0), (d * 0.62, 0), (d * 0.62, 0.12), (d * 0.5, 0.14), (d * 0.5, length * 0.9), (d * 0.3, length), (0, length)])
+    body = lathe(
+        [
+            (0, 0),
+            (d * 0.62, 0),
+            (d * 0.62, 0.12),
+            (d * 0.5, 0.14),
+            (d * 0.5, length * 0.9),
+            (d * 0.3, length),
+            (0, length),
+        ]
+    )
 
-    def ribs(x: np.ndarray, y: np.ndarray, z: np.ndarray) -> np.ndarray:
+    def ribs(_x: np.ndarray, _y: np.ndarray, z: np.ndarray) -> np.ndarray:
         saw = (z / np.float32(d * 0.45)) % 1
         return (-d * 0.1 * saw * (z > length * 0.25) * (z < length * 0.9)).astype(np.float32)
 
@@ -27,7 +37,9 @@ def wall_plug(d: float, length: float, code: str = "c9c9c4") -> Item:
 
 
 def wedge_anchor(d: float, length: float) -> Item:
-    bar = thread(d / 2, length * 0.45, d * 0.17, d * 0.07).move(z=length * 0.25) | cylinder(d * 0.48, length * 0.45).move(z=-length * 0.2)
+    bar = thread(d / 2, length * 0.45, d * 0.17, d * 0.07).move(z=length * 0.25) | cylinder(
+        d * 0.48, length * 0.45
+    ).move(z=-length * 0.2)
     cone = lathe([(0, -length * 0.5), (d * 0.5, -length * 0.5), (d * 0.36, -length * 0.38), (0, -length * 0.38)])
     clip = (pipe(d * 0.54, d * 0.4, d * 1.5, 0.02) - box(0.12, d * 2, d * 2)).move(z=-length * 0.3)
     bits = nut(d, zinc()).move(z=length * 0.3) + washer(d * 1.02, d * 2.2, 0.18).move(z=length * 0.22)
@@ -42,7 +54,9 @@ def eye_bolt() -> Item:
 def hook() -> Item:
     bend = arc_tube(1.6, 0.36, -90, 150).turn("x", 90).move(x=0, z=-0.2)
     stem = capsule((0, 0, 1.4), (0, 0, 2.6), 0.36)
-    return item((bend | stem, brass()), (thread(0.38, 3, 0.28, 0.12, taper=1.2).turn("x", 180).move(z=4), brass())).turn("x", 90)
+    return item(
+        (bend | stem, brass()), (thread(0.38, 3, 0.28, 0.12, taper=1.2).turn("x", 180).move(z=4), brass())
+    ).turn("x", 90)
 
 
 def bracket() -> Item:
@@ -89,14 +103,23 @@ def chain(count: int = 13) -> Item:
 
 def carton() -> Item:
     front = Label(900, 560, (26, 92, 160)).slash([(0, 0.62), (1, 0.45), (1, 1), (0, 1)], (244, 244, 240))
-    front.text(0.36, 0.18, 0.2, "FIJAMAX", (255, 220, 40), 0.04).text(0.45, 0.4, 0.1, "TORNILLO DRYWALL", (255, 255, 255), 0.03)
+    front.text(0.36, 0.18, 0.2, "FIJAMAX", (255, 220, 40), 0.04).text(
+        0.45, 0.4, 0.1, "TORNILLO DRYWALL", (255, 255, 255), 0.03
+    )
     front.text(0.3, 0.74, 0.16, '6 x 1 1/4"', bold=0.03).text(0.3, 0.9, 0.09, "Caja x 200 u · punta aguja")
     front.barcode(0.62, 0.64, 0.94, 0.94, "7795566001209").disc(0.86, 0.22, 0.14, (210, 30, 30))
     front.text(0.86, 0.23, 0.12, "200", (255, 255, 255), 0.02)
     top = Label(900, 420, (26, 92, 160)).text(0.5, 0.35, 0.3, "FIJAMAX", (255, 220, 40), 0.04)
     top.text(0.5, 0.7, 0.15, "Tornillo fosfatado punta aguja", (255, 255, 255), 0.02)
     card = plastic("1f5fa6", 0.5)
-    faces = printed(printed(card, front.array(), "-y", (0, 0), (11, 6.8), beyond=2.4), top.array(), "+z", (0, 0), (11, 5), beyond=3.2)
+    faces = printed(
+        printed(card, front.array(), "-y", (0, 0), (11, 6.8), beyond=2.4),
+        top.array(),
+        "+z",
+        (0, 0),
+        (11, 5),
+        beyond=3.2,
+    )
     body = box(11, 5, 6.8, 0.08) - box(12, 0.03, 0.03).move(y=0, z=3.4)
     strewn = [wood_screw(0.36, 3.4, Material((0.03, 0.03, 0.034), 0.5, 0.4)).turn("z", a).rest().move(x, y)
               for a, x, y in ((20, 4.5, -5), (150, -3, -5.4), (75, 7.5, -2.6))]  # fmt: skip

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 import numpy as np
 
 from demo.generate.labels import Label
@@ -17,10 +19,12 @@ def hammer() -> Item:
     head = head.move(y=4.4).melt(box(2.5, 4.2, 2.3, 0.3), 0.5)
     for side in (-1, 1):
         path = curve([(0, -1.5, side * 0.4), (0, -4, side * 0.6), (0.8, -6, side * 0.9), (2.6, -7.6, side * 1.1)], 5)
-        for i, (a, b) in enumerate(zip(path[:-1], path[1:], strict=True)):
+        for i, (a, b) in enumerate(pairwise(path)):
             n = len(path)
             head = head.melt(capsule(a, b, 0.85 - 0.55 * i / n, 0.85 - 0.55 * (i + 1) / n), 0.3)
-    grip = lathe([(0, 0), (1.0, 0), (1.05, 4), (0.85, 9), (1.25, 15), (1.45, 22), (1.6, 27), (1.5, 28.4), (0, 28.6)], 0.1)
+    grip = lathe(
+        [(0, 0), (1.0, 0), (1.05, 4), (0.85, 9), (1.25, 15), (1.45, 22), (1.6, 27), (1.5, 28.4), (0, 28.6)], 0.1
+    )
     return item((head.turn("x", 0), steel(0.3, "y", "a9adb2")), (grip.turn("y", 90).stretch(z=0.85), wood()))
 
 
@@ -37,9 +41,11 @@ def wrench(size: str = "13") -> Item:
 
 
 def screwdriver(tone: str = "d8301f") -> Item:
-    ribs = lathe([(0, 0), (1.1, 0), (1.5, 0.8), (1.6, 3.5), (1.25, 7.2), (1.0, 8.3), (1.25, 9.4), (0.9, 10.2), (0, 10.2)], 0.1)
-    ribs = ribs.bent(lambda x, y, z: -0.14 * np.maximum(np.cos(np.arctan2(y, x) * 6), 0).astype(np.float32), 0.02)
-    grip = two_tone(plastic(tone, 0.22), plastic("18181a", 0.5), lambda x, y, z: np.abs(z - 4.6) - 2.6)
+    ribs = lathe(
+        [(0, 0), (1.1, 0), (1.5, 0.8), (1.6, 3.5), (1.25, 7.2), (1.0, 8.3), (1.25, 9.4), (0.9, 10.2), (0, 10.2)], 0.1
+    )
+    ribs = ribs.bent(lambda x, y, _z: -0.14 * np.maximum(np.cos(np.arctan2(y, x) * 6), 0).astype(np.float32), 0.02)
+    grip = two_tone(plastic(tone, 0.22), plastic("18181a", 0.5), lambda _x, _y, z: np.abs(z - 4.6) - 2.6)
     shaft = cylinder(0.32, 13.6, 0.02).move(z=16.6)
     tip = lathe([(0, 23.2), (0.33, 23.2), (0.12, 24.4), (0, 24.4)]) - (
         box(0.22, 0.22, 3).move(x=0.24, y=0.24, z=24.4) | box(0.22, 0.22, 3).move(x=-0.24, y=-0.24, z=24.4)
@@ -53,7 +59,7 @@ def pliers() -> Item:
     for side in (1, -1):
         jaw = extrude(soften([(-0.2, 0.05), (5.2, 0.05), (5.4, 0.5), (3.5, 1.3), (0.6, 1.7), (-1, 1.2)], 1), 1.0, 0.12)
         teeth = jaw.bent(
-            lambda x, y, z: 0.05 * np.sin(x * 18).astype(np.float32) * (np.abs(y) < 0.3) * (x > 2.2), 0.05
+            lambda x, y, _z: 0.05 * np.sin(x * 18).astype(np.float32) * (np.abs(y) < 0.3) * (x > 2.2), 0.05
         )
         arm = curve([(0, 0, 0), (-2, -1.2, 0), (-6, -2.6, 0), (-11, -2.3, 0), (-15.5, -2.7, 0)], 5)
         sleeve = tube(arm[5:], 0.78).stretch(z=0.85) if side else None
@@ -93,7 +99,11 @@ def handsaw() -> Item:
     lab = Label(1000, 260, (190, 193, 197)).text(0.5, 0.35, 0.5, "SIERRAFIRME", (160, 20, 20), 0.04)
     lab.text(0.5, 0.75, 0.25, 'Serrucho 20"  ·  8 dpp  ·  acero SK5', (40, 40, 44))
     metal = printed(steel(0.25), lab.array(), "+z", (30, 0.6), (18, 4.6), beyond=0.0)
-    hand = extrude(soften([(0, -6.5), (3, -7), (5, -4.5), (14, -5), (15.5, 0), (14, 5.6), (8, 6), (4, 8), (1, 7), (0.6, 2)], 2), 2.4, 0.8)
+    hand = extrude(
+        soften([(0, -6.5), (3, -7), (5, -4.5), (14, -5), (15.5, 0), (14, 5.6), (8, 6), (4, 8), (1, 7), (0.6, 2)], 2),
+        2.4,
+        0.8,
+    )
     hole = extrude(soften([(4, -3), (7, -3), (9.5, 0), (8, 4), (5, 4.5), (3.8, 1)], 2), 5)
     rivets = cylinder(0.6, 2.7, 0.1).move(x=12, y=2.8) | cylinder(0.6, 2.7, 0.1).move(x=11.6, y=-2.2)
     return item((blade, metal), (hand - hole, wood("b97a45", "6e3f1e")), (rivets, chrome()))

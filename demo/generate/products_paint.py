@@ -17,10 +17,11 @@ def can(r: float, h: float, label: Label, lid: Material | None = None) -> Item:
     body = body - cylinder(r - 0.45, 1.2).move(z=h)
     top = lathe([(0, 0), (r - 1.3, 0), (r - 1.1, -0.35), (r - 0.7, -0.35), (r - 0.6, 0.1), (r - 0.45, 0.1), (r - 0.4, -0.6),
                  (0, -0.6)], 0.03).move(z=h - 0.1)  # fmt: skip
-    side = wrapped(tin, label.array(), 0.6, h - 0.6)
+    side = wrapped(paint("c9ccd0", 0.26), label.array(), 0.55, h - 0.55)
+    rims = torus(r - 0.05, 0.2).move(z=0.25) | torus(r - 0.05, 0.22).move(z=h - 0.2)
     handle = arc_tube(r + 0.15, 0.14, 200, 340).turn("x", 90).move(y=0, z=h * 0.72)
     ears = cylinder(0.5, 2 * r + 0.5, 0.1).turn("y", 90).move(z=h * 0.72)
-    return item((body, side), (top, lid or chrome()), (ears, tin), (handle, steel(0.3)))
+    return item((body, side), (rims, tin), (top, lid or chrome()), (ears, tin), (handle, steel(0.3)))
 
 
 def paint_label(brand: str, kind: str, tone: Rgb, volume: str, code: str) -> Label:
@@ -80,9 +81,11 @@ def _hair(x: np.ndarray, y: np.ndarray, z: np.ndarray) -> np.ndarray:
     return np.array(rgb("d8b98a"), np.float32) * t + np.array(rgb("4a3220"), np.float32) * (1 - t)
 
 
-def tape(outer: float, inner: float, width: float, colour: str, core: str, rough: float, label: Label | None = None) -> Item:
+def tape(
+    outer: float, inner: float, width: float, colour: str, core: str, rough: float, label: Label | None = None
+) -> Item:
     """A roll lying flat: its edge shows the layers."""
-    layers = Material(rgb(colour), rough, 0.0, lambda x, y, z: 0.006 * np.sin(np.hypot(x, y) * 70).astype(np.float32))
+    layers = Material(rgb(colour), rough, 0.0, lambda x, y, _z: 0.006 * np.sin(np.hypot(x, y) * 70).astype(np.float32))
     inside = pipe(inner, inner - 0.25, width, 0.03)
     faced = plastic(core, 0.7)
     if label:
@@ -96,7 +99,9 @@ def bucket() -> Item:
     ribs = torus(12.25, 0.3).move(z=21.5) | torus(12.0, 0.25).move(z=19.6)
     wire = arc_tube(13.6, 0.22, 184, 356).turn("x", 20).move(z=23)
     grip = capsule((-3, -12.8, 18.2), (3, -12.8, 18.2), 0.95)
-    ears = cylinder(1.1, 1.4, 0.2).turn("y", 90).move(x=13, z=23) | cylinder(1.1, 1.4, 0.2).turn("y", 90).move(x=-13, z=23)
+    ears = cylinder(1.1, 1.4, 0.2).turn("y", 90).move(x=13, z=23) | cylinder(1.1, 1.4, 0.2).turn("y", 90).move(
+        x=-13, z=23
+    )
     return item(
         (body | ribs | ears, plastic("1f1f22", 0.42, 0.004)), (wire, steel(0.3)),
         (grip, plastic("c8c8c4", 0.4)),
@@ -125,6 +130,6 @@ def thinner_bottle() -> Item:
     lab.text(0.5, 0.84, 0.12, "900 ml", bold=0.02).barcode(0.78, 0.4, 0.94, 0.8, "7790902000018")
     body = lathe([(0, 0), (3.9, 0), (4.1, 0.4), (4.1, 14.5), (3.6, 16.6), (1.6, 18.6), (1.5, 20), (0, 20)], 0.1)
     cap = cylinder(1.9, 2.2, 0.15).bent(
-        lambda x, y, z: 0.05 * np.sin(np.arctan2(y, x) * 40).astype(np.float32), 0.05
+        lambda x, y, _z: 0.05 * np.sin(np.arctan2(y, x) * 40).astype(np.float32), 0.05
     ).move(z=20.4)  # fmt: skip
     return item((body, wrapped(plastic("e8e6dc", 0.32), lab.array(), 2, 13.5)), (cap, plastic("c42222")))

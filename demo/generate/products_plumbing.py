@@ -9,7 +9,7 @@ from demo.generate.materials import brass, chrome, galvanised, paint, plastic, p
 from demo.generate.outlines import extrude, lathe, soften
 from demo.generate.parts import Item, Material, item
 from demo.generate.products_paint import can
-from demo.generate.shapes import arc_tube, box, capsule, cylinder, curve, pipe, prism, sphere, thread, torus, tube
+from demo.generate.shapes import arc_tube, box, capsule, curve, cylinder, pipe, prism, sphere, thread, torus, tube
 from demo.generate.solids import Solid
 
 PVC = "f1f1ec"
@@ -46,27 +46,37 @@ def bib_tap() -> Item:
     mouth = pipe(1.25, 0.85, 1.4, 0.05).move(x=7, z=-3.7) | torus(1.2, 0.14).move(x=7, z=-3.4)
     handle = capsule((-2.6, 0, 0), (2.6, 0, 0), 0.62).stretch(z=0.6).melt(cylinder(1.0, 1, 0.1), 0.5).move(x=2.4, z=5.6)
     stem = cylinder(0.5, 2.4).move(x=2.4, z=4.6)
-    return item((body, brass()), (inlet, brass()), (nuts, brass()), (mouth, brass()), (stem, steel()), (handle, paint("b3201c")))
+    return item(
+        (body, brass()), (inlet, brass()), (nuts, brass()), (mouth, brass()), (stem, steel()), (handle, paint("b3201c"))
+    )
 
 
 def ball_valve() -> Item:
     body = sphere(2.0).melt(cylinder(1.5, 6.4, 0.1).turn("y", 90), 0.6) - cylinder(1.1, 9).turn("y", 90)
-    ends = (prism(8, 1.95, 1.5, 0.08).turn("y", 90).move(x=3) | prism(8, 1.95, 1.5, 0.08).turn("y", 90).move(x=-3)) - cylinder(
-        1.15, 9
-    ).turn("y", 90)
+    ends = (
+        prism(8, 1.95, 1.5, 0.08).turn("y", 90).move(x=3) | prism(8, 1.95, 1.5, 0.08).turn("y", 90).move(x=-3)
+    ) - cylinder(1.15, 9).turn("y", 90)
     neck = cylinder(0.85, 1.8, 0.05).move(z=2.2) | prism(6, 0.6, 0.6, 0.03).move(z=3.5)
-    lever = extrude(soften([(-1, -0.9), (1.2, -0.9), (3, -0.6), (9.5, -0.85), (9.5, 0.85), (3, 0.6), (1.2, 0.9), (-1, 0.9)], 1), 0.5, 0.12)
+    lever = extrude(
+        soften([(-1, -0.9), (1.2, -0.9), (3, -0.6), (9.5, -0.85), (9.5, 0.85), (3, 0.6), (1.2, 0.9), (-1, 0.9)], 1),
+        0.5,
+        0.12,
+    )
     mark = Label(500, 90, (196, 32, 28)).text(0.5, 0.5, 0.75, 'AGUA  3/4"  PN 25', (255, 240, 235), 0.02)
     red = printed(paint("bd2019", 0.28), mark.array(), "+z", (6.2, 0), (5, 0.8), beyond=0.1)
     return item((body, brass()), (ends, brass()), (neck, steel()), (lever.turn("z", 25).move(z=3.2), red))
 
 
 def ptfe() -> Item:
-    lab = Label(600, 600, (20, 80, 170)).disc(0.5, 0.5, 0.2, (240, 240, 240)).text(0.5, 0.16, 0.13, "TEFLÓN", (255, 255, 255), 0.03)
+    lab = (
+        Label(600, 600, (20, 80, 170))
+        .disc(0.5, 0.5, 0.2, (240, 240, 240))
+        .text(0.5, 0.16, 0.13, "TEFLÓN", (255, 255, 255), 0.03)
+    )
     lab.text(0.5, 0.87, 0.1, '3/4" x 10 m', (255, 255, 255), 0.02)
     flange = cylinder(2.7, 0.2, 0.05) - cylinder(0.8, 1)
     face = printed(plastic("1a52ad", 0.3), lab.array(), "+z", (0, 0), (5.2, 5.2), beyond=0.02)
-    wound = Material(rgb("f4f4f1"), 0.6, 0.0, lambda x, y, z: 0.006 * np.sin(z * 40).astype(np.float32))
+    wound = Material(rgb("f4f4f1"), 0.6, 0.0, lambda _x, _y, z: 0.006 * np.sin(z * 40).astype(np.float32))
     tail = box(4.2, 1.5, 0.04).turn("x", 90).move(x=2.2, y=2.25, z=0)
     return item((flange.move(z=0.95), face), (flange.move(z=-0.95), face), (pipe(2.25, 0.8, 1.7), wound), (tail, wound))
 
@@ -83,13 +93,14 @@ def braided_hose() -> Item:
         return np.array(rgb("c7cacd"), np.float32) * (0.65 + 0.35 * a[:, None]).astype(np.float32)
 
     braid = Material(tint, 0.3, 1.0, weave)
-    pieces: list[tuple[Solid, Material]] = [
-        (tube(path[i : i + 7], 0.62), braid) for i in range(0, len(path) - 1, 6)
-    ]
+    pieces: list[tuple[Solid, Material]] = [(tube(path[i : i + 7], 0.62), braid) for i in range(0, len(path) - 1, 6)]
     for x, y, turn in ((-16, 1.8, 8), (16, 3.4, 12)):
         ferrule = cylinder(0.82, 2, 0.1).turn("y", 90).turn("z", turn)
         hexed = (prism(6, 1.15, 1.6, 0.06) - cylinder(0.8, 3)).turn("y", 90).turn("z", turn)
-        pieces += [(ferrule.move(x=x + (0.6 if x < 0 else -0.6), y=y), chrome()), (hexed.move(x=x * 1.09, y=y), brass())]
+        pieces += [
+            (ferrule.move(x=x + (0.6 if x < 0 else -0.6), y=y), chrome()),
+            (hexed.move(x=x * 1.09, y=y), brass()),
+        ]
     return item(*pieces)
 
 
@@ -100,7 +111,9 @@ def pvc_glue() -> Item:
     lab.text(0.5, 0.8, 0.14, "250 cc", (255, 255, 255), 0.02).barcode(0.8, 0.66, 0.95, 0.94, "7798112502504")
     tin = can(3.4, 8, lab)
     cap = cylinder(1.7, 1.5, 0.12).move(z=8.3)
-    return Item(tin.parts[:1]) + item((cap, plastic("d8b21c", 0.35)), (lathe([(0, 0), (3, 0), (0, 0.3)]).move(z=7.4), chrome()))
+    return Item(tin.parts[:1]) + item(
+        (cap, plastic("d8b21c", 0.35)), (lathe([(0, 0), (3, 0), (0, 0.3)]).move(z=7.4), chrome())
+    )
 
 
 def hose_clamp() -> Item:

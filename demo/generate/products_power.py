@@ -49,12 +49,14 @@ def drill_bit(r: float, length: float, flute: float) -> Solid:
 def drill(tone: str = "1d6f8c", cordless: bool = False) -> Item:
     """Standing as if held: body along x, pistol grip downwards; lies on its side after turn."""
     body = lathe([(0, -8), (3.2, -8), (3.7, -7), (3.7, 3), (3.2, 6.5), (2.6, 8.5), (0, 8.5)], 0.25).turn("y", 90)
-    grip = extrude(soften([(-6.5, 1), (-2, 1), (-1.8, -4), (-3, -11.5), (-7.5, -11.5), (-6.4, -4)], 2), 3.8, 1.1).turn("x", 90)
+    grip = extrude(soften([(-6.5, 1), (-2, 1), (-1.8, -4), (-3, -11.5), (-7.5, -11.5), (-6.4, -4)], 2), 3.8, 1.1).turn(
+        "x", 90
+    )
     body = _slots(body.stretch(y=0.9).melt(grip, 1.2), -6.5, 1.2, 5)
     facts = "12 V Li-Ion  1,5 Ah" if cordless else "220 V~ 50 Hz   750 W"
     lab = plate("VOLTRA", "AT-12 Atornillador" if cordless else 'TP-750 Percutor 1/2"', facts, (24, 24, 27))
     shell = printed(plastic(tone, 0.36, 0.002), lab, "-y", (0.8, 0.3), (7.6, 2.6), beyond=0.5)
-    soft = two_tone(shell, rubber(), lambda x, y, z: z + 3.6)
+    soft = two_tone(shell, rubber(), lambda _x, _y, z: z + 3.6)
     trigger = box(1.2, 1.6, 3, 0.5).move(x=-1.4, z=-5)
     pieces = [(body, soft), (trigger, plastic("b3201c" if not cordless else "111111", 0.3))]
     pieces += [(s.move(x=8.5), m) for s, m in chuck()]
@@ -62,22 +64,32 @@ def drill(tone: str = "1d6f8c", cordless: bool = False) -> Item:
     if cordless:
         pieces.append((box(9, 5.4, 3.4, 0.6).move(x=-4.6, z=-13), plastic("1c1c1f", 0.4, 0.002)))
     else:
-        pieces.append((lathe([(0, 0), (0.8, 0), (0.5, 3.4), (0, 3.4)], 0.05).turn("x", 180).move(x=-5.2, z=-11.2), rubber()))
-        pieces.append(_cable((-5.2, 0, -14), [(-5.6, 0, -17), (-9, 0.4, -19), (-13, 0.5, -16), (-16, 0.4, -10), (-14, 0, -4)]))
+        pieces.append(
+            (lathe([(0, 0), (0.8, 0), (0.5, 3.4), (0, 3.4)], 0.05).turn("x", 180).move(x=-5.2, z=-11.2), rubber())
+        )
+        pieces.append(
+            _cable((-5.2, 0, -14), [(-5.6, 0, -17), (-9, 0.4, -19), (-13, 0.5, -16), (-16, 0.4, -10), (-14, 0, -4)])
+        )
         pieces.append((capsule((5.6, 0, -2.6), (5.6, 0, -12), 1.0, 1.35), rubber()))
     return item(*pieces).turn("x", -90)
 
 
 def grinder() -> Item:
     """Lying, motor along x, disc facing up."""
-    body = lathe([(0, 0), (3.2, 0), (3.3, 6), (2.7, 9), (2.4, 16), (2.8, 20), (2.2, 21.5), (0, 21.5)], 0.25).turn("y", -90)
+    body = lathe([(0, 0), (3.2, 0), (3.3, 6), (2.7, 9), (2.4, 16), (2.8, 20), (2.2, 21.5), (0, 21.5)], 0.25).turn(
+        "y", -90
+    )
     body = _slots(body, -19.5, 0, 5, 3)
     lab = plate("VOLTRA", 'AM-115 Amoladora 4 1/2"', "220 V~  11.000 rpm  850 W", (24, 24, 27))
     shell = printed(plastic("d8571a", 0.36, 0.002), lab, "+z", (-6.4, 0), (8, 2.7), beyond=0.5)
     gear = box(7, 5.4, 5.6, 1.4).move(x=2.6).melt(cylinder(2.9, 3, 0.4).move(x=3.2, z=2.4), 0.8)
     guard = (pipe(6.6, 6.35, 2.4, 0.05) | cylinder(6.6, 0.2).move(z=-1.1)) & box(20, 20, 9).move(x=-6.8 + 4)
     wheel = cylinder(5.75, 0.35, 0.1) - cylinder(1.1, 2)
-    side = lathe([(0, 0), (1.0, 0), (1.3, 2), (1.5, 8), (1.2, 10.5), (0, 10.5)], 0.15).turn("x", 90).move(x=3, y=-2.5, z=0.6)
+    side = (
+        lathe([(0, 0), (1.0, 0), (1.3, 2), (1.5, 8), (1.2, 10.5), (0, 10.5)], 0.15)
+        .turn("x", 90)
+        .move(x=3, y=-2.5, z=0.6)
+    )
     return item(
         (body, shell), (gear, steel(0.4, "y", "a5a8ac")), (guard.move(x=3.4, z=4.6), dark_steel()),
         (wheel.move(x=3.4, z=4.9), Material((0.045, 0.04, 0.038), 0.85, 0.0, disc_grit)),
@@ -86,19 +98,25 @@ def grinder() -> Item:
     )  # fmt: skip
 
 
-def disc_grit(x: np.ndarray, y: np.ndarray, z: np.ndarray) -> np.ndarray:
-    return 0.02 * np.sin(x * 31 + 3 * np.sin(y * 17)).astype(np.float32) * np.sin(y * 29 + 2 * np.sin(x * 23)).astype(np.float32)
+def disc_grit(x: np.ndarray, y: np.ndarray, _z: np.ndarray) -> np.ndarray:
+    return (
+        0.02
+        * np.sin(x * 31 + 3 * np.sin(y * 17)).astype(np.float32)
+        * np.sin(y * 29 + 2 * np.sin(x * 23)).astype(np.float32)
+    )
 
 
 def jigsaw() -> Item:
-    outline = soften([(-11, 3), (-11, 8), (-6, 11.5), (4, 11.5), (8.5, 9), (9, 0.8), (4.5, 0.8), (2, 2.4), (-5, 2.6)], 2)
+    outline = soften(
+        [(-11, 3), (-11, 8), (-6, 11.5), (4, 11.5), (8.5, 9), (9, 0.8), (4.5, 0.8), (2, 2.4), (-5, 2.6)], 2
+    )
     hole = extrude(soften([(-7.4, 6), (-6, 8.6), (2.6, 8.8), (3.4, 6.4)], 2), 9).turn("x", 90)
     body = _slots(extrude(outline, 6, 1.5).turn("x", 90) - hole, 5.1, 4.6, 4, 3)
     lab = plate("VOLTRA", "SC-600 Caladora", "220 V~  600 W  0-3000 rpm", (24, 24, 27))
     shell = printed(plastic("1f7a4d", 0.36, 0.002), lab, "-y", (-2.4, 4.2), (8, 2.4), beyond=0.5)
     sole = box(20, 7, 0.4, 0.15).move(x=1, z=-1.2) - box(4, 1.2, 2, 0.2).move(x=10, z=-1.2)
     neck = box(9, 4, 2.6, 0.5).move(x=2.5, z=0)
-    blade = box(0.8, 0.14, 8).move(x=8.4, z=-2.2).bent(lambda x, y, z: 0.1 * np.sin(z * 14).astype(np.float32), 0.1)
+    blade = box(0.8, 0.14, 8).move(x=8.4, z=-2.2).bent(lambda _x, _y, z: 0.1 * np.sin(z * 14).astype(np.float32), 0.1)
     return item(
         (body, shell), (sole, steel(0.35)), (neck, plastic("26262a", 0.4)), (blade, steel(0.25, "z")),
         (cylinder(0.9, 6.8, 0.2).turn("x", 90).move(x=-8.2, z=5.4), rubber()),
@@ -111,12 +129,13 @@ def sander() -> Item:
     body = body.melt(capsule((4, 0, 5), (10.5, 0, 4.6), 1.9, 2.1), 1.2)
     lab = plate("VOLTRA", "LO-300 Lijadora orbital", "220 V~  300 W  Ø 125 mm", (24, 24, 27))
     shell = printed(plastic("c8a415", 0.36, 0.002), lab, "-y", (0, 7.4), (6.6, 2.3), beyond=0.5)
-    shell = two_tone(shell, rubber(), lambda x, y, z: 9.6 - z)
+    shell = two_tone(shell, rubber(), lambda _x, _y, z: 9.6 - z)
     pad = cylinder(6.2, 1.0, 0.25).move(z=-1)
     paper = Material((0.16, 0.06, 0.03), 0.95, 0.0, disc_grit)
     bag = capsule((11, 0, 4.6), (16, 0, 4.8), 2.4, 2.8)
     return item(
-        (body, shell), (pad, rubber("2b2b2e")), (cylinder(6.2, 0.25).move(z=-1.6), paper), (bag, plastic("2a2a2d", 0.7, 0.01)),
+        (body, shell), (pad, rubber("2b2b2e")), (cylinder(6.2, 0.25).move(z=-1.6), paper),
+        (bag, plastic("2a2a2d", 0.7, 0.01)),
         (torus(2.1, 0.4).turn("y", 90).move(x=10.4, z=4.6), plastic("1b1b1d")),
         _cable((-4.5, 0, 8), [(-8, 0, 9), (-12, -1, 5), (-14, -3, -0.6), (-8, -8, -1.4)]),
     )  # fmt: skip
@@ -150,6 +169,10 @@ def cutting_disc() -> Item:
 
 def sds_bit() -> Item:
     tip = box(1.0, 0.3, 0.8, 0.04).move(z=15.7)
-    shank = cylinder(0.5, 5, 0.05) - box(0.3, 0.36, 2.4, 0.1).move(x=0.5, z=-0.4) - box(0.3, 0.36, 2.4, 0.1).move(x=-0.5, z=-0.4)
+    shank = (
+        cylinder(0.5, 5, 0.05)
+        - box(0.3, 0.36, 2.4, 0.1).move(x=0.5, z=-0.4)
+        - box(0.3, 0.36, 2.4, 0.1).move(x=-0.5, z=-0.4)
+    )
     bit = drill_bit(0.46, 13.4, 11).move(z=2.3)
     return item((shank, steel(0.35, "z")), (bit, steel(0.4, "z", "96989c")), (tip, dark_steel())).turn("y", 90)

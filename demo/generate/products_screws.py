@@ -60,7 +60,7 @@ def tek_screw(d: float, length: float) -> Item:
 def socket_screw(d: float, length: float) -> Item:
     m = dark_steel()
     knurl = cylinder(d * 0.78, d, 0.03).bent(
-        lambda x, y, z: 0.008 * np.sin(np.arctan2(y, x) * 44).astype(np.float32), 0.01
+        lambda x, y, _z: 0.008 * np.sin(np.arctan2(y, x) * 44).astype(np.float32), 0.01
     )
     head = knurl.move(z=d / 2) - prism(6, d * 0.4, d).move(z=d * 0.8)
     turns = thread(d / 2, length, d * 0.16, d * 0.075).move(z=-length / 2)

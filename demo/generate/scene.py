@@ -26,7 +26,7 @@ class Scene:
     seen_from: float  #: the distance from the camera to the product
 
 
-def render(scene: Scene, width: int, height: int, oversample: float = 1.5) -> tuple[Array, Array]:
+def render(scene: Scene, width: int, height: int, oversample: float = 1.3) -> tuple[Array, Array]:
     """(h, w, 3) linear light and (h, w) depth in cm."""
     w, h = round(width * oversample), round(height * oversample)
     camera = scene.camera

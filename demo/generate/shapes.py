@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from functools import reduce
+from itertools import pairwise
 
 import numpy as np
 
@@ -92,8 +93,7 @@ def capsule(a: Point, b: Point, r: float, r2: float | None = None) -> Solid:
 
 def tube(points: Sequence[Point], r: float) -> Solid:
     """A bent round bar through the points."""
-    pairs = zip(points[:-1], points[1:], strict=True)
-    return reduce(lambda s, t: s | t, (capsule(a, b, r) for a, b in pairs))
+    return reduce(lambda s, t: s | t, (capsule(a, b, r) for a, b in pairwise(points)))
 
 
 def curve(points: Sequence[Point], per_span: int = 6) -> list[Point]:
@@ -111,7 +111,9 @@ def curve(points: Sequence[Point], per_span: int = 6) -> list[Point]:
 def torus(big: float, r: float) -> Solid:
     edge = big + r
     return Solid(
-        lambda x, y, z: np.hypot(np.hypot(x, y) - np.float32(big), z) - np.float32(r), (-edge, -edge, -r), (edge, edge, r)
+        lambda x, y, z: np.hypot(np.hypot(x, y) - np.float32(big), z) - np.float32(r),
+        (-edge, -edge, -r),
+        (edge, edge, r),
     )
 
 

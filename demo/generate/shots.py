@@ -35,12 +35,17 @@ class Shot:
 
 
 def _plugs() -> Item:
-    return screws.scatter([fixings.wall_plug(0.8, 4, c) for c in ("c33a2b", "c33a2b", "c9c9c4", "c33a2b", "c33a2b", "c9c9c4")],
-                          8, 3.6, 2.3)  # fmt: skip
+    tones = ("c33a2b", "c33a2b", "c9c9c4", "c33a2b", "c33a2b", "c9c9c4")
+    return screws.scatter([fixings.wall_plug(0.8, 4, tone) for tone in tones], 8, 3.6, 2.3)
 
 
 def _bolts() -> Item:
-    return gather([screws.hex_bolt(0.95, 5.1).turn("z", 25).rest(), screws.hex_bolt(0.95, 5.1).turn("z", 205).rest().move(3.5, -2.2)])
+    return gather(
+        [
+            screws.hex_bolt(0.95, 5.1).turn("z", 25).rest(),
+            screws.hex_bolt(0.95, 5.1).turn("z", 205).rest().move(3.5, -2.2),
+        ]
+    )
 
 
 def _masking() -> Item:
@@ -55,11 +60,15 @@ def _insulating() -> Item:
 
 
 def _anchors() -> Item:
-    return gather([fixings.wedge_anchor(1, 8).turn("z", 15).rest(), fixings.wedge_anchor(1, 8).turn("z", 40).rest().move(1, -4)])
+    return gather(
+        [fixings.wedge_anchor(1, 8).turn("z", 15).rest(), fixings.wedge_anchor(1, 8).turn("z", 40).rest().move(1, -4)]
+    )
 
 
 def _eyes() -> Item:
-    return gather([fixings.eye_bolt().turn("x", 70).turn("z", 20).rest(), fixings.hook().turn("z", 70).rest().move(4, -3)])
+    return gather(
+        [fixings.eye_bolt().turn("x", 70).turn("z", 20).rest(), fixings.hook().turn("z", 70).rest().move(4, -3)]
+    )
 
 
 def _drywall_and_taps() -> Item:
@@ -70,71 +79,111 @@ ENAMEL = colours.paint_label("CROMALUX", "ESMALTE SINTÉTICO AZUL", (28, 70, 160
 LATEX = colours.paint_label("MURALINA", "LÁTEX BLANCO MATE", (46, 140, 110), "1 galón · 3,785 L", "7791234500017")
 
 SHOTS: dict[str, Shot] = {
-    "TOR-001": Shot(_bolts, "light_wood", (1200, 900), 12, 46, clutter=2),
-    "TOR-002": Shot(lambda: screws.scatter([screws.wood_screw(0.4, 4) for _ in range(6)], 4, 3.4, 2.2), "denim", (1100, 900), 5, 62),
-    "TOR-003": Shot(lambda: screws.scatter([screws.nut(1.27) for _ in range(3)], 3, 1.8, 2.6), "gravel", (1100, 820), 10, 55, 0.55),
-    "TOR-004": Shot(lambda: screws.scatter([screws.washer(1, 2.2) for _ in range(6)], 5, 3.2, 2.5), "bench", (1000, 1000), 0, 58, clutter=2),
-    "TOR-005": Shot(lambda: gather([screws.rod(0.8, 24).rest(), screws.rod(0.8, 24).turn("z", 7).rest().move(1, 2.6)]), "cardboard",
-                    (1400, 800), 24, 48, 0.9),
-    "TOR-006": Shot(lambda: gather([screws.wing_nut(0.63).rest(), screws.wing_nut(0.63).turn("z", 70).rest().move(2.6, 1.6)]), "canvas",
-                    (900, 760), 20, 42),
-    "TOR-007": Shot(lambda: gather([screws.socket_screw(0.8, 3).rest(), screws.socket_screw(0.8, 3).turn("z", 130).rest().move(3.4, 2)]),
-                    "concrete", (1000, 760), 0, 45, lamp=(40, 40)),
-    "TOR-008": Shot(_drywall_and_taps, "dark_wood", (1100, 880), 10, 60, clutter=2, dark=True),
-    "HMA-001": Shot(hand.hammer, "old_planks", (1300, 900), -25, 55, 0.85, clutter=2),
-    "HMA-002": Shot(lambda: hand.wrench("13"), "bench", (1200, 700), 28, 60, 0.85, lamp=(40, 55)),
-    "HMA-003": Shot(hand.screwdriver, "plywood", (1200, 760), -32, 50, 0.85, clutter=2),
-    "HMA-004": Shot(hand.pliers, "concrete", (900, 1200), 62, 58, 0.85, orientation=6),
-    "HMA-005": Shot(hand.tape_measure, "light_wood", (1000, 860), 12, 30, 0.7, clutter=2, wall="ochre_wall"),
+    "TOR-001": Shot(_bolts, "light_wood", (1020, 764), 12, 46, clutter=2),
+    "TOR-002": Shot(
+        lambda: screws.scatter([screws.wood_screw(0.4, 4) for _ in range(6)], 4, 3.4, 2.2), "denim", (936, 764), 5, 62
+    ),
+    "TOR-003": Shot(
+        lambda: screws.scatter([screws.nut(1.27) for _ in range(3)], 3, 1.8, 2.6), "gravel", (936, 696), 10, 55, 0.55
+    ),
+    "TOR-004": Shot(
+        lambda: screws.scatter([screws.washer(1, 2.2) for _ in range(6)], 5, 3.2, 2.5),
+        "bench",
+        (848, 848),
+        0,
+        58,
+        clutter=2,
+    ),
+    "TOR-005": Shot(
+        lambda: gather([screws.rod(0.8, 24).rest(), screws.rod(0.8, 24).turn("z", 7).rest().move(1, 2.6)]),
+        "cardboard",
+        (1192, 680),
+        24,
+        48,
+        0.9,
+    ),
+    "TOR-006": Shot(
+        lambda: gather([screws.wing_nut(0.63).rest(), screws.wing_nut(0.63).turn("z", 70).rest().move(2.6, 1.6)]),
+        "canvas",
+        (764, 648),
+        20,
+        42,
+    ),
+    "TOR-007": Shot(
+        lambda: gather(
+            [screws.socket_screw(0.8, 3).rest(), screws.socket_screw(0.8, 3).turn("z", 130).rest().move(3.4, 2)]
+        ),
+        "concrete",
+        (848, 648),
+        0,
+        45,
+        lamp=(40, 40),
+    ),
+    "TOR-008": Shot(_drywall_and_taps, "dark_wood", (936, 748), 10, 60, clutter=2, dark=True),
+    "HMA-001": Shot(hand.hammer, "old_planks", (1104, 764), -25, 55, 0.85, clutter=2),
+    "HMA-002": Shot(lambda: hand.wrench("13"), "bench", (1020, 596), 28, 60, 0.85, lamp=(40, 55)),
+    "HMA-003": Shot(hand.screwdriver, "plywood", (1020, 648), -32, 50, 0.85, clutter=2),
+    "HMA-004": Shot(hand.pliers, "concrete", (764, 1020), 62, 58, 0.85, orientation=6),
+    "HMA-005": Shot(hand.tape_measure, "light_wood", (848, 732), 12, 30, 0.7, clutter=2, wall="ochre_wall"),
     "HMA-006": Shot(hand.handsaw, "floor_tiles", (1400, 840), 18, 62, 0.9),
-    "HMA-007": Shot(hand.scraper, "cardboard", (1000, 800), -40, 52, 0.8, lamp=(50, 45)),
-    "HMA-008": Shot(hand.level, "plywood", (1400, 760), 22, 34, 0.9, wall="white_wall"),
-    "HEL-001": Shot(power.drill, "bench", (1200, 960), 8, 58, 0.85, clutter=2),
-    "HEL-002": Shot(power.grinder, "concrete", (1200, 900), -18, 48, 0.85),
-    "HEL-003": Shot(power.jigsaw, "old_planks", (1100, 900), 12, 52, 0.85),
-    "HEL-004": Shot(power.sander, "plywood", (1000, 900), 14, 32, 0.8, clutter=2, lamp=(50, 45)),
-    "HEL-005": Shot(power.bit_set, "denim", (950, 1100), 12, 58, 0.82),
-    "HEL-006": Shot(power.cutting_disc, "gravel", (1000, 1000), 14, 64, 0.66, grain=1.6),
-    "HEL-007": Shot(power.sds_bit, "red_cloth", (1200, 700), -28, 55, 0.85),
-    "HEL-008": Shot(lambda: power.drill("b8c41a", True), "floor_tiles", (900, 1100), -10, 60, 0.85, lamp=(45, 50)),
-    "PIN-001": Shot(lambda: colours.can(8.4, 19, LATEX), "concrete", (900, 1150), 8, 20, 0.72, wall="green_wall"),
-    "PIN-002": Shot(lambda: colours.can(5.4, 12, ENAMEL), "light_wood", (860, 1000), -14, 24, 0.7, clutter=2, wall="white_wall"),
-    "PIN-003": Shot(lambda: colours.spray("c21c1c", (190, 25, 30), "ROJO BRILLANTE"), "old_planks", (760, 1100), 6, 16, 0.78, wall="ochre_wall"),
-    "PIN-004": Shot(colours.roller, "canvas", (1000, 1100), -20, 60, 0.85),
-    "PIN-005": Shot(colours.brush, "plywood", (900, 1200), 28, 58, 0.85, clutter=1, orientation=8),
-    "PIN-006": Shot(_masking, "dark_wood", (1100, 860), 14, 34, 0.8),
-    "PIN-007": Shot(colours.bucket, "floor_tiles", (960, 1060), 14, 26, 0.74, wall="white_wall"),
-    "PIN-008": Shot(colours.thinner_bottle, "bench", (760, 1040), 0, 18, 0.74, wall="green_wall", lamp=(50, 42)),
-    "PLO-001": Shot(plumbing.elbow, "white_wall", (1000, 820), 20, 62, 0.6, exposure=1.6),
-    "PLO-002": Shot(plumbing.tee, "red_cloth", (1000, 860), 16, 48, 0.66),
-    "PLO-003": Shot(plumbing.bib_tap, "floor_tiles", (900, 1000), 10, 32, 0.76, clutter=2, grain=0.5),
-    "PLO-004": Shot(plumbing.ball_valve, "bench", (1100, 880), -16, 40, 0.8, lamp=(40, 48)),
-    "PLO-005": Shot(plumbing.ptfe, "gravel", (900, 820), 4, 48, 0.62),
-    "PLO-006": Shot(plumbing.braided_hose, "concrete", (1300, 800), 10, 58, 0.92),
-    "PLO-007": Shot(plumbing.pvc_glue, "old_planks", (820, 980), 6, 24, 0.68, clutter=3, wall="white_wall"),
-    "PLO-008": Shot(plumbing.hose_clamp, "denim", (1000, 860), 22, 46, 0.72),
-    "ELE-001": Shot(electric.bulb, "canvas", (1000, 800), 24, 42, 0.75),
-    "ELE-002": Shot(electric.switch, "ochre_wall", (860, 1040), 4, 76, 0.64, lamp=(-40, 38)),
+    "HMA-007": Shot(hand.scraper, "cardboard", (848, 680), -40, 52, 0.8, lamp=(50, 45)),
+    "HMA-008": Shot(hand.level, "plywood", (1192, 648), 22, 34, 0.9, wall="white_wall"),
+    "HEL-001": Shot(power.drill, "bench", (1020, 816), 8, 58, 0.85, clutter=2),
+    "HEL-002": Shot(power.grinder, "concrete", (1020, 764), -18, 48, 0.85),
+    "HEL-003": Shot(power.jigsaw, "old_planks", (936, 764), 12, 52, 0.85),
+    "HEL-004": Shot(power.sander, "plywood", (848, 764), 14, 32, 0.8, clutter=2, lamp=(50, 45)),
+    "HEL-005": Shot(power.bit_set, "denim", (808, 936), 12, 58, 0.82),
+    "HEL-006": Shot(power.cutting_disc, "gravel", (848, 848), 14, 64, 0.66, grain=1.6),
+    "HEL-007": Shot(power.sds_bit, "red_cloth", (1020, 596), -28, 55, 0.85),
+    "HEL-008": Shot(lambda: power.drill("b8c41a", True), "floor_tiles", (764, 936), -10, 60, 0.85, lamp=(45, 50)),
+    "PIN-001": Shot(lambda: colours.can(8.4, 19, LATEX), "concrete", (764, 976), 8, 20, 0.72, wall="green_wall"),
+    "PIN-002": Shot(
+        lambda: colours.can(5.4, 12, ENAMEL), "light_wood", (732, 848), -14, 24, 0.7, clutter=2, wall="white_wall"
+    ),
+    "PIN-003": Shot(
+        lambda: colours.spray("c21c1c", (190, 25, 30), "ROJO BRILLANTE"),
+        "old_planks",
+        (648, 936),
+        6,
+        16,
+        0.78,
+        wall="ochre_wall",
+    ),
+    "PIN-004": Shot(colours.roller, "canvas", (848, 936), -20, 60, 0.85),
+    "PIN-005": Shot(colours.brush, "plywood", (764, 1020), 28, 58, 0.85, clutter=1, orientation=8),
+    "PIN-006": Shot(_masking, "dark_wood", (936, 732), 14, 34, 0.8),
+    "PIN-007": Shot(colours.bucket, "floor_tiles", (816, 900), 14, 26, 0.74, wall="white_wall"),
+    "PIN-008": Shot(colours.thinner_bottle, "bench", (648, 884), 0, 18, 0.74, wall="green_wall", lamp=(50, 42)),
+    "PLO-001": Shot(plumbing.elbow, "white_wall", (848, 696), 20, 62, 0.6, exposure=1.3),
+    "PLO-002": Shot(plumbing.tee, "red_cloth", (848, 732), 16, 48, 0.66),
+    "PLO-003": Shot(plumbing.bib_tap, "floor_tiles", (764, 848), 10, 32, 0.76, clutter=2, grain=0.5),
+    "PLO-004": Shot(plumbing.ball_valve, "bench", (936, 748), -16, 40, 0.8, lamp=(40, 48)),
+    "PLO-005": Shot(plumbing.ptfe, "gravel", (764, 696), 4, 48, 0.62),
+    "PLO-006": Shot(plumbing.braided_hose, "concrete", (1104, 680), 10, 58, 0.92),
+    "PLO-007": Shot(plumbing.pvc_glue, "old_planks", (696, 832), 6, 24, 0.68, clutter=3, wall="white_wall"),
+    "PLO-008": Shot(plumbing.hose_clamp, "denim", (848, 732), 22, 46, 0.72),
+    "ELE-001": Shot(electric.bulb, "canvas", (848, 680), 24, 42, 0.75),
+    "ELE-002": Shot(electric.switch, "ochre_wall", (732, 884), 4, 76, 0.64, lamp=(-40, 38)),
     "ELE-003": Shot(electric.outlet, "light_wood", (240, 200), 14, 56, 0.7),
-    "ELE-004": Shot(electric.cable_coil, "concrete", (1100, 940), 0, 46, 0.82, clutter=1),
-    "ELE-005": Shot(electric.breaker, "cardboard", (800, 1000), 12, 62, 0.72, clutter=2),
-    "ELE-006": Shot(electric.power_strip, "dark_wood", (1300, 860), 8, 52, 0.88),
-    "ELE-007": Shot(_insulating, "bench", (1000, 800), 10, 40, 0.78, clutter=2),
-    "ELE-008": Shot(electric.torch, "old_planks", (1100, 760), -38, 36, 0.82, dark=True),
-    "FIJ-001": Shot(_plugs, "light_wood", (1000, 860), 8, 60, clutter=2),
-    "FIJ-002": Shot(_anchors, "concrete", (1100, 820), 10, 52, 0.8),
-    "FIJ-003": Shot(_eyes, "plywood", (1000, 860), -8, 50, 0.76),
-    "FIJ-004": Shot(fixings.bracket, "green_wall", (860, 960), -52, 52, 0.72, lamp=(40, 40)),
-    "FIJ-005": Shot(lambda: fixings.nail_heap(34, 1), "old_planks", (1100, 900), 0, 52, 0.8, clutter=0),
-    "FIJ-006": Shot(fixings.chain, "gravel", (1100, 940), 10, 54, 0.72, grain=1.3),
-    "FIJ-007": Shot(fixings.carton, "bench", (1100, 880), 14, 28, 0.8, wall="white_wall"),
-    "FIJ-008": Shot(fixings.hinge, "red_cloth", (900, 900), 24, 60, 0.74),
-    "SEG-001": Shot(safety.helmet, "bench", (1100, 900), 24, 24, 0.74, wall="ochre_wall"),
-    "SEG-002": Shot(safety.glasses, "plywood", (1100, 800), 14, 34, 0.8, lamp=(35, 50)),
-    "SEG-003": Shot(safety.gloves, "concrete", (1100, 900), 8, 62, 0.82, clutter=2),
-    "SEG-004": Shot(safety.muffs, "light_wood", (1000, 940), 18, 24, 0.78, wall="green_wall"),
-    "SEG-005": Shot(safety.dust_mask, "denim", (1000, 860), 10, 56, 0.74, grain=1.3),
-    "SEG-006": Shot(safety.vest, "floor_tiles", (1000, 1200), 6, 66, 0.86),
-    "SEG-007": Shot(safety.padlock, "dark_wood", (1000, 800), 14, 54, 0.78, clutter=1),
-    "SEG-008": Shot(safety.extinguisher, "concrete", (800, 1300), 10, 14, 0.82, wall="white_wall"),
+    "ELE-004": Shot(electric.cable_coil, "concrete", (936, 800), 0, 46, 0.82, clutter=1),
+    "ELE-005": Shot(electric.breaker, "cardboard", (680, 848), 12, 62, 0.72, clutter=2),
+    "ELE-006": Shot(electric.power_strip, "dark_wood", (1104, 732), 8, 52, 0.88),
+    "ELE-007": Shot(_insulating, "bench", (848, 680), 10, 40, 0.78, clutter=2),
+    "ELE-008": Shot(electric.torch, "old_planks", (936, 648), -64, 30, 0.8, dark=True),
+    "FIJ-001": Shot(_plugs, "light_wood", (848, 732), 8, 60, clutter=2),
+    "FIJ-002": Shot(_anchors, "concrete", (936, 696), 10, 52, 0.8),
+    "FIJ-003": Shot(_eyes, "plywood", (848, 732), -8, 50, 0.76),
+    "FIJ-004": Shot(fixings.bracket, "green_wall", (732, 816), -52, 52, 0.72, lamp=(40, 40)),
+    "FIJ-005": Shot(lambda: fixings.nail_heap(34, 1), "old_planks", (936, 764), 0, 52, 0.8, clutter=0),
+    "FIJ-006": Shot(fixings.chain, "gravel", (936, 800), 10, 54, 0.72, grain=1.3),
+    "FIJ-007": Shot(fixings.carton, "bench", (936, 748), 14, 28, 0.8, wall="white_wall"),
+    "FIJ-008": Shot(fixings.hinge, "red_cloth", (764, 764), 24, 60, 0.74),
+    "SEG-001": Shot(safety.helmet, "bench", (936, 764), 24, 24, 0.74, wall="ochre_wall"),
+    "SEG-002": Shot(safety.glasses, "plywood", (936, 680), 14, 34, 0.8, lamp=(35, 50)),
+    "SEG-003": Shot(safety.gloves, "concrete", (936, 764), 8, 62, 0.82, clutter=2),
+    "SEG-004": Shot(safety.muffs, "light_wood", (848, 800), 18, 24, 0.78, wall="green_wall"),
+    "SEG-005": Shot(safety.dust_mask, "denim", (848, 732), 10, 56, 0.74, grain=1.3),
+    "SEG-006": Shot(safety.vest, "floor_tiles", (848, 1020), 6, 66, 0.86),
+    "SEG-007": Shot(safety.padlock, "dark_wood", (848, 680), 14, 54, 0.78, clutter=1),
+    "SEG-008": Shot(safety.extinguisher, "concrete", (680, 1104), 10, 14, 0.82, wall="white_wall"),
 }

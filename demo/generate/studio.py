@@ -35,7 +35,7 @@ def photograph(code: str, shot: Shot, seed: int = SEED, longer_side: int | None 
     planes = [Plane(tile, spin=float(rng.uniform(-35, 35)), scale=coarse)]
     if shot.wall:
         behind = float(corners[:, 1].max()) + extent * float(rng.uniform(0.5, 0.9))
-        planes.append(Plane(SURFACES[shot.wall](rng), wall_at=behind, scale=coarse))
+        planes.append(Plane(SURFACES[shot.wall](rng), wall_at=behind, scale=min(coarse, 1.4)))
     camera = frame(
         corners,
         width / height,
@@ -61,7 +61,7 @@ def photograph(code: str, shot: Shot, seed: int = SEED, longer_side: int | None 
         exposure=shot.exposure * float(rng.uniform(0.92, 1.1)),
         warmth=float(rng.uniform(-0.35, 0.6)),
         vignette=float(rng.uniform(0.12, 0.35)),
-        noise=float(rng.uniform(0.005, 0.011)),
+        noise=float(rng.uniform(0.004, 0.009)),
         softness=float(rng.uniform(0.1, 0.5)),
     )
     if shot.dark:

@@ -66,7 +66,9 @@ def gravel(rng: np.random.Generator) -> Tile:
     colour = np.zeros((N, N, 3), np.float32)
     colour += np.array(rgb("4c463f"), np.float32)
     height = np.zeros((N, N), np.float32)
-    tones = np.array([rgb(c) for c in ("a39a8c", "8b857c", "b9ad98", "6d6a66", "94806a", "c4beb2", "7d7468")], np.float32)
+    tones = np.array(
+        [rgb(c) for c in ("a39a8c", "8b857c", "b9ad98", "6d6a66", "94806a", "c4beb2", "7d7468")], np.float32
+    )
     speckle = tile_noise(rng, N, 6, 6, 1.0)
     for count, size, keep in ((52, 0.5, 1.0), (30, 1.0, 0.75), (17, 1.7, 0.5)):
         near, second, which = cells(rng, N, count)
@@ -115,15 +117,15 @@ def _plaster(rng: np.random.Generator, code: str, lump: float, size: float, dirt
 
 
 def white_wall(rng: np.random.Generator) -> Tile:
-    return _plaster(rng, "eeece6", 0.012, 30, 0.02)
+    return _plaster(rng, "eeece6", 0.007, 30, 0.015)
 
 
 def green_wall(rng: np.random.Generator) -> Tile:
-    return _plaster(rng, "9db8a0", 0.02, 34, 0.04)
+    return _plaster(rng, "a9c6ad", 0.012, 34, 0.03)
 
 
 def ochre_wall(rng: np.random.Generator) -> Tile:
-    return _plaster(rng, "cf9f62", 0.026, 36, 0.05)
+    return _plaster(rng, "d9aa6c", 0.016, 36, 0.04)
 
 
 def concrete(rng: np.random.Generator) -> Tile:
@@ -138,8 +140,8 @@ def bench(rng: np.random.Generator) -> Tile:
     scratch = tile_noise(rng, N, 300, 2, 1.5) + tile_noise(rng, N, 2, 260, 1.5)
     worn = np.clip((tile_noise(rng, N, 140, 140, 1.9) - 1.1) * 2.2, 0, 1)
     oil = np.clip(tile_noise(rng, N, 300, 300, 2.6) - 0.7, 0, 1)
-    colour = _mix("4d6a66", "8c8f8d", worn * 0.8 + 0.12 * scratch * (scratch > 1.8))
-    return Tile(colour * (1 - 0.45 * oil)[..., None], 0.003 * scratch - 0.01 * worn, 0.36, 60)
+    colour = _mix("4d6a66", "8c8f8d", worn * 0.8 + 0.12 * np.clip(scratch - 2.2, 0, 1.5))
+    return Tile(colour * (1 - 0.45 * oil)[..., None], 0.003 * np.clip(scratch - 1.5, 0, 2) - 0.01 * worn, 0.36, 60)
 
 
 def cardboard(rng: np.random.Generator) -> Tile:

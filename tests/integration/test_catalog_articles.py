@@ -172,7 +172,7 @@ def test_pages_follow_one_another_without_gaps(engine: Engine) -> None:
 
 
 def test_articles_without_a_code_come_last_by_code(engine: Engine) -> None:
-    for nombre, codigo in (("a", None), ("b", ""), ("c", "Z"), ("d", "á")):
+    for nombre, codigo in (("a", None), ("b", ""), ("c", "Z"), ("d", "y")):
         add(engine, nombre, codigo=codigo)
     assert names(engine, ArticleFilter(), Order.CODE) == ["d", "c", "a", "b"]
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import threading
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -166,6 +167,22 @@ def test_a_person_who_changes_the_photo_meanwhile_wins(app: App, queued: int, em
     done = job(app.engine, queued)
     assert done.estado == "completed" and done.imagen_url_original == other
     assert bought(emulators) == 2
+
+
+def test_a_photo_changed_at_the_very_last_moment_is_respected(app: App, queued: int, emulators: Emulators) -> None:
+    other = emulators.photos.add_photo("other.jpg", photo((10, 90, 30)))
+    emulators.cloudinary.add_faults(faults.held("before", route="upload", times=1))
+    running = threading.Thread(target=work, args=(app,))
+    running.start()
+    emulators.cloudinary.wait(held=1, timeout=30)
+    articulo = job(app.engine, queued).articulo_id
+    run_sql(app.engine, "UPDATE articulos SET imagen_url = :url WHERE id = :id", url=other, id=articulo)
+    emulators.cloudinary.release()
+    running.join()
+    assert job(app.engine, queued).error_code == "article_changed"
+    assert one(app.engine, "SELECT imagen_url FROM articulos WHERE id = :id", id=articulo).imagen_url == other
+    kept = one(app.engine, "SELECT published_at FROM revelado.pictures WHERE kind = 'result'")
+    assert kept.published_at is None, "what was paid stays as a version"
 
 
 def test_a_photo_that_is_gone_fails_without_a_purchase(app: App, queued: int, emulators: Emulators) -> None:

@@ -5,7 +5,6 @@ from sqlalchemy import Engine, text
 
 from core.access.actors import Actor, Role
 from core.queue.enqueue import enqueue
-from core.ui import article_table
 from tests.ui.pages_harness import Panel, add_articles
 
 Open = Callable[[Role], Panel]
@@ -88,8 +87,32 @@ def test_all_that_match_are_chosen_confirmed_and_enqueued_once(panel: Open, engi
     assert not at.exception
     assert jobs(engine) == 60
     assert "Se agregaron 59 artículos a la cola." in tab.words
-    assert sorted(e.label.split(":")[0] for e in at.expander) == ["1 ya está en la cola", "2 no tienen foto"]
-    assert not article_table.chosen() or "elegidos" not in tab.words
+    assert sorted(e.label.split("\\")[0] for e in at.expander) == ["1 ya está en la cola", "2 no tienen foto"]
+    assert "elegidos" not in tab.words
+
+
+def test_confirming_the_same_dialog_twice_enqueues_once(panel: Open, engine: Engine) -> None:
+    add_articles(engine, 3)
+    tab = panel(Role.OPERATOR)
+    at = tab.open("articles")
+    tab.button("Seleccionar los 3").click()
+    at.run()
+    tab.button("Encolar 3 imágenes").click()
+    at.run()
+    state = {key: at.session_state[key] for key in ("basket", "dialog_enqueue")}
+    at.button(key="confirm_enqueue").click()
+    at.run()
+    for key, value in state.items():
+        at.session_state[key] = value
+    with engine.begin() as connection:
+        # As if the first click's jobs were over already: only the request's id can tell that it is the same click.
+        connection.execute(text("UPDATE image_processing_queue SET estado = 'completed', completed_at = now()"))
+    at.run()
+    at.button(key="confirm_enqueue").click()
+    at.run()
+    assert not at.exception
+    assert jobs(engine) == 3
+    assert "Se agregaron 3 artículos a la cola." in tab.words
 
 
 def test_quitar_seleccion_empties_the_basket(panel: Open, engine: Engine) -> None:

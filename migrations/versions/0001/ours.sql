@@ -166,6 +166,7 @@ CREATE TABLE revelado.checkpoints (
     generation integer NOT NULL,
     expected_url text,
     source_url text NOT NULL,
+    categoria text NOT NULL,
     source_sha256 bytea,
     result_sha256 bytea,
     report jsonb,

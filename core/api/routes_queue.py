@@ -1,0 +1,83 @@
+"""The queue: how it stands, what was done, trying again, tidying."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from fastapi import APIRouter, Path, Query
+
+from core.api.dependencies import CurrentActor, TheApp
+from core.api.schemas import (
+    FAILURES,
+    Answer,
+    AnswerWithMessage,
+    CleanedData,
+    CurrentArticle,
+    Failure,
+    HistoryData,
+    HistoryItem,
+    QueueCounts,
+    RetriedData,
+    StatusData,
+)
+from core.errors import NotFound
+from core.queue import history, retry, stats
+from core.settings.values import load_tuning
+
+router = APIRouter(prefix="/articulos/processing-queue", tags=["Cola de procesamiento"], responses=FAILURES)
+
+
+@router.get("/status", summary="Estado de la cola")
+def status(app: TheApp, _: CurrentActor) -> Answer[StatusData]:
+    with app.engine.connect() as connection:
+        counts = stats.counts(connection)
+        in_hand = stats.in_hand(connection)
+    current = CurrentArticle.model_validate(in_hand[0]) if in_hand else None
+    return Answer(data=StatusData(stats=QueueCounts.model_validate(counts), articuloActual=current))
+
+
+@router.get("/history", summary="Historial")
+def list_history(
+    app: TheApp,
+    _: CurrentActor,
+    limit: Annotated[int, Query(ge=1, le=500)] = 50,
+    offset: Annotated[int, Query(ge=0, le=2**31 - 1)] = 0,
+) -> Answer[HistoryData]:
+    """Lo más nuevo primero."""
+    rows = history.offset_page(app.engine, limit, offset)
+    items = [HistoryItem.model_validate(row) for row in rows]
+    return Answer(data=HistoryData(historial=items, limit=limit, offset=offset))
+
+
+@router.post(
+    "/{id}/retry",
+    summary="Reintentar un trabajo fallido",
+    responses={
+        404: {"model": Failure, "description": "No existe el trabajo"},
+        409: {"model": Failure, "description": "No es un trabajo fallido, o su artículo ya está en la cola"},
+    },
+)
+def retry_job(
+    app: TheApp, actor: CurrentActor, job_id: Annotated[int, Path(alias="id")]
+) -> AnswerWithMessage[RetriedData]:
+    """`intentos` vuelve a empezar en 0."""
+    if not 0 < job_id < 2**31:
+        raise NotFound(what=f"el trabajo {job_id}")
+    retry.retry_one(app.engine, actor, job_id)
+    return AnswerWithMessage(message="El artículo volvió a la cola de procesamiento", data=RetriedData(id=job_id))
+
+
+@router.delete("/clean", summary="Limpiar el historial")
+def clean(
+    app: TheApp,
+    actor: CurrentActor,
+    dias: Annotated[int | None, Query(description="Sin él, el plazo de los ajustes (7 al instalar)")] = None,
+) -> AnswerWithMessage[CleanedData]:
+    """Elimina los trabajos completados y fallidos de hace más de `dias` días. Solo administradores."""
+    if dias is None:
+        with app.engine.connect() as connection:
+            dias = load_tuning(connection).clean_days
+    removed = retry.clean(app.engine, actor, dias)
+    return AnswerWithMessage(
+        message=f"{removed} registro(s) eliminado(s) de la cola de procesamiento", data=CleanedData(eliminados=removed)
+    )

@@ -1,0 +1,122 @@
+"""Reads a CSV as spreadsheets write it: its encoding, its delimiter, and the line on which each row begins."""
+
+from __future__ import annotations
+
+import contextlib
+import csv
+import io
+from collections.abc import Iterator
+from dataclasses import dataclass
+from itertools import islice
+
+from core.catalog.csv_fields import field_of_header
+from core.errors import InvalidInput
+
+MAX_BYTES = 20_000_000
+MAX_ROWS = 100_000
+MAX_COLUMNS = 50
+DELIMITERS = (";", ",", "\t")
+#: Rows looked at to tell the delimiter.
+SAMPLE = 20
+
+
+@dataclass(frozen=True)
+class Row:
+    line: int  #: as an editor numbers it, where the row begins
+    cells: tuple[str, ...]  #: as many as the file has in this row
+
+
+@dataclass(frozen=True)
+class Sheet:
+    columns: tuple[str, ...]  #: the header, each name once
+    rows: tuple[Row, ...]  #: without the empty ones
+    encoding: str
+    delimiter: str
+
+
+def read(data: bytes) -> Sheet:
+    """Raises InvalidInput for what can't be read as a table at all."""
+    if len(data) > MAX_BYTES:
+        raise _refused(f"pesa más de {MAX_BYTES // 1_000_000} MB. Divídalo en varios y cárguelos de a uno.")
+    if data.startswith(b"PK\x03\x04") or data.startswith(b"\xd0\xcf\x11\xe0"):
+        raise _refused("es un libro de Excel. Ábralo y guárdelo como «CSV UTF-8», y cargue ese archivo.")
+    text, encoding = _decode(data)
+    text, delimiter, skipped = _delimiter(text)
+    records = _records(text, delimiter, skipped)
+    header = next(records, None)
+    if header is None:
+        raise _refused("está vacío. La primera fila debe tener los nombres de las columnas.")
+    columns = _unique_names(header.cells)
+    if len(columns) > MAX_COLUMNS:
+        raise _refused(f"tiene más de {MAX_COLUMNS} columnas. Deje solo las del catálogo.")
+    rows = tuple(islice(records, MAX_ROWS + 1))
+    if len(rows) > MAX_ROWS:
+        raise _refused(f"tiene más de {MAX_ROWS} filas. Divídalo en varios y cárguelos de a uno.")
+    return Sheet(columns, rows, encoding, delimiter)
+
+
+def _refused(why: str) -> InvalidInput:
+    return InvalidInput(field="archivo", why=why)
+
+
+def _decode(data: bytes) -> tuple[str, str]:
+    """Latin-1 last: it takes any byte, and only misses what Windows added to it."""
+    encodings = ("utf-16",) if data[:2] in (b"\xff\xfe", b"\xfe\xff") else ("utf-8-sig", "cp1252", "latin-1")
+    for encoding in encodings:
+        try:
+            return data.decode(encoding), encoding.removesuffix("-sig")
+        except UnicodeDecodeError:
+            continue
+    raise _refused("tiene una codificación desconocida. Guárdelo como «CSV UTF-8».")
+
+
+def _delimiter(text: str) -> tuple[str, str, int]:
+    """(what follows the `sep=` line that Excel may write first, the delimiter, lines skipped)."""
+    first, newline, rest = text.partition("\n")
+    declared = first.rstrip("\r").lower()
+    if declared.startswith("sep=") and declared[4:] in DELIMITERS and newline:
+        return rest, declared[4:], 1
+    return text, max(DELIMITERS, key=lambda delimiter: _likelihood(text, delimiter)), 0
+
+
+def _likelihood(text: str, delimiter: str) -> tuple[int, float, int]:
+    """Headers that we know count most, then rows as wide as the header, then the number of columns."""
+    sample: list[Row] = []
+    # What can't be read further on is told by whoever reads it all.
+    with contextlib.suppress(InvalidInput):
+        sample.extend(islice(_records(text, delimiter, 0), SAMPLE))
+    if not sample:
+        return 0, 0.0, 0
+    width = len(sample[0].cells)
+    known = sum(field_of_header(cell) is not None for cell in sample[0].cells)
+    even = sum(len(row.cells) == width for row in sample) / len(sample) if width > 1 else 0.0
+    return known, even, width
+
+
+def _records(text: str, delimiter: str, skipped: int) -> Iterator[Row]:
+    # Strict: a quote that nobody closes would otherwise swallow the rest of the file as one cell.
+    reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True)
+    while True:
+        line = reader.line_num + skipped + 1
+        try:
+            cells = next(reader, None)
+        except csv.Error as error:
+            raise _refused(
+                f"no se entiende desde la línea {line}. Revise las comillas: si una celda empieza con comillas debe"
+                " terminar con comillas, y las de adentro van dobles."
+            ) from error
+        if cells is None:
+            return
+        if any(cell.strip() for cell in cells):
+            yield Row(line, tuple(cells))
+
+
+def _unique_names(header: tuple[str, ...]) -> tuple[str, ...]:
+    names: list[str] = []
+    for position, cell in enumerate(header, start=1):
+        name = wanted = " ".join(cell.replace("\0", " ").split())[:100] or f"Columna {position}"
+        number = 2
+        while name in names:
+            name, number = f"{wanted} ({number})", number + 1
+        names.append(name)
+    return tuple(names)

@@ -1,0 +1,66 @@
+import csv
+import io
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from sqlalchemy import Engine, text
+from starlette.applications import Starlette
+from starlette.testclient import TestClient
+
+from core.access.actors import Actor, Role
+from core.access.sessions import Session
+from core.queue.enqueue import enqueue
+from core.ui import exports, guard
+from tests.ui.pages_harness import add_articles, finish, make_app
+
+
+@pytest.fixture
+def client(engine: Engine, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[TestClient]:
+    """Its `sid` cookie is good when it says `good`."""
+    app = make_app(engine, tmp_path)
+    guard.install(app)
+    session = Session(b"x", Actor(None, "Carla", Role.VIEWER), "c@x.co", "es", False, "panel")
+    monkeypatch.setattr(guard, "of_cookie_header", lambda header: session if header == "sid=good" else None)
+    with TestClient(Starlette(routes=exports.routes(app)), headers={"Cookie": "sid=good"}) as client:
+        yield client
+    guard.install(None)
+
+
+def rows(data: bytes) -> list[dict[str, str]]:
+    return list(csv.DictReader(io.StringIO(data.decode("utf-8-sig"), newline=""), delimiter=";"))
+
+
+def test_without_a_session_nothing_is_given(client: TestClient) -> None:
+    answer = client.get("/exportar/historial.csv", headers={"Cookie": "sid=other"})
+    assert answer.status_code == 401
+    assert "Inicie sesión" in answer.text
+
+
+def test_the_history_as_a_file_for_a_spanish_spreadsheet(client: TestClient, engine: Engine, operator: Actor) -> None:
+    ids = add_articles(engine, 2, categoria_id=1)
+    with engine.begin() as connection:
+        connection.execute(text("UPDATE articulos SET nombre = '=1+1' WHERE id = :id"), {"id": ids[0]})
+    jobs = [added.queue_id for added in enqueue(engine, operator, ids, origin="panel").added]
+    finish(engine, jobs[0], "failed", error="La foto no se puede abrir.")
+    answer = client.get("/exportar/historial.csv")
+    assert answer.headers["content-type"] == "text/csv; charset=utf-8"
+    assert answer.headers["content-disposition"].startswith('attachment; filename="historial-20')
+    assert answer.content.startswith(b"\xef\xbb\xbfTrabajo;")
+    newest, oldest = rows(answer.content)
+    assert (newest["Artículo"], newest["Estado"]) == ("Tornillo 0002", "Pendiente")
+    assert (oldest["Artículo"], oldest["Estado"]) == ("'=1+1", "Fallido")
+    assert oldest["Qué pasó"] == "La foto no se puede abrir."
+    assert oldest["Duración (segundos)"] == "5"
+    assert oldest["Categoría"] == "Tornillería"
+
+
+def test_the_filters_of_the_page_hold_for_the_file(client: TestClient, engine: Engine, operator: Actor) -> None:
+    batch = enqueue(engine, operator, add_articles(engine, 3), origin="panel").batch_id
+    enqueue(engine, operator, add_articles(engine, 4), origin="panel")
+    assert len(rows(client.get(f"/exportar/historial.csv?lote={batch}").content)) == 3
+    assert len(rows(client.get("/exportar/historial.csv?estado=failed").content)) == 0
+
+
+def test_a_filter_that_means_nothing_is_refused(client: TestClient) -> None:
+    assert client.get("/exportar/historial.csv?desde=ayer").status_code == 422
