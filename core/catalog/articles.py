@@ -69,16 +69,16 @@ _JOB = "SELECT FROM public.image_processing_queue q WHERE q.articulo_id = a.id"
 _LAST_JOBS = """(SELECT DISTINCT ON (articulo_id) articulo_id, estado FROM public.image_processing_queue
     ORDER BY articulo_id, (estado IN ('pending', 'processing')) IS TRUE DESC, id DESC)"""
 
-#: Finished jobs are removed after some days; an article that shows what we made is still done.
-_OURS = """EXISTS (SELECT FROM revelado.pictures p WHERE p.articulo_id = a.id AND md5(p.url) = md5(a.imagen_url)
+#: Whether article `a` shows a picture that we made. Finished jobs are removed after some days; it is still done.
+SHOWS_RESULT = """EXISTS (SELECT FROM revelado.pictures p WHERE p.articulo_id = a.id AND md5(p.url) = md5(a.imagen_url)
     AND p.url = a.imagen_url AND p.kind = 'result')"""
 
 _STATES: dict[StateFilter, str] = {
     "any": "true",
-    "never": f"NOT EXISTS ({_JOB}) AND NOT {_OURS}",
+    "never": f"NOT EXISTS ({_JOB}) AND NOT {SHOWS_RESULT}",
     "queued": f"EXISTS ({_JOB} AND q.estado IN ('pending', 'processing'))",
     "done": f"(a.id IN (SELECT articulo_id FROM {_LAST_JOBS} l WHERE estado = 'completed')"
-    f" OR (NOT EXISTS ({_JOB}) AND {_OURS}))",
+    f" OR (NOT EXISTS ({_JOB}) AND {SHOWS_RESULT}))",
     "failed": f"a.id IN (SELECT articulo_id FROM {_LAST_JOBS} l WHERE estado = 'failed')",
 }
 _HAS_PICTURE = "coalesce(a.imagen_url, '') <> ''"
@@ -97,12 +97,12 @@ _COLUMNS = f"""a.id, nullif(a.codigo, '') AS codigo, coalesce(a.nombre, '') AS n
     nullif(a.imagen_url, '') AS imagen_url, a.activo IS NOT FALSE AS activo,
     coalesce((SELECT q.estado FROM public.image_processing_queue q WHERE q.articulo_id = a.id
         ORDER BY (q.estado IN ('pending', 'processing')) IS TRUE DESC, q.id DESC LIMIT 1),
-        CASE WHEN {_OURS} THEN 'completed' END) AS estado"""
+        CASE WHEN {SHOWS_RESULT} THEN 'completed' END) AS estado"""
 
 _CATEGORIES = text(f"""
     WITH counted AS (
         SELECT c.id, count(*) AS articles, count(*) FILTER (WHERE {_HAS_PICTURE}) AS with_picture,
-            count(*) FILTER (WHERE l.estado = 'completed' OR (l.articulo_id IS NULL AND {_OURS})) AS done,
+            count(*) FILTER (WHERE l.estado = 'completed' OR (l.articulo_id IS NULL AND {SHOWS_RESULT})) AS done,
             count(*) FILTER (WHERE l.estado IN ('pending', 'processing')) AS queued,
             count(*) FILTER (WHERE l.estado = 'failed') AS failed
         FROM public.articulos a LEFT JOIN public.categorias c ON c.id = a.categoria_id

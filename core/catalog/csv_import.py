@@ -215,7 +215,8 @@ _CHANGE = text("""
     FROM (
         SELECT old.id, coalesce(i.codigo, old.codigo) AS codigo, coalesce(i.nombre, old.nombre) AS nombre,
             coalesce(i.descripcion, old.descripcion) AS descripcion, coalesce(i.unidad, old.unidad) AS unidad,
-            CASE WHEN revelado.fold(btrim(c.nombre)) = revelado.fold(i.categoria) THEN old.categoria_id
+            CASE WHEN old.categoria_id = i.categoria_id
+                    OR revelado.fold(btrim(c.nombre)) = revelado.fold(i.categoria) THEN old.categoria_id
                 ELSE coalesce(i.categoria_id, old.categoria_id) END AS categoria_id,
             CASE WHEN EXISTS (SELECT FROM revelado.pictures p WHERE p.articulo_id = old.id AND p.kind = 'result'
                     AND md5(p.url) = md5(old.imagen_url) AND p.url = old.imagen_url AND p.source_url = i.imagen_url)

@@ -25,19 +25,18 @@ class Choice:
 
 def draw(app: App) -> Choice:
     categoria_id = _category(articles.categories(app.engine))
-    search, picture, state, order = st.columns([3, 2, 2, 2])
-    with search:
+    # Side by side on a desk, two in a row on a phone.
+    with st.container(horizontal=True):
         words = st.text_input(
             _("Buscar"),
             placeholder=_("Nombre, código o descripción"),
             type="search",
             max_chars=200,
+            width=340,
             **address.bound("buscar", "articles_search", address.words),
         )
-    with picture:
         pictures: dict[PictureFilter, str] = {"any": _("Todas"), "with": _("Con foto"), "without": _("Sin foto")}
-        chosen_picture = _pick(_("Foto"), pictures, "foto", "articles_picture")
-    with state:
+        picture = _pick(_("Foto"), pictures, "foto", "articles_picture")
         states: dict[StateFilter, str] = {
             "any": _("Todos"),
             "never": _("Sin procesar"),
@@ -45,13 +44,12 @@ def draw(app: App) -> Choice:
             "done": _("Completados"),
             "failed": _("Fallidos"),
         }
-        chosen_state = _pick(_("Estado"), states, "situacion", "articles_state")
-    with order:
+        state = _pick(_("Estado"), states, "situacion", "articles_state")
         orders: dict[Order, str] = {Order.NAME: _("Nombre"), Order.CODE: _("Código"), Order.ID: _("Número")}
-        chosen_order = _pick(_("Ordenar por"), orders, "orden", "articles_order")
+        order = _pick(_("Ordenar por"), orders, "orden", "articles_order")
     return Choice(
-        ArticleFilter(categoria_id, words or "", chosen_picture, chosen_state),
-        chosen_order,
+        ArticleFilter(categoria_id, words or "", picture, state),
+        order,
     )
 
 
@@ -96,6 +94,7 @@ def _pick(label: str, words: Mapping[Code, str], name: str, key: str) -> Code:
         list(words),
         format_func=lambda code: words[code],
         filter_mode=None,
+        width=160,
         **address.bound(name, key, by_text.get, first),
     )
     return chosen if chosen in words else first

@@ -51,6 +51,7 @@ def bar(app: App) -> None:
             key="bar_enqueue",
             type="primary",
             icon=":material/playlist_add:",
+            wrap=True,
         ):
             st.session_state.pop(_RESULT, None)
             chosen = priority if priority in _PRIORITIES else 0
@@ -68,12 +69,11 @@ def result() -> None:
         st.success(escape(words.format(n=formats.count(len(done.added)))), icon=":material/check_circle:")
     else:
         st.warning(escape(_("No se agregó ningún artículo a la cola.")), icon=":material/info:")
-    for reason, skipped in group(done.skipped).items():
-        with st.expander(escape(_skipped_title(reason, len(skipped)))):
-            names = [skip.nombre or _("Artículo {id}").format(id=skip.articulo_id) for skip in skipped]
-            st.text("\n".join(names[:_NAMES_SHOWN]))
-            if len(names) > _NAMES_SHOWN:
-                st.markdown(escape(_("y {n} más").format(n=formats.count(len(names) - _NAMES_SHOWN))))
+    if done.skipped:
+        words = ngettext("{n} artículo quedó afuera", "{n} artículos quedaron afuera", len(done.skipped))
+        with st.expander(escape(words.format(n=formats.count(len(done.skipped))))):
+            for reason, skipped in group(done.skipped).items():
+                _left_out(reason, skipped)
     with st.container(horizontal=True):
         st.page_link(frame.page("progress"), label=_("Ver el progreso"))
         st.page_link(frame.page("history"), label=_("Ver este lote"), query_params={"lote": str(done.batch_id)})
@@ -94,9 +94,9 @@ def _confirm(ids: list[int], priority: int, request_id: UUID) -> None:
     verdicts = judge(found)
     ready = verdicts.pop(None, 0)
     verdicts["unknown"] += len(ids) - len(found)
-    for reason, number in verdicts.items():
-        if reason and number:
-            st.markdown(escape(f"– {_skipped_title(reason, number)}"))
+    left_out = [_why(reason, number) for reason, number in verdicts.items() if reason and number]
+    if left_out:
+        st.markdown(escape(_("Quedan afuera: {list}.").format(list="; ".join(left_out))))
     if not ready:
         st.markdown(escape(_("Ninguno de los artículos elegidos se puede procesar ahora.")))
         return
@@ -130,9 +130,6 @@ def _enqueue(app: App, ids: list[int], priority: int, request_id: UUID) -> None:
     st.rerun()
 
 
-CONFIRM = Dialog("enqueue", lambda: _("Poner en la cola"), _confirm)
-
-
 def _reason(row: ArticleRow) -> SkipReason | None:
     if not row.activo:
         return "inactive"
@@ -145,16 +142,23 @@ def _verb(count: int) -> str:
     return ngettext("Encolar {n} imagen", "Encolar {n} imágenes", count).format(n=formats.count(count))
 
 
-def _skipped_title(reason: SkipReason, count: int) -> str:
+def _left_out(reason: SkipReason, skipped: Sequence[Skipped]) -> None:
+    names = [skip.nombre or _("Artículo {id}").format(id=skip.articulo_id) for skip in skipped]
+    if len(names) > _NAMES_SHOWN:
+        rest = _("y {n} más").format(n=formats.count(len(names) - _NAMES_SHOWN))
+        names = [*names[:_NAMES_SHOWN], rest]
+    st.markdown(f"**{escape(_why(reason, len(skipped)))}**")
+    st.text("\n".join(names))
+
+
+def _why(reason: SkipReason, count: int) -> str:
     words = {
         "unknown": ngettext("{n} ya no existe", "{n} ya no existen", count),
         "inactive": ngettext("{n} está inactivo", "{n} están inactivos", count),
         "no_picture": ngettext("{n} no tiene foto", "{n} no tienen foto", count),
         "already_queued": ngettext("{n} ya está en la cola", "{n} ya están en la cola", count),
     }
-    omitted = words[reason].format(n=formats.count(count))
-    return (
-        _("{what}: se deja afuera").format(what=omitted)
-        if count == 1
-        else _("{what}: se dejan afuera").format(what=omitted)
-    )
+    return words[reason].format(n=formats.count(count))
+
+
+CONFIRM = Dialog("enqueue", lambda: _("Poner en la cola"), _confirm)

@@ -11,13 +11,13 @@ from core.errors import AppError
 from core.queue import retry
 from core.queue.history import HistoryFilter, HistoryRow
 from core.settings.values import load_tuning
-from core.ui import errors, formats, guard, history_query, prices, snapshot
+from core.ui import errors, formats, guard, history_detail, history_query, history_table, prices, snapshot
 from core.ui.dialogs import Dialog
 from core.ui.texts import _, escape, ngettext
 
 
 def draw(actor: Actor, where: HistoryFilter, selected: Sequence[HistoryRow]) -> None:
-    with st.container(horizontal=True):
+    with st.container(horizontal=True, vertical_alignment="center"):
         failed = [row.id for row in selected if row.estado == "failed"]
         if actor.can(Role.OPERATOR):
             words = ngettext("Reintentar {n} elegido", "Reintentar {n} elegidos", len(failed))
@@ -31,6 +31,9 @@ def draw(actor: Actor, where: HistoryFilter, selected: Sequence[HistoryRow]) -> 
         st.link_button(
             _("Descargar CSV"), f"/exportar/historial.csv{'?' if query else ''}{query}", icon=":material/download:"
         )
+        if len(selected) == 1:
+            name = history_table.name_of(selected[0])
+            st.markdown(f"[{escape(_('Ver el detalle de «{name}»').format(name=name))}](#{history_detail.ANCHOR})")
     RETRY.draw()
     CLEAN.draw()
 

@@ -12,13 +12,16 @@ from core.errors import AppError
 from core.inspect import doubts
 from core.queue import history, retry
 from core.queue.history import AttemptRow, HistoryRow
-from core.ui import components, errors, formats, history_table, snapshot
+from core.ui import components, errors, formats, history_table, images, markup, snapshot
 from core.ui.texts import _, escape
+
+#: In the page's address, after `#`.
+ANCHOR = "detalle"
 
 
 def draw(app: App, actor: Actor, row: HistoryRow) -> None:
     with st.container(border=True):
-        components.section(history_table.name_of(row))
+        st.subheader(escape(history_table.name_of(row)), anchor=ANCHOR)
         pictures, facts = st.columns([2, 3], gap="large")
         with pictures:
             _pictures(row)
@@ -47,9 +50,7 @@ def _pictures(row: HistoryRow) -> None:
             row.imagen_url_original, row.imagen_url_procesada, name=history_table.name_of(row), key=f"compare_{row.id}"
         )
     elif row.imagen_url_original:
-        components.compare(
-            row.imagen_url_original, row.imagen_url_original, name=history_table.name_of(row), key=f"compare_{row.id}"
-        )
+        st.html(markup.photo(images.thumb_url(row.imagen_url_original, 320), history_table.name_of(row), 320))
     else:
         st.markdown(escape(_("Este trabajo no tiene foto.")))
 

@@ -14,26 +14,24 @@ from core.ui import address, formats, history_query
 from core.ui.texts import _, escape
 
 _BATCH = "history_batch"
+_NARROW, _WIDE = 150, 190
 
 
 def draw(app: App) -> HistoryFilter:
     zone = formats.timezone()
-    state, category, search, first, last = st.columns([2, 3, 3, 2, 2])
-    with state:
+    # Side by side on a desk, two in a row on a phone.
+    with st.container(horizontal=True):
         estado = _state()
-    with category:
         categoria_id = _category(app)
-    with search:
         words = st.text_input(
             _("Buscar"),
             placeholder=_("Nombre o código"),
             type="search",
             max_chars=200,
+            width=_WIDE,
             **address.bound("buscar", "history_search", address.words),
         )
-    with first:
         since = _day(_("Desde"), "desde", "history_first")
-    with last:
         until = _day(_("Hasta"), "hasta", "history_last")
     if since and until and since > until:
         st.warning(escape(_("«Desde» es posterior a «Hasta»: ningún trabajo puede cumplirlo.")))
@@ -61,6 +59,7 @@ def _state() -> str | None:
         [None, *words],
         format_func=lambda code: words.get(code or "", _("Todos")),
         filter_mode=None,
+        width=_NARROW,
         **address.bound("estado", "history_state", known),
     )
     return chosen
@@ -82,13 +81,14 @@ def _category(app: App) -> int | None:
         [None, *names],
         format_func=lambda categoria_id: names.get(categoria_id or 0, _("Todas")),
         filter_mode="contains",
+        width=_WIDE,
         **bound,
     )
     return chosen
 
 
 def _day(label: str, name: str, key: str) -> date | None:
-    chosen = st.date_input(label, value=None, format="DD/MM/YYYY", **address.bound(name, key, _read_day))
+    chosen = st.date_input(label, value=None, format="DD/MM/YYYY", width=_NARROW, **address.bound(name, key, _read_day))
     return chosen if isinstance(chosen, date) else None
 
 

@@ -13,7 +13,7 @@ from core.ui.texts import _
 
 _ROW_HEIGHT = 56
 _HEADER_HEIGHT = 38
-_ROWS_IN_VIEW = 8
+_ROWS_IN_VIEW = 6
 _COLUMNS = ["antes", "despues", "nombre", "codigo", "estado", "cuando", "duracion", "costo", "motivo"]
 
 
@@ -31,7 +31,7 @@ def draw(rows: Sequence[HistoryRow]) -> list[HistoryRow]:
         column_config={
             "antes": st.column_config.ImageColumn(_("Antes"), width=72),
             "despues": st.column_config.ImageColumn(_("Después"), width=72),
-            "nombre": st.column_config.TextColumn(_("Artículo"), width="medium"),
+            "nombre": st.column_config.TextColumn(_("Artículo"), width=260),
             "codigo": st.column_config.TextColumn(_("Código"), width="small"),
             "estado": st.column_config.MultiselectColumn(
                 _("Estado"), options=[word for word, _colour in words], color=[colour for _word, colour in words]
@@ -41,6 +41,7 @@ def draw(rows: Sequence[HistoryRow]) -> list[HistoryRow]:
             "costo": st.column_config.TextColumn(_("Costo"), width="small", alignment="right"),
             "motivo": st.column_config.TextColumn(_("Qué pasó"), width="large"),
         },
+        column_order=[name for name in _COLUMNS if name != "costo" or any(row.cost is not None for row in rows)],
         hide_index=True,
         row_height=_ROW_HEIGHT,
         height=_HEADER_HEIGHT + _ROW_HEIGHT * min(len(rows), _ROWS_IN_VIEW),

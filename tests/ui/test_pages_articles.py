@@ -79,15 +79,16 @@ def test_all_that_match_are_chosen_confirmed_and_enqueued_once(panel: Open, engi
     tab.button("Encolar 62 imágenes · sin costo").click()
     at.run()
     assert "Se procesarán 59 artículos: sin costo" in tab.words
-    assert "2 no tienen foto: se dejan afuera" in tab.words
-    assert "1 ya está en la cola: se deja afuera" in tab.words
+    assert "Quedan afuera: 2 no tienen foto; 1 ya está en la cola." in tab.words
     assert jobs(engine) == 1
     at.button(key="confirm_enqueue").click()
     at.run()
     assert not at.exception
     assert jobs(engine) == 60
     assert "Se agregaron 59 artículos a la cola." in tab.words
-    assert sorted(e.label.split("\\")[0] for e in at.expander) == ["1 ya está en la cola", "2 no tienen foto"]
+    assert at.expander[0].label == "3 artículos quedaron afuera"
+    assert "2 no tienen foto" in tab.words
+    assert "Tornillo 0001 Tornillo 0002" in " ".join(tab.words.split())
     assert "elegidos" not in tab.words
 
 
