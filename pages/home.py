@@ -1,7 +1,7 @@
 """Inicio: how things stand, what was made last, and what to do first."""
 
 from core.access.actors import Role
-from core.ui import components, guard, home_panel
+from core.ui import components, demo_notice, guard, home_panel
 from core.ui.texts import _
 
 actor = guard.require(Role.VIEWER)
@@ -9,4 +9,4 @@ app = guard.app()
 
 components.header(_("Inicio"))
 home_panel.live(app, actor)
-home_panel.demo_notice(app, actor)
+demo_notice.draw(app, actor)

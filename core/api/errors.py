@@ -10,6 +10,7 @@ from typing import Any
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import TimeoutError as PoolExhausted
 from starlette.exceptions import HTTPException
 from starlette.responses import JSONResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
@@ -99,7 +100,7 @@ class Unexpected:
 def _answer(error: Exception) -> JSONResponse:
     reference = secrets.token_hex(4)
     log.error("❌ [API] Error %s", reference, exc_info=error)
-    if isinstance(error, DBAPIError) and is_connection_loss(error):
+    if isinstance(error, PoolExhausted) or (isinstance(error, DBAPIError) and is_connection_loss(error)):
         message = "La base de datos no responde. Vuelva a probar en un momento."
         return failure(503, message, {"Retry-After": "5"})
     return failure(500, f"Error interno. Avise al administrador con esta referencia: {reference}")

@@ -51,6 +51,8 @@ def load_demo(engine: Engine, local_host: Host, folder: Path) -> int:
                     made += [categories[name]] if is_new else []
                 articulo_id = int(connection.execute(_ADD, {**cells, "categoria_id": categories[name]}).scalar_one())
                 articles.append(articulo_id)
+                if not cells["foto"]:
+                    continue
                 data = (folder / PHOTOS / Path(cells["foto"]).name).read_bytes()
                 hosted = upload_original(local_host, articulo_id, data)
                 uploaded.append(hosted.public_id)

@@ -6,6 +6,7 @@ Editors and measures give codes; only this table knows what staff read. Each tex
 from __future__ import annotations
 
 DOUBTS: dict[str, str] = {
+    "background_inside": "Puede verse fondo de la foto original a través de un hueco del producto.",
     "background_left": "Quedó fondo de la foto original alrededor del producto.",
     "blank": "La imagen está en blanco: no se ve ningún producto.",
     "dark_source": "La foto original es muy oscura.",

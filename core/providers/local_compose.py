@@ -12,7 +12,7 @@ MAX_UPSCALE = 2.0
 #: The brightest part of a photo is lifted to here (0–255), with at most this gain.
 BRIGHT, MAX_GAIN = 235.0, 1.18
 #: White balance moves a channel by at most this share: more would change the product's own colour.
-MAX_TINT = 0.06
+MAX_TINT = 0.04
 SHADOW = 0.22
 #: Edges are studied on a grid this long, in neighbourhoods of this radius: close to what the network can tell.
 REDUCED_SIDE, RADIUS = 400, 3
@@ -32,10 +32,9 @@ def compose(image: Image.Image, cutout: Cutout, size: int, fill: float) -> Image
         min(box[3] + pad, cutout.box[3]),
     )
     width, height = round((view[2] - view[0]) * scale), round((view[3] - view[1]) * scale)
-    pixels = _floats(image.resize((width, height), Image.Resampling.LANCZOS, box=view)) * exposure(image)
-    np.clip(pixels, 0, 255, out=pixels)
+    pixels = _floats(image.resize((width, height), Image.Resampling.LANCZOS, box=view))
     alpha = refine(_alpha_of(cutout, view, (width, height)), pixels)
-    product = decontaminate(pixels, alpha)
+    product = decontaminate(pixels * exposure(image, pixels[alpha > 0.9]), alpha)
     left = round(size / 2 - ((box[0] + box[2]) / 2 - view[0]) * scale)
     top = round(size / 2 - ((box[1] + box[3]) / 2 - view[1]) * scale)
     return _on_white(product, alpha, left, top, size)
@@ -51,18 +50,24 @@ def tidy(image: Image.Image, size: int) -> Image.Image:
     return square
 
 
-def exposure(image: Image.Image) -> Floats:
-    """A gain per channel: a little more light, and a little less tint where something near white shows one."""
+def exposure(image: Image.Image, product: Floats | None = None) -> Floats:
+    """A gain per channel: a little more light, and a little less tint where something near white shows one.
+
+    `product` are the product's own pixels (n, 3), whose bright parts must not burn out.
+    """
     small = _floats(image.resize((128, 128), Image.Resampling.BOX)).reshape(-1, 3)
     level = small.mean(axis=1)
     brightest = float(np.percentile(level, 97))
+    if product is not None and len(product):
+        brightest = max(brightest, float(np.percentile(product[::17].max(axis=1), 92)))
     gain = float(np.clip(BRIGHT / max(brightest, 1.0), 1.0, MAX_GAIN))
-    light = small[(level >= np.percentile(level, 90)) & (np.ptp(small, axis=1) < 40) & (level > 150)]
+    # Only what is nearly white already: a pale green table is no white one under green light.
+    light = small[(level > 185) & (np.ptp(small, axis=1) < 22)]
     tint = np.ones(3, np.float32)
-    if len(light) > 100:
+    if len(light) > 300:
         colour = light.mean(axis=0)
         tint = (colour.mean() / colour).clip(1 - MAX_TINT, 1 + MAX_TINT)
-    return (gain * tint).astype(np.float32)
+    return np.asarray(gain * tint, np.float32)
 
 
 def refine(alpha: Floats, pixels: Floats) -> Floats:

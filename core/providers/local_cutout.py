@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
-from PIL import Image
+from PIL import Image, ImageFilter
 
 from core.pixels import Box, Mask, border, bounding_box, components, flood
 
@@ -23,8 +23,10 @@ Network = Callable[[npt.NDArray[np.uint8]], Floats]
 NETWORK_SIDE = 320
 #: Parts smaller than this share of the largest are specks.
 SPECK = 0.02
-#: A second part at least this large may be another object.
-SECOND_OBJECT = 0.12
+#: A second part at least this large may be another object, or a piece that lost its connection.
+SECOND_OBJECT = 0.03
+#: This share of a product in the colours of the background is probably background seen through a hole.
+SEEN_THROUGH = 0.04
 MIN_AREA, MAX_AREA = 0.02, 0.85
 MAX_AT_BORDER = 0.02
 MAX_SOFT = 0.25
@@ -89,9 +91,28 @@ def _doubts(alpha: Floats, box: Box, image: Image.Image, agreement: float) -> tu
     found = {
         "low_confidence": agreement < AGREEMENT or soft > MAX_SOFT or not MIN_AREA <= area <= MAX_AREA,
         "product_cut_off": _at_border(solid, box, image) > MAX_AT_BORDER,
+        "background_inside": _seen_through(alpha, box, image) > SEEN_THROUGH,
         "several_objects": len(sizes) > 1 and sizes[-2] > SECOND_OBJECT * sizes[-1],
     }
     return tuple(code for code, is_so in found.items() if is_so)
+
+
+def _seen_through(alpha: Floats, box: Box, image: Image.Image) -> float:
+    """Which share of the product has colours that are much commoner around it than in it, in one piece."""
+    view = image.resize((NETWORK_SIDE, NETWORK_SIDE), Image.Resampling.BOX, box=box, reducing_gap=3.0)
+    # Blurred, so that a pattern counts as its mean colour; 16 levels a channel.
+    levels = np.asarray(view.filter(ImageFilter.BoxBlur(3))).astype(np.intp) >> 4
+    colours = levels[..., 0] << 8 | levels[..., 1] << 4 | levels[..., 2]
+    product, around = alpha > 0.9, alpha < 0.02
+    # The outline is blurred with what lies outside it.
+    product &= ~_grown(alpha < 0.5, 5)
+    if not product.any() or not around.any():
+        return 0.0
+    in_product = np.bincount(colours[product], minlength=4096) / product.sum()
+    in_around = np.bincount(colours[around], minlength=4096) / around.sum()
+    suspect = product & ((in_around > 0.01) & (in_around > 1.3 * in_product))[colours]
+    largest = max((int(part.sum()) for part in components(suspect)), default=0)
+    return largest / int((alpha > 0.5).sum())
 
 
 def _at_border(solid: Mask, box: Box, image: Image.Image) -> float:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import datetime
+from typing import IO
 from zoneinfo import ZoneInfo
 
 from starlette.requests import Request
@@ -11,12 +12,17 @@ from starlette.responses import PlainTextResponse, Response, StreamingResponse
 from starlette.routing import Route
 
 from core.bootstrap import App
+from core.catalog import articles
+from core.catalog.archive import zip_finished
+from core.catalog.articles import ArticleFilter
 from core.inspect import doubts
 from core.queue import history
 from core.queue.history import HistoryFilter, HistoryRow
-from core.ui import components, csv_out, guard, history_query
+from core.ui import components, csv_out, guard, history_query, images
 from core.ui.csv_out import Cell
 from core.ui.texts import _
+
+_CHUNK = 256 * 1024
 
 
 def routes(app: App) -> list[Route]:
@@ -36,7 +42,25 @@ def routes(app: App) -> list[Route]:
             headers=_attachment("historial", "csv", zone),
         )
 
-    return [Route("/exportar/historial.csv", history_csv, methods=["GET"])]
+    def photos_zip(request: Request) -> Response:
+        if not _signed_in(request):
+            return _refused()
+        try:
+            where = ArticleFilter(history_query.number(request.query_params.get("categoria")), activo=None)
+        except ValueError:
+            return _not_understood()
+        archive = zip_finished(app.engine, lambda url: _picture(app, url), articles.ids(app.engine, where))
+        if not archive.pictures and not archive.failed:
+            archive.file.close()
+            return PlainTextResponse(_("Todavía no hay imágenes terminadas para descargar."), 404)
+        return StreamingResponse(
+            _chunks(archive.file), media_type="application/zip", headers=_attachment("imagenes", "zip", zone)
+        )
+
+    return [
+        Route("/exportar/historial.csv", history_csv, methods=["GET"]),
+        Route("/exportar/fotos.zip", photos_zip, methods=["GET"]),
+    ]
 
 
 def header() -> list[str]:
@@ -64,6 +88,23 @@ def _line(row: HistoryRow) -> list[Cell]:
 
 def _doubts(row: HistoryRow) -> str:
     return " ".join(_(doubts.explain(code)) for code in row.doubts)
+
+
+def _picture(app: App, url: str) -> bytes:
+    """Raises AppError, OSError."""
+    if (local := images.local_path(url)) is not None:
+        sha256, _dot, extension = local.rpartition("/")[2].partition(".")
+        path = app.local_host.path_of(sha256, extension)
+        if path is None:
+            raise FileNotFoundError(_("la imagen ya no está en el disco"))
+        return path.read_bytes()
+    return app.fetcher.fetch(url).data
+
+
+def _chunks(file: IO[bytes]) -> Iterator[bytes]:
+    with file:
+        while data := file.read(_CHUNK):
+            yield data
 
 
 def _signed_in(request: Request) -> bool:

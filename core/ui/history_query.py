@@ -40,9 +40,9 @@ def parse(params: Mapping[str, str], zone: ZoneInfo) -> HistoryFilter:
         raise ValueError(f"estado={estado}")
     return make(
         estado=estado,
-        categoria_id=_number(params.get("categoria")),
+        categoria_id=number(params.get("categoria")),
         search=params.get("buscar", "").replace("\0", " "),
-        batch_id=_number(params.get("lote")),
+        batch_id=number(params.get("lote")),
         first=_day(params.get("desde")),
         last=_day(params.get("hasta")),
         zone=zone,
@@ -62,13 +62,14 @@ def encode(where: HistoryFilter, zone: ZoneInfo) -> str:
     return urlencode({name: value for name, value in words.items() if value is not None})
 
 
-def _number(value: str | None) -> int | None:
+def number(value: str | None) -> int | None:
+    """An id; None for an empty one. Raises ValueError."""
     if not value:
         return None
-    number = int(value)
-    if not 0 <= number < 2**31:
+    found = int(value)
+    if not 0 <= found < 2**31:
         raise ValueError(value)
-    return number
+    return found
 
 
 def _day(value: str | None) -> date | None:

@@ -1,4 +1,4 @@
-"""What Inicio shows: the situation, the last pictures, the first steps, and the demonstration catalogue."""
+"""What Inicio shows: the situation, the last pictures, the first steps."""
 
 from __future__ import annotations
 
@@ -6,14 +6,12 @@ import streamlit as st
 
 from core.access.actors import Actor, Role
 from core.bootstrap import App
-from core.catalog import articles, demo
+from core.catalog import articles
 from core.catalog.articles import ArticleFilter
-from core.errors import AppError
 from core.queue import history
 from core.queue.history import HistoryFilter, HistoryRow
-from core.ui import components, errors, formats, frame, guard, images, markup, progress_panel, snapshot
-from core.ui.dialogs import Dialog
-from core.ui.texts import _, escape, ngettext
+from core.ui import components, formats, frame, guard, images, markup, progress_panel, snapshot
+from core.ui.texts import _, ngettext
 
 _STRIP = 5
 _REFRESH_SECONDS = 10
@@ -39,47 +37,6 @@ def live(app: App, actor: Actor) -> None:
             _last_finished(app)
 
     tick()
-
-
-def demo_notice(app: App, actor: Actor) -> None:
-    """Says that the articles are examples; administrators can remove them."""
-    if not demo.has_demo(app.engine):
-        return
-    with st.container(border=True):
-        st.markdown(
-            escape(_("Este catálogo tiene artículos de demostración: sirven para probar, no son de la tienda."))
-        )
-        if actor.can(Role.ADMIN) and st.button(_("Quitar la demostración"), icon=":material/delete:"):
-            REMOVE_DEMO.open()
-    REMOVE_DEMO.draw()
-
-
-def _confirm_removal() -> None:
-    actor, app = guard.require(Role.ADMIN), guard.app()
-    st.markdown(
-        escape(
-            _(
-                "Se borran los artículos de demostración, sus fotos y sus trabajos. Los artículos de la tienda no cambian."
-                " No se puede deshacer."
-            )
-        )
-    )
-    if st.button(_("Borrar los artículos de demostración"), type="primary", icon=":material/delete:"):
-        try:
-            removed = demo.remove_demo(app.engine, app.local_host, actor)
-        except AppError as error:
-            errors.show(error)
-            return
-        snapshot.forget()
-        words = ngettext(
-            "Se quitó {n} artículo de demostración.", "Se quitaron {n} artículos de demostración.", removed
-        )
-        st.toast(words.format(n=formats.count(removed)))
-        REMOVE_DEMO.close()
-        st.rerun()
-
-
-REMOVE_DEMO = Dialog("remove_demo", lambda: _("Quitar la demostración"), _confirm_removal)
 
 
 def _first_steps() -> None:

@@ -42,7 +42,7 @@ def spec(minutes: int, highest: int, colours: Mapping[str, str]) -> dict[str, An
     spanish = {"locale": {"number": _SPANISH_NUMBER, "time": _SPANISH_TIME}}
     return {
         "height": _HEIGHT,
-        "mark": {"type": "bar", "cornerRadiusEnd": 2},
+        "mark": {"type": "bar", "width": {"band": 0.85}},
         "encoding": {
             "x": {
                 "field": "at",

@@ -51,7 +51,8 @@ def paused(pause: Pause) -> str:
         if pause.paused_until
         else _("Los artículos esperan hasta que alguien la reanude; no se pierden.")
     )
-    return " ".join(part for part in (why, pause.reason, goes_on) if part)
+    reason = pause.reason if not pause.reason or pause.reason.endswith((".", "!", "?")) else f"{pause.reason}."
+    return " ".join(part for part in (why, reason, goes_on) if part)
 
 
 def stage(name: str | None) -> str:

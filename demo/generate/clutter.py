@@ -47,13 +47,14 @@ def around(product: Item, count: int, rng: np.random.Generator) -> Item:
     for _ in range(count):
         thing = makers[int(rng.integers(len(makers)))]().turn("z", float(rng.uniform(0, 360))).rest()
         c = thing.corners()
-        r = float(np.ptp(c[:, :2], 0).max()) / 2
+        own = np.ptp(c[:, :2], 0) / 2
+        r = float(own.max())
         for _ in range(60):
             angle = rng.uniform(0, 2 * np.pi)
-            ring = half.max() * rng.uniform(1.0, 1.5) + r
+            ring = half.max() * rng.uniform(0.65, 1.15) + 0.6 * r
             at = middle + np.array([np.cos(angle), np.sin(angle)]) * ring
             clear = all(np.hypot(*(at - p)) > r + q for p, q in taken)
-            if clear and bool(np.any(np.abs(at - middle) > half + r * 0.8)):
+            if clear and bool(np.any(np.abs(at - middle) > half + own)):
                 break
         else:
             continue

@@ -111,7 +111,7 @@ def pvc_glue() -> Item:
     lab.text(0.5, 0.8, 0.14, "250 cc", (255, 255, 255), 0.02).barcode(0.8, 0.66, 0.95, 0.94, "7798112502504")
     tin = can(3.4, 8, lab)
     cap = cylinder(1.7, 1.5, 0.12).move(z=8.3)
-    return Item(tin.parts[:1]) + item(
+    return Item(tin.parts[:2]) + item(
         (cap, plastic("d8b21c", 0.35)), (lathe([(0, 0), (3, 0), (0, 0.3)]).move(z=7.4), chrome())
     )
 

@@ -182,7 +182,7 @@ def padlock() -> Item:
 
 
 def extinguisher() -> Item:
-    lab = Label(1400, 900, (246, 246, 242), limit=0.38)
+    lab = Label(1400, 900, (246, 246, 242), limit=0.27)
     lab.band(0, 0, 1, 0.24, (30, 60, 140)).text(0.5, 0.13, 0.16, "EXTINTOR PQS", (255, 255, 255), 0.03)
     lab.text(0.5, 0.4, 0.22, "ABC", (190, 20, 20), 0.05).text(0.5, 0.58, 0.08, "1. Tire del seguro").text(
         0.5, 0.68, 0.08, "2. Apunte a la base"

@@ -12,7 +12,10 @@ from core.access import users
 from core.access.actors import SYSTEM, Role
 from core.access.passwords import hash_password
 from tests.api.conftest import ClientOf, session_of
+from tests.cheap_hashes import cheap_hashes as cheap_hashes
 from tests.shop import run_sql
+
+pytestmark = pytest.mark.usefixtures("cheap_hashes")
 
 CALLS = [
     ("GET", "/api/articulos"),

@@ -61,6 +61,13 @@ def test_the_demo_brings_articles_with_photos_and_categories_once(
     assert files(tmp_path) == 2
 
 
+def test_an_article_of_the_demo_may_lack_a_photo(engine: Engine, host: LocalHost, folder: Path) -> None:
+    with (folder / "catalogo.csv").open("a", encoding="utf-8") as csv:
+        csv.write("\nC-1;Sin foto;;unidad;Pinturas;\n")
+    assert load_demo(engine, host, folder) == 3
+    assert scalar(engine, "SELECT count(*) FROM articulos WHERE imagen_url IS NULL") == 1
+
+
 def test_a_demo_with_a_broken_photo_adds_nothing(engine: Engine, host: LocalHost, folder: Path, tmp_path: Path) -> None:
     (folder / "fotos" / "B-1.jpg").write_bytes(b"no es una foto")
     with pytest.raises(JobError):

@@ -1,5 +1,6 @@
 import csv
 import io
+import zipfile
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -10,6 +11,7 @@ from starlette.testclient import TestClient
 
 from core.access.actors import Actor, Role
 from core.access.sessions import Session
+from core.providers.local_host import LocalHost
 from core.queue.enqueue import enqueue
 from core.ui import exports, guard
 from tests.ui.pages_harness import add_articles, finish, make_app
@@ -64,3 +66,30 @@ def test_the_filters_of_the_page_hold_for_the_file(client: TestClient, engine: E
 
 def test_a_filter_that_means_nothing_is_refused(client: TestClient) -> None:
     assert client.get("/exportar/historial.csv?desde=ayer").status_code == 422
+
+
+def test_finished_pictures_come_as_a_zip_of_one_category(client: TestClient, engine: Engine, tmp_path: Path) -> None:
+    done, other = add_articles(engine, 1, categoria_id=1), add_articles(engine, 1, categoria_id=2)
+    host = LocalHost(tmp_path / "fotos", "http://127.0.0.1:8501")
+    with engine.begin() as connection:
+        for article in (*done, *other):
+            url = host.upload(f"picture {article}".encode(), f"r{article}", "image/jpeg").url
+            connection.execute(
+                text(
+                    "INSERT INTO revelado.pictures (articulo_id, kind, url, host) VALUES (:id, 'result', :url, 'local');"
+                    "UPDATE articulos SET imagen_url = :url WHERE id = :id"
+                ),
+                {"id": article, "url": url},
+            )
+    answer = client.get("/exportar/fotos.zip?categoria=1")
+    with zipfile.ZipFile(io.BytesIO(answer.content)) as archive:
+        assert archive.namelist() == ["T-1.jpg"]
+        assert archive.read("T-1.jpg") == f"picture {done[0]}".encode()
+    assert len(zipfile.ZipFile(io.BytesIO(client.get("/exportar/fotos.zip").content)).namelist()) == 2
+
+
+def test_without_finished_pictures_there_is_no_zip(client: TestClient, engine: Engine) -> None:
+    add_articles(engine, 1, categoria_id=1)
+    assert client.get("/exportar/fotos.zip?categoria=1").status_code == 404
+    assert client.get("/exportar/fotos.zip?categoria=x").status_code == 422
+    assert client.get("/exportar/fotos.zip", headers={"Cookie": ""}).status_code == 401

@@ -79,7 +79,7 @@ def test_all_that_match_are_chosen_confirmed_and_enqueued_once(panel: Open, engi
     tab.button("Encolar 62 imágenes · sin costo").click()
     at.run()
     assert "Se procesarán 59 artículos: sin costo" in tab.words
-    assert "Quedan afuera: 2 no tienen foto; 1 ya está en la cola." in tab.words
+    assert "Quedan afuera: 1 ya está en la cola; 2 no tienen foto." in tab.words
     assert jobs(engine) == 1
     at.button(key="confirm_enqueue").click()
     at.run()

@@ -1,7 +1,8 @@
+import json
 from collections.abc import Callable
 
 import pytest
-from sqlalchemy import Engine
+from sqlalchemy import Engine, text
 
 from core.access.actors import Actor, Role
 from core.queue import pause
@@ -56,3 +57,24 @@ def test_a_viewer_sees_the_pause_but_no_button(panel: Open, engine: Engine, oper
     tab.open("home")
     assert "Cambio de fotos" in tab.words
     assert not tab.has_button("Reanudar")
+
+
+def test_an_administrator_removes_the_demonstration_after_a_confirmation(panel: Open, engine: Engine) -> None:
+    ids = add_articles(engine, 2)
+    with engine.begin() as connection:
+        connection.execute(
+            text("INSERT INTO revelado.settings (key, value, updated_by) VALUES ('demo', CAST(:value AS jsonb), 'x')"),
+            {"value": json.dumps({"articulos": ids, "categorias": []})},
+        )
+    tab = panel(Role.ADMIN)
+    tab.open("home")
+    assert "artículos de demostración" in tab.words
+    tab.button("Quitar la demostración").click()
+    tab.at.run()
+    assert "No se puede deshacer." in tab.words
+    tab.button("Borrar los artículos de demostración").click()
+    tab.at.run()
+    assert not tab.at.exception
+    assert "artículos de demostración" not in tab.words
+    with engine.connect() as connection:
+        assert connection.scalar(text("SELECT count(*) FROM articulos")) == 0

@@ -1,0 +1,133 @@
+"""A running panel on a free port with a database of its own, and Debian's Chromium to look at it with."""
+
+from __future__ import annotations
+
+import os
+import re
+import socket
+import subprocess
+import sys
+import time
+import urllib.request
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, Page, sync_playwright
+
+ROOT = Path(__file__).resolve().parents[2]
+CHROMIUM = "/usr/bin/chromium"
+FLAGS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
+
+
+@dataclass(frozen=True)
+class RunningPanel:
+    url: str
+    database_url: str
+    data_dir: Path
+    admin: str
+    one_time_password: str
+
+
+@pytest.fixture
+def panel(database_url: str, tmp_path: Path) -> Iterator[RunningPanel]:
+    """A fresh process each: what its very first request shows is part of what is tested."""
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    log = tmp_path / "panel.log"
+    environment = {
+        **{name: value for name, value in os.environ.items() if name in ("PATH", "HOME", "LANG", "PYTHONPATH")},
+        "DATABASE_URL": database_url.replace("postgresql+psycopg2://", "postgresql://"),
+        "DATA_DIR": str(tmp_path / "datos"),
+        "PORT": str(port),
+        "IMAGE_EDITOR": "local",
+        "IMAGE_HOST": "local",
+        "SHOP_TIMEZONE": "UTC",
+    }
+    with log.open("w") as output:
+        process = subprocess.Popen(
+            [sys.executable, str(ROOT / "dashboard.py")], cwd=ROOT, env=environment, stdout=output, stderr=output
+        )
+    try:
+        url = f"http://127.0.0.1:{port}"
+        _wait_until_healthy(url, process, log)
+        found = re.search(r"administrador: (\S+) · contraseña de un solo uso: (\S+)", log.read_text())
+        assert found, log.read_text()
+        yield RunningPanel(url, database_url, tmp_path / "datos", found[1], found[2])
+    finally:
+        process.terminate()
+        try:
+            process.wait(15)
+        except subprocess.TimeoutExpired:
+            process.kill()
+            process.wait()
+
+
+def _wait_until_healthy(url: str, process: subprocess.Popen[bytes], log: Path) -> None:
+    deadline = time.monotonic() + 45
+    while time.monotonic() < deadline:
+        assert process.poll() is None, log.read_text()
+        try:
+            with urllib.request.urlopen(f"{url}/healthz", timeout=2):
+                return
+        except OSError:
+            time.sleep(0.1)
+    raise AssertionError(log.read_text())
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    if not Path(CHROMIUM).exists():
+        if os.environ.get("CI") == "true":
+            pytest.fail(f"{CHROMIUM} is missing: apt-get install chromium")
+        pytest.skip(f"{CHROMIUM} is missing")
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
+        yield browser
+        browser.close()
+
+
+@pytest.fixture
+def page(browser: Browser) -> Iterator[Page]:
+    context = browser.new_context(locale="es-AR", viewport={"width": 1280, "height": 900})
+    context.set_default_timeout(20_000)
+    yield context.new_page()
+    context.close()
+
+
+def settled(page: Page) -> None:
+    """Until the script has run to its end."""
+    page.wait_for_selector('[data-testid="stApp"][data-test-script-state="notRunning"]')
+
+
+def sign_in(page: Page, email: str, password: str) -> None:
+    page.get_by_label("Correo").fill(email)
+    page.get_by_label("Contraseña", exact=True).fill(password)
+    page.get_by_test_id("stFormSubmitButton").get_by_role("button").click()
+
+
+def choose_password(page: Page, one_time: str, password: str) -> None:
+    page.get_by_label("Contraseña actual").fill(one_time)
+    page.get_by_label("Contraseña nueva", exact=True).fill(password)
+    page.get_by_label("Repita la contraseña nueva").fill(password)
+    page.get_by_role("button", name="Guardar contraseña").click()
+
+
+@pytest.fixture
+def signed_in(panel: RunningPanel, page: Page) -> Page:
+    """The administrator's tab, at Inicio."""
+    page.goto(panel.url)
+    with page.expect_response("**/auth/sesion"):
+        sign_in(page, panel.admin, panel.one_time_password)
+    choose_password(page, panel.one_time_password, "tornillo-hexagonal-9")
+    page.get_by_role("heading", name="Inicio").wait_for()
+    settled(page)
+    return page
