@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from core.inspect import decode, framing
-from core.providers.local_editor import LocalEditor
+from core.providers.local_editor import LocalEditor, find_weights
 from core.providers.ports import EditRequest
 
 PHOTOS = Path(__file__).resolve().parents[1] / "demo" / "fotos"
@@ -16,7 +16,7 @@ COUNT = 24
 
 def measure() -> Iterator[tuple[str, str]]:
     photos = [path.read_bytes() for path in sorted(PHOTOS.glob("*.jpg"))[:COUNT]]
-    editor = LocalEditor(None)
+    editor = LocalEditor(find_weights())
     editor.buy(EditRequest(decode.encode_source(decode.decode(photos[0])), "image/jpeg", "", editor.model))
     started = time.perf_counter()
     for data in photos:

@@ -12,7 +12,7 @@ from core.db.engine import make_engine
 from core.db.migrate import migrate
 from core.providers.cloudinary_host import CloudinaryHost
 from core.providers.gemini import GeminiEditor
-from core.providers.local_editor import LocalEditor
+from core.providers.local_editor import LocalEditor, find_weights
 from core.providers.local_host import LocalHost
 from core.providers.ports import Editor, Fetcher, Host
 from core.providers.safe_fetch import SafeFetcher
@@ -67,7 +67,7 @@ def build(settings: Settings, application_name: str) -> App:
     editor: Editor = (
         GeminiEditor(settings.gemini_api_key or "", settings.gemini_model, settings.gemini_base_url)
         if settings.editor == "gemini"
-        else LocalEditor(None)
+        else LocalEditor(find_weights())
     )
     host: Host = CloudinaryHost(settings.cloudinary_url or "") if settings.host == "cloudinary" else local_host
     return App(

@@ -99,14 +99,14 @@ def _start(settings: Settings, _: argparse.Namespace) -> int:
     database = _open(settings)
     try:
         first_start = users.ensure_first_admin(database.engine, settings.admin_email, settings.admin_password)
-        if first_start and database.server and not articles.count(database.engine, ArticleFilter(activo=None)):
-            loaded = demo.load_demo(database.engine, _local_host(settings), DEMO)
-            supervisor.say("supervisor", f"🧰 Catálogo de demostración cargado: {loaded} artículos")
         supervisor.say("supervisor", f"🌐 Abra {settings.public_url or f'http://localhost:{settings.port}'}")
         if first_start:
             supervisor.say("supervisor", f"🔑 Usuario: {first_start.email}")
             if first_start.one_time_password:
                 supervisor.say("supervisor", f"🔑 Contraseña de un solo uso: {first_start.one_time_password}")
+        if first_start and database.server and not articles.count(database.engine, ArticleFilter(activo=None)):
+            loaded = demo.load_demo(database.engine, _local_host(settings), DEMO)
+            supervisor.say("supervisor", f"🧰 Catálogo de demostración cargado: {loaded} artículos")
         supervisor.run(settings)
     finally:
         database.close()

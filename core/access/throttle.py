@@ -40,13 +40,13 @@ class SignInLocked(AppError):
 _ACCOUNT_LOCK = text("""
     SELECT until, ceil(extract(epoch FROM until - clock_timestamp()))::int AS seconds FROM (
         SELECT max(at) + make_interval(mins => :minutes) AS until, count(*) AS failures
-        FROM revelado.sign_in_failures WHERE ip = :source AND at > now() - interval '1 day') recent
+        FROM revelado.sign_in_failures WHERE source = :source AND at > now() - interval '1 day') recent
     WHERE failures > 0 AND failures % :limit = 0 AND until > clock_timestamp()
 """)
 
 _ADDRESS_LOCK = text("""
     SELECT until, ceil(extract(epoch FROM until - clock_timestamp()))::int AS seconds FROM (
-        SELECT at + make_interval(mins => :minutes) AS until FROM revelado.sign_in_failures WHERE ip = :source
+        SELECT at + make_interval(mins => :minutes) AS until FROM revelado.sign_in_failures WHERE source = :source
         ORDER BY at DESC OFFSET :limit - 1 LIMIT 1) oldest
     WHERE until > clock_timestamp()
 """)
@@ -72,7 +72,7 @@ def attempt(engine: Engine, account: str, address: str | None, check: Callable[[
 
 def forgive(connection: Connection, account: str) -> None:
     connection.execute(
-        text("DELETE FROM revelado.sign_in_failures WHERE ip = :source"), {"source": source_of_account(account)}
+        text("DELETE FROM revelado.sign_in_failures WHERE source = :source"), {"source": source_of_account(account)}
     )
 
 
@@ -112,7 +112,7 @@ def _record(connection: Connection, account: str, address: str | None) -> None:
     # Not now(), which is when the transaction began: this one may have waited for others.
     connection.execute(
         text(
-            "INSERT INTO revelado.sign_in_failures (ip, at) SELECT unnest(CAST(:sources AS text[])), clock_timestamp()"
+            "INSERT INTO revelado.sign_in_failures (source, at) SELECT unnest(CAST(:sources AS text[])), clock_timestamp()"
         ),
         {"sources": sources},
     )

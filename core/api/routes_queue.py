@@ -40,7 +40,7 @@ def status(app: TheApp, _: CurrentActor) -> Answer[StatusData]:
 def list_history(
     app: TheApp,
     _: CurrentActor,
-    limit: Annotated[int, Query(ge=1, le=500)] = 50,
+    limit: Annotated[int, Query(ge=1, le=100_000)] = 50,
     offset: Annotated[int, Query(ge=0, le=2**31 - 1)] = 0,
 ) -> Answer[HistoryData]:
     """Lo más nuevo primero."""

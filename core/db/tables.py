@@ -153,8 +153,6 @@ users = sa.Table(
     sa.Column("active", sa.Boolean, nullable=False, server_default=sa.text("true")),
     sa.Column("must_change_password", sa.Boolean, nullable=False, server_default=sa.text("false")),
     sa.Column("language", sa.Text, nullable=False, server_default="es"),
-    sa.Column("failed_sign_ins", sa.Integer, nullable=False, server_default="0"),
-    _time("locked_until"),
     _now(),
     sa.CheckConstraint("role IN ('consulta', 'operador', 'administrador')", name="users_role_is_known"),
     sa.CheckConstraint("email = lower(email)", name="users_email_is_lower"),
@@ -193,9 +191,9 @@ sign_in_failures = sa.Table(
     "sign_in_failures",
     metadata,
     _id(),
-    sa.Column("ip", sa.Text, nullable=False),
+    sa.Column("source", sa.Text, nullable=False),  # an address, or an account
     sa.Column("at", sa.TIMESTAMP(timezone=True), nullable=False, server_default=sa.text("now()")),
-    sa.Index("sign_in_failures_by_ip", "ip", "at"),
+    sa.Index("sign_in_failures_by_source", "source", "at"),
     schema=SCHEMA,
 )
 
@@ -210,6 +208,7 @@ batches = sa.Table(
     sa.Column("label", sa.Text, nullable=False, server_default=""),
     sa.Column("added", sa.Integer, nullable=False, server_default="0"),
     sa.Column("skipped", sa.Integer, nullable=False, server_default="0"),
+    sa.Column("skipped_articles", JSONB, nullable=False, server_default=sa.text("'[]'::jsonb")),
     _now(),
     sa.CheckConstraint("origin IN ('panel', 'api', 'cli')", name="batches_origin_is_known"),
     sa.Index("batches_by_request", "request_id", unique=True),

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from typing import Literal
 from uuid import UUID
 
@@ -114,12 +115,20 @@ def enqueue(
             },
         ).all()
         added = tuple(Added(row.articulo_id, row.queue_id) for row in rows if row.queue_id is not None)
-        skipped = tuple(Skipped(row.articulo_id, row.nombre, row.reason) for row in rows if row.queue_id is None)
+        skipped = (*(Skipped(r.articulo_id, r.nombre, r.reason) for r in rows if r.queue_id is None), *beyond)
         connection.execute(
-            text("UPDATE revelado.batches SET added = :added, skipped = :skipped WHERE id = :id"),
-            {"id": batch_id, "added": len(added), "skipped": len(skipped) + len(beyond)},
+            text(
+                "UPDATE revelado.batches SET added = :added, skipped = :skipped,"
+                " skipped_articles = CAST(:articles AS jsonb) WHERE id = :id"
+            ),
+            {
+                "id": batch_id,
+                "added": len(added),
+                "skipped": len(skipped),
+                "articles": json.dumps([asdict(article) for article in skipped]),
+            },
         )
-    return Enqueued(batch_id, added, skipped + beyond)
+    return Enqueued(batch_id, added, skipped)
 
 
 def _open_batch(
@@ -146,9 +155,13 @@ def _open_batch(
 def _earlier(connection: Connection, request_id: UUID) -> Enqueued:
     rows = connection.execute(
         text(
-            "SELECT b.id AS batch_id, q.id, q.articulo_id FROM revelado.batches b"
+            "SELECT b.id AS batch_id, b.skipped_articles, q.id, q.articulo_id FROM revelado.batches b"
             " LEFT JOIN public.image_processing_queue q ON q.batch_id = b.id WHERE b.request_id = :id ORDER BY q.id"
         ),
         {"id": request_id},
     ).all()
-    return Enqueued(rows[0].batch_id, tuple(Added(r.articulo_id, r.id) for r in rows if r.id is not None), ())
+    return Enqueued(
+        rows[0].batch_id,
+        tuple(Added(r.articulo_id, r.id) for r in rows if r.id is not None),
+        tuple(Skipped(**article) for article in rows[0].skipped_articles),
+    )

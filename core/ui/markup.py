@@ -45,13 +45,10 @@ def count_cards(cards: Sequence[tuple[str, str, str]]) -> str:
     return f'<div style="display:flex;flex-wrap:wrap;gap:8px">{drawn}</div>'
 
 
-def in_hand(url: str | None, name: str, lines: Sequence[str]) -> str:
-    """The article being worked on: its photo, its name, and what is happening to it."""
+def in_hand(name: str, lines: Sequence[str]) -> str:
+    """The article being worked on: its name, and what is happening to it."""
     told = "".join(f'<div style="font-size:14px;opacity:.85">{escape(line)}</div>' for line in lines)
-    return (
-        f'<div style="display:flex;gap:12px;align-items:center">{photo(url, name, 88)}'
-        f'<div style="min-width:0"><div style="font-weight:600;overflow-wrap:anywhere">{escape(name)}</div>{told}</div></div>'
-    )
+    return f'<div style="font-weight:600;overflow-wrap:anywhere">{escape(name)}</div>{told}'
 
 
 def before_after_strip(pairs: Sequence[tuple[str | None, str | None, str]], before: str, after: str) -> str:

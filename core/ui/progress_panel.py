@@ -19,6 +19,7 @@ from core.ui.texts import _, escape, ngettext
 BUSY_SECONDS, IDLE_SECONDS = 2, 10
 _HOUR = 60
 _SHOWN_IN_HAND = 4
+_PHOTO = 88
 
 
 def is_busy(now: Overview) -> bool:
@@ -152,7 +153,10 @@ def _in_hand(now: Overview) -> None:
     if not now.in_hand:
         st.markdown(escape(_("No se está procesando ningún artículo.")))
     for job in now.in_hand[:_SHOWN_IN_HAND]:
-        st.html(markup.in_hand(images.thumb_url(job.imagen_url_original, 320), _name(job), _lines(job)))
+        # The photo apart: the seconds change at every tick, and it must not be drawn anew with them.
+        with st.container(horizontal=True, wrap=False, vertical_alignment="center"):
+            st.html(markup.photo(images.thumb_url(job.imagen_url_original, 320), _name(job), _PHOTO), width=_PHOTO)
+            st.html(markup.in_hand(_name(job), _lines(job)))
     more = len(now.in_hand) - _SHOWN_IN_HAND
     if more > 0:
         st.markdown(escape(_("y {n} más").format(n=formats.count(more))))

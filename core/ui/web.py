@@ -86,13 +86,18 @@ class Panel:
             guard.install(app)
             self._router = Router(routes(app, self._create_api))
             _preload()
-            log.info(
-                "🌐 [Panel] Listo en %s", self.settings.public_url or f"http://localhost:{st.get_option('server.port')}"
-            )
+            log.info("🌐 [Panel] Listo%s", self._where())
             yield
         finally:
             guard.install(None)
             app.close()
+
+    def _where(self) -> str:
+        if self.settings.public_url:
+            return f" en {self.settings.public_url}"
+        # Another ASGI server doesn't tell its port, but says it itself.
+        ours = "uvicorn" not in Path(sys.argv[0]).name
+        return f" en http://localhost:{st.get_option('server.port')}" if ours else ""
 
 
 def refuse(error: StartupError) -> NoReturn:

