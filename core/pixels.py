@@ -26,16 +26,16 @@ def flood(seeds: Mask, allowed: Mask) -> Mask:
 
 
 def components(mask: Mask, most: int = 12) -> list[Mask]:
-    """The connected parts of `mask`, in no order; at most `most`, the rest counts as specks and is left out."""
-    rest = mask.copy()
-    found: list[Mask] = []
-    while len(found) < most and rest.any():
-        seed = np.zeros_like(rest)
-        seed.flat[int(rest.argmax())] = True
-        part = flood(seed, rest)
-        found.append(part)
-        rest &= ~part
-    return found
+    """The connected parts of `mask`, the largest first, at most `most` of them."""
+    rows, columns = _runs(mask), _runs(mask.T)
+    labels = np.arange(1, mask.size + 1, dtype=np.intp).reshape(mask.shape) * mask
+    while True:
+        joined = _highest(_highest(labels, rows).T, columns).T
+        if np.array_equal(joined, labels):
+            break
+        labels = joined
+    numbers, sizes = np.unique(labels[mask], return_counts=True)
+    return [labels == number for number in numbers[np.argsort(-sizes, kind="stable")][:most]]
 
 
 def border(shape: tuple[int, int], width: int = 1) -> Mask:
@@ -60,6 +60,13 @@ def _runs(allowed: Mask) -> npt.NDArray[np.intp]:
     starts[:, 1:] &= ~allowed[:, :-1]
     numbers: npt.NDArray[np.intp] = starts.cumsum(dtype=np.intp).reshape(allowed.shape)
     return numbers * allowed
+
+
+def _highest(labels: npt.NDArray[np.intp], runs: npt.NDArray[np.intp]) -> npt.NDArray[np.intp]:
+    """Gives every pixel of a run the highest label in it."""
+    highest = np.zeros(int(runs.max(initial=0)) + 1, np.intp)
+    np.maximum.at(highest, runs.ravel(), labels.ravel())
+    return highest[runs]
 
 
 def _fill(reached: Mask, allowed: Mask, runs: npt.NDArray[np.intp]) -> Mask:

@@ -87,12 +87,12 @@ def _doubts(alpha: Floats, box: Box, image: Image.Image, agreement: float) -> tu
     solid = alpha > 0.5
     area = _photo_share(solid, box, image)
     soft = float(((alpha > 0.1) & (alpha < 0.9)).sum()) / max(1, int((alpha > 0.1).sum()))
-    sizes = sorted(int(part.sum()) for part in components(solid))
+    sizes = [int(part.sum()) for part in components(solid)]
     found = {
         "low_confidence": agreement < AGREEMENT or soft > MAX_SOFT or not MIN_AREA <= area <= MAX_AREA,
         "product_cut_off": _at_border(solid, box, image) > MAX_AT_BORDER,
         "background_inside": _seen_through(alpha, box, image) > SEEN_THROUGH,
-        "several_objects": len(sizes) > 1 and sizes[-2] > SECOND_OBJECT * sizes[-1],
+        "several_objects": len(sizes) > 1 and sizes[1] > SECOND_OBJECT * sizes[0],
     }
     return tuple(code for code, is_so in found.items() if is_so)
 
@@ -161,10 +161,9 @@ def _with_margin(around: Box, image: Image.Image) -> Box:
 
 def _without_specks(mask: Mask) -> Mask:
     parts = components(mask)
-    largest = max((int(part.sum()) for part in parts), default=0)
     kept = np.zeros_like(mask)
     for part in parts:
-        if int(part.sum()) >= SPECK * largest:
+        if int(part.sum()) >= SPECK * int(parts[0].sum()):
             kept |= part
     return kept
 

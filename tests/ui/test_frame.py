@@ -8,8 +8,11 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
+from datetime import UTC, datetime, timedelta
+from decimal import Decimal
 from functools import cache
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 import pytest
 from PIL import Image
@@ -26,7 +29,7 @@ from core.access.actors import SYSTEM, Actor, Role
 from core.access.passwords import hash_password
 from core.access.sign_in import SignInRefused, sign_in
 from core.bootstrap import App, Database
-from core.ui import frame, guard, photos, web
+from core.ui import formats, frame, guard, images, photos, web
 from core.ui.spanish import SpanishDocument
 from tests.ui.pages_harness import make_app
 
@@ -377,3 +380,55 @@ def test_wrong_settings_end_in_two_sentences_and_no_traceback(tmp_path: Path) ->
     assert "SHOP_TIMEZONE='Marte/Olimpo' no es válido" in ended.stderr
     assert "is not valid" in ended.stderr
     assert "Traceback" not in ended.stderr
+
+
+# ── numbers, times, addresses ───────────────────────────────────────────────────────────────────────────────────────
+
+NOW = datetime(2026, 11, 24, 15, 42, tzinfo=UTC)
+
+
+@pytest.mark.parametrize(
+    ("locale", "amount", "shown"),
+    [
+        ("es_419", "1204.5", "US$ 1.204,50"),
+        ("es_MX", "1204.5", "US$ 1,204.50"),
+        ("es_419", "0.0042", "US$ 0,0042"),
+        ("es_419", "0", "US$ 0,00"),
+    ],
+)
+def test_money_is_written_as_the_shop_does(
+    locale: str, amount: str, shown: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(formats, "_locale", locale)
+    assert formats.money(Decimal(amount)).replace("\u00a0", " ") == shown
+
+
+@pytest.mark.parametrize(
+    ("low", "high", "shown"),
+    [
+        (10, 40, "menos de un minuto"),
+        (2270, 2290, "unos 38 min"),
+        (1800, 2700, "entre 30 y 45 min"),
+        (3300, 5400, "entre 55 min y 1 h 30 min"),
+    ],
+)
+def test_an_estimate_is_a_range_in_words(low: float, high: float, shown: str) -> None:
+    assert formats.duration_range(low, high).replace("\u00a0", " ") == shown
+
+
+def test_a_moment_is_told_from_now_and_by_the_shops_clock(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(formats, "_zone", ZoneInfo("America/Argentina/Buenos_Aires"))
+    assert formats.ago(NOW - timedelta(minutes=3), NOW) == "hace 3 min"
+    assert formats.ago(NOW + timedelta(seconds=2), NOW) == "ahora"
+    assert formats.datetime_text(NOW) == "24 nov 2026, 12:42"
+    assert [formats.duration(s).replace("\u00a0", " ") for s in (45, 125, 4800)] == ["45 s", "2 min 5 s", "1 h 20 min"]
+
+
+def test_a_table_asks_for_small_pictures_where_there_are_any() -> None:
+    local = f"/fotos/{'a' * 64}.jpg"
+    assert images.thumb_url(f"http://otra-maquina:8501{local}") == f"{local}?w=96"
+    assert images.thumb_url("https://res.cloudinary.com/x/image/upload/v1/a/b.png", 320) == (
+        "https://res.cloudinary.com/x/image/upload/c_limit,w_320,h_320,q_auto,f_auto/v1/a/b.png"
+    )
+    assert images.thumb_url("https://tienda.test/foto.jpg") == "https://tienda.test/foto.jpg"
+    assert images.thumb_url(None) is None
