@@ -26,7 +26,7 @@ SPECK = 0.02
 #: A second part at least this large may be another object, or a piece that lost its connection.
 SECOND_OBJECT = 0.03
 #: This share of a product in the colours of the background is probably background seen through a hole.
-SEEN_THROUGH = 0.04
+SEEN_THROUGH = 0.06
 MIN_AREA, MAX_AREA = 0.02, 0.85
 MAX_AT_BORDER = 0.02
 MAX_SOFT = 0.25
@@ -110,7 +110,7 @@ def _seen_through(alpha: Floats, box: Box, image: Image.Image) -> float:
         return 0.0
     in_product = np.bincount(colours[product], minlength=4096) / product.sum()
     in_around = np.bincount(colours[around], minlength=4096) / around.sum()
-    suspect = product & ((in_around > 0.01) & (in_around > 1.3 * in_product))[colours]
+    suspect = product & ((in_around > 0.01) & (in_around > 2 * in_product))[colours]
     largest = max((int(part.sum()) for part in components(suspect)), default=0)
     return largest / int((alpha > 0.5).sum())
 

@@ -190,3 +190,26 @@ def test_what_is_no_photo_or_no_answer_is_refused_for_good() -> None:
         with pytest.raises(local_editor.UnreadableAnswer):
             editor.read(RawAnswer(body, "image/png"))
     assert issubclass(local_editor.UnreadableAnswer, Permanent)
+
+
+def test_background_seen_through_a_hole_is_kept_and_is_a_doubt() -> None:
+    image = Image.new("RGB", (640, 640), (170, 90, 60))
+    draw = ImageDraw.Draw(image)
+    draw.rectangle([160, 160, 480, 480], fill=(30, 60, 180))
+    # The second look is at the product and 12 % around it.
+    looks = mask(80, 80, 240, 240), mask(31, 31, 289, 289)
+    assert cut_out(image, seeing(*looks)).doubts == ()
+    draw.rectangle([240, 240, 400, 400], fill=(170, 90, 60))
+    cut = cut_out(image, seeing(*looks))
+    assert cut.doubts == ("background_inside",)
+    assert cut.alpha is not None
+    assert cut.alpha[160, 160] == 1
+
+
+def test_many_specks_do_not_hide_the_product() -> None:
+    seen = mask(100, 100, 220, 220)
+    seen[2, ::6] = 1
+    cut = cut_out(photo((640, 640)), seeing(seen, mask(31, 31, 289, 289)))
+    assert cut.alpha is not None
+    assert cut.alpha[160, 160] == 1
+    assert cut.box[1] > 100

@@ -1,0 +1,72 @@
+"""The main job, as a person does it: from the first start to the history in a spreadsheet."""
+
+from __future__ import annotations
+
+import csv
+import io
+import re
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from tests.browser.conftest import choose_password, settled, sign_in
+from tests.browser.product import Product, free_port, installation
+
+pytestmark = [pytest.mark.browser, pytest.mark.timeout(300)]
+PASSWORD = "tornillo-hexagonal-9"
+
+
+def test_from_the_first_start_to_the_downloaded_history(page: Page) -> None:
+    with installation() as data_dir:
+        product = Product(data_dir, free_port())
+        try:
+            product.wait_until_up()
+            email = product.find(r"Usuario: (\S+)")[1]
+            one_time = product.find(r"un solo uso: (\S+)")[1]
+            walk(page, product.url, email, one_time)
+        finally:
+            code = product.stop()
+    assert code == 0, product.log
+    assert "Traceback" not in product.log, product.log
+    assert "✅ [Cola] Artículo" in product.log and "Worker detenido" in product.log
+
+
+def walk(page: Page, url: str, email: str, one_time: str) -> None:
+    page.set_viewport_size({"width": 1366, "height": 768})
+    page.goto(url)
+    sign_in(page, email, one_time)
+    choose_password(page, one_time, PASSWORD)
+    page.get_by_role("heading", name="Inicio").wait_for()
+    settled(page)
+
+    page.get_by_role("link", name="Artículos").first.click()
+    page.get_by_role("heading", name="Artículos").wait_for()
+    settled(page)
+    page.get_by_label("Categoría").first.click()
+    page.get_by_role("option", name=re.compile("Tornillería")).click()
+    page.get_by_role("button", name="Seleccionar los 9 que cumplen").click()
+    page.get_by_role("button", name=re.compile("^Encolar 9 imágenes")).click()
+    dialog = page.get_by_role("dialog")
+    expect(dialog.get_by_text("1 no tiene foto")).to_be_visible()
+    dialog.get_by_role("button", name=re.compile("^Encolar 8 imágenes")).click()
+    expect(page.get_by_text("Se agregaron 8 artículos a la cola.")).to_be_visible(timeout=30_000)
+
+    page.get_by_role("link", name="Progreso").first.click()
+    page.get_by_role("heading", name="Progreso").wait_for()
+    expect(page.get_by_text(re.compile("^8 completados, 0 fallidos y 0 en la cola"))).to_be_visible(timeout=180_000)
+
+    page.get_by_role("link", name="Historial").first.click()
+    page.get_by_role("heading", name="Historial").wait_for()
+    settled(page)
+    with page.expect_download() as download:
+        page.get_by_role("link", name=re.compile("CSV")).click()
+    assert download.value.suggested_filename.endswith(".csv")
+    read_back(download.value.path().read_bytes())
+
+
+def read_back(data: bytes) -> None:
+    assert data.startswith(b"\xef\xbb\xbf"), "Excel needs the byte order mark to read accents"
+    rows = list(csv.DictReader(io.StringIO(data.decode("utf-8-sig")), delimiter=";"))
+    assert len(rows) == 8
+    text = data.decode("utf-8-sig")
+    assert "Tornillo" in text and "Tornillería" in text
