@@ -26,7 +26,7 @@ SPECK = 0.02
 #: A second part at least this large may be another object, or a piece that lost its connection.
 SECOND_OBJECT = 0.03
 #: This share of a product in the colours of the background is probably background seen through a hole.
-SEEN_THROUGH = 0.06
+SEEN_THROUGH = 0.09
 MIN_AREA, MAX_AREA = 0.02, 0.85
 MAX_AT_BORDER = 0.02
 MAX_SOFT = 0.25
@@ -47,15 +47,19 @@ class Cutout:
 
 
 def cut_out(image: Image.Image, network: Network) -> Cutout:
-    """Finds the product of `image` (RGB). Costs two runs of the network, three when the first two differ."""
+    """Finds the product of `image` (RGB). Costs two runs of the network, up to four when they differ."""
     whole: Box = (0, 0, image.width, image.height)
     first = _look(image, whole, network)
     kept = _without_specks(first > 0.5)
     around = bounding_box(kept)
     if around is None or float(kept.mean()) < MIN_AREA / 4:
         return Cutout(None, whole, 0.0, ("no_cutout",))
-    box = _with_margin(around, image)
+    box = _with_margin(around, image, MARGIN)
     looks = [_look(image, box, network)]
+    if _cut_by(looks[0] > 0.5, box, image):
+        # The first look missed a part: there is more of the product than its box showed.
+        box = _with_margin(around, image, 4 * MARGIN)
+        looks = [_look(image, box, network)]
     coarse = _resample(first, whole, box)
     agreement = _overlap(coarse > 0.5, looks[0] > 0.5)
     if agreement < SAME:
@@ -98,10 +102,10 @@ def _doubts(alpha: Floats, box: Box, image: Image.Image, agreement: float) -> tu
 
 
 def _seen_through(alpha: Floats, box: Box, image: Image.Image) -> float:
-    """Which share of the product has colours that are much commoner around it than in it, in one piece."""
+    """Which share of the product has colours that are commoner around it than in it, in one piece."""
     view = image.resize((NETWORK_SIDE, NETWORK_SIDE), Image.Resampling.BOX, box=box, reducing_gap=3.0)
     # Blurred, so that a pattern counts as its mean colour; 16 levels a channel.
-    levels = np.asarray(view.filter(ImageFilter.BoxBlur(3))).astype(np.intp) >> 4
+    levels = np.asarray(view.filter(ImageFilter.BoxBlur(5))).astype(np.intp) >> 4
     colours = levels[..., 0] << 8 | levels[..., 1] << 4 | levels[..., 2]
     product, around = alpha > 0.9, alpha < 0.02
     # The outline is blurred with what lies outside it.
@@ -110,9 +114,20 @@ def _seen_through(alpha: Floats, box: Box, image: Image.Image) -> float:
         return 0.0
     in_product = np.bincount(colours[product], minlength=4096) / product.sum()
     in_around = np.bincount(colours[around], minlength=4096) / around.sum()
-    suspect = product & ((in_around > 0.01) & (in_around > 2 * in_product))[colours]
+    suspect = product & ((in_around > 0.01) & (in_around > 1.3 * in_product))[colours]
     largest = max((int(part.sum()) for part in components(suspect)), default=0)
     return largest / int((alpha > 0.5).sum())
+
+
+def _cut_by(solid: Mask, box: Box, image: Image.Image) -> bool:
+    """Whether the product goes on beyond a side of `box` that isn't a side of the photo."""
+    sides = (
+        (box[0] > 0, solid[:, 0]),
+        (box[1] > 0, solid[0]),
+        (box[2] < image.width, solid[:, -1]),
+        (box[3] < image.height, solid[-1]),
+    )
+    return any(inside and int(line.sum()) > 3 for inside, line in sides)
 
 
 def _at_border(solid: Mask, box: Box, image: Image.Image) -> float:
@@ -143,11 +158,11 @@ def _resample(seen: Floats, whole: Box, box: Box) -> Floats:
     return np.asarray(picture.resize((NETWORK_SIDE, NETWORK_SIDE), box=part), np.float32) * np.float32(1 / 255)
 
 
-def _with_margin(around: Box, image: Image.Image) -> Box:
+def _with_margin(around: Box, image: Image.Image, share: float) -> Box:
     """`around` (on the network's grid) as a box of the photo, with some background and not too far from square."""
     x, y = image.width / NETWORK_SIDE, image.height / NETWORK_SIDE
     left, top, right, bottom = around[0] * x, around[1] * y, around[2] * x, around[3] * y
-    margin = MARGIN * max(right - left, bottom - top)
+    margin = share * max(right - left, bottom - top)
     # The network stretches what it sees to a square: a long tool needs room at its sides to keep its shape.
     wide = max(0.0, 0.5 * (bottom - top) - (right - left)) / 2 + margin
     high = max(0.0, 0.5 * (right - left) - (bottom - top)) / 2 + margin

@@ -147,6 +147,14 @@ def test_looks_that_disagree_are_a_doubt_and_nothing_seen_is_lost() -> None:
     assert cut.alpha[160, 200] > 0.5
 
 
+def test_a_part_that_the_first_look_missed_widens_the_second() -> None:
+    whole, cut, wide = mask(120, 120, 200, 200), mask(60, 60, 320, 260), mask(130, 130, 230, 190)
+    found = cut_out(photo((640, 640)), seeing(whole, cut, wide))
+    assert found.alpha is not None
+    assert found.box[2] - found.box[0] > 280
+    assert found.alpha[160, 210] > 0.5
+
+
 def test_a_product_at_the_border_of_its_photo_is_a_doubt() -> None:
     cut = cut_out(photo((640, 640)), seeing(mask(0, 100, 200, 220), mask(0, 40, 280, 280)))
     assert "product_cut_off" in cut.doubts
