@@ -16,7 +16,7 @@ from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError
 
 from core import bootstrap, config, logs
-from core.bootstrap import App
+from core.bootstrap import WorkerApp
 from core.db.engine import durably, is_connection_loss
 from core.errors import AppError, LostClaim, Retryable, StartupError
 from core.pipeline import blobs, outbox
@@ -37,7 +37,7 @@ TIDY_EVERY = 60.0
 
 
 class Worker:
-    def __init__(self, app: App) -> None:
+    def __init__(self, app: WorkerApp) -> None:
         self.app, self.engine = app, app.engine
         self.id = uuid.uuid4()
         self.stop = threading.Event()
@@ -261,7 +261,7 @@ def main() -> int:
         settings = config.load()
         logs.set_up(settings.log_format)
         logs.worker_name.set(f"{socket.gethostname()}-{os.getpid()}")
-        app = bootstrap.build(settings, "revelado worker")
+        app = bootstrap.build_worker(settings, "revelado worker")
     except StartupError as error:
         sys.stderr.write(f"❌ {error.text}\n❌ {error.en}\n")
         return 2

@@ -10,9 +10,6 @@ from core.config import Settings
 from core.db.embedded import EmbeddedServer, ensure_running
 from core.db.engine import make_engine
 from core.db.migrate import migrate
-from core.providers.cloudinary_host import CloudinaryHost
-from core.providers.gemini import GeminiEditor
-from core.providers.local_editor import LocalEditor, find_weights
 from core.providers.local_host import LocalHost
 from core.providers.ports import Editor, Fetcher, Host
 from core.providers.safe_fetch import SafeFetcher
@@ -33,9 +30,10 @@ class Database:
 
 @dataclass(frozen=True)
 class App:
+    """What the panel and the API work with."""
+
     settings: Settings
     database: Database
-    editor: Editor
     host: Host
     local_host: LocalHost  #: also behind Cloudinary: earlier local pictures and the demo's stay readable
     fetcher: Fetcher
@@ -46,6 +44,13 @@ class App:
 
     def close(self) -> None:
         self.database.close()
+
+
+@dataclass(frozen=True)
+class WorkerApp(App):
+    """And what a worker needs besides."""
+
+    editor: Editor
 
 
 def open_database(settings: Settings, application_name: str) -> Database:
@@ -64,17 +69,34 @@ def open_database(settings: Settings, application_name: str) -> Database:
 def build(settings: Settings, application_name: str) -> App:
     """Raises StartupError: one sentence in Spanish and English that names the fix."""
     local_host = LocalHost(settings.data_dir / "fotos", base_url="")
-    editor: Editor = (
-        GeminiEditor(settings.gemini_api_key or "", settings.gemini_model, settings.gemini_base_url)
-        if settings.editor == "gemini"
-        else LocalEditor(find_weights())
-    )
-    host: Host = CloudinaryHost(settings.cloudinary_url or "") if settings.host == "cloudinary" else local_host
-    return App(
-        settings=settings,
-        database=open_database(settings, application_name),
-        editor=editor,
-        host=host,
-        local_host=local_host,
-        fetcher=SafeFetcher(settings.fetch_allow),
-    )
+    host = _host(settings, local_host)
+    fetcher = SafeFetcher(settings.fetch_allow)
+    return App(settings, open_database(settings, application_name), host, local_host, fetcher)
+
+
+def build_worker(settings: Settings, application_name: str) -> WorkerApp:
+    """Raises StartupError, as `build`."""
+    editor = _editor(settings)
+    app = build(settings, application_name)
+    return WorkerApp(settings, app.database, app.host, app.local_host, app.fetcher, editor)
+
+
+# The SDKs are imported only by who uses them: Gemini's alone takes longer than all the rest of a start.
+
+
+def _editor(settings: Settings) -> Editor:
+    if settings.editor == "gemini":
+        from core.providers.gemini import GeminiEditor
+
+        return GeminiEditor(settings.gemini_api_key or "", settings.gemini_model, settings.gemini_base_url)
+    from core.providers.local_editor import LocalEditor, find_weights
+
+    return LocalEditor(find_weights())
+
+
+def _host(settings: Settings, local_host: LocalHost) -> Host:
+    if settings.host == "local":
+        return local_host
+    from core.providers.cloudinary_host import CloudinaryHost
+
+    return CloudinaryHost(settings.cloudinary_url or "")

@@ -79,6 +79,7 @@ def _parser() -> argparse.ArgumentParser:
     catalog.add_argument(
         "--accept-rejected", action="store_true", help="importa las filas buenas aunque haya rechazadas"
     )
+    catalog.add_argument("--dry-run", action="store_true", help="solo dice qué pasaría, sin escribir nada")
 
     queue = add("enqueue", _enqueue, "pone en la cola los artículos de una categoría, o los que se nombren")
     queue.add_argument("--category", help="nombre de la categoría")
@@ -140,7 +141,7 @@ def _status(settings: Settings, _: argparse.Namespace) -> int:
 
 
 def _doctor(settings: Settings, _: argparse.Namespace) -> int:
-    app = bootstrap.build(settings, "revelado doctor")
+    app = bootstrap.build_worker(settings, "revelado doctor")
     healthy = True
     try:
         print(f"✅ Base de datos: {'incluida' if app.database.server else 'externa'}")
@@ -190,7 +191,7 @@ def _catalog(settings: Settings, options: argparse.Namespace) -> int:
     database = _open(settings)
     try:
         report = csv_import.import_csv(
-            database.engine, SYSTEM, data, mapping=None, accept_rejected=options.accept_rejected
+            database.engine, SYSTEM, data, accept_rejected=options.accept_rejected, dry_run=options.dry_run
         )
     finally:
         database.close()
@@ -200,10 +201,12 @@ def _catalog(settings: Settings, options: argparse.Namespace) -> int:
         f"Agregados: {report.added}  Cambiados: {report.changed}  Sin cambios: {report.unchanged}"
         f"  Rechazados: {len(report.rejected)}"
     )
-    if report.rejected and not options.accept_rejected:
+    refused = bool(report.rejected and not options.accept_rejected)
+    if options.dry_run:
+        print("Fue una prueba: no se escribió nada.")
+    elif refused:
         print("No se importó nada. Corrija esas líneas, o repita con --accept-rejected para importar las demás.")
-        return 1
-    return 0
+    return int(refused)
 
 
 def _enqueue(settings: Settings, options: argparse.Namespace) -> int:

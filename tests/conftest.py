@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import itertools
 import os
+import time
 from collections.abc import Iterator
 
 import pytest
-from sqlalchemy import Engine, create_engine, make_url, text
+from psycopg2.errors import InsufficientPrivilege
+from sqlalchemy import Engine, NullPool, create_engine, make_url, text
+from sqlalchemy.exc import ProgrammingError
 
 from core.access.actors import Actor, Role
 from core.db.embedded import temporary_server
@@ -85,7 +88,14 @@ def _url_of(server_url: str, database: str) -> str:
 
 
 def _run(server_url: str, statement: str) -> None:
-    engine = create_engine(server_url, isolation_level="AUTOCOMMIT")
-    with engine.connect() as connection:
-        connection.execute(text(statement))
-    engine.dispose()
+    engine = create_engine(server_url, isolation_level="AUTOCOMMIT", poolclass=NullPool)
+    for left in reversed(range(20)):
+        try:
+            with engine.connect() as connection:
+                connection.execute(text(statement))
+            return
+        except ProgrammingError as error:
+            # An autovacuum worker is in the database, and an ordinary role may not end it; it goes by itself.
+            if not isinstance(error.orig, InsufficientPrivilege) or left == 0:
+                raise
+            time.sleep(0.2)

@@ -21,7 +21,7 @@ from core.api.schemas import (
     StatusData,
 )
 from core.errors import NotFound
-from core.queue import history, retry, stats
+from core.queue import clean, history, retry, stats
 from core.settings.values import load_tuning
 
 router = APIRouter(prefix="/articulos/processing-queue", tags=["Cola de procesamiento"], responses=FAILURES)
@@ -68,7 +68,7 @@ def retry_job(
 
 
 @router.delete("/clean", summary="Limpiar el historial")
-def clean(
+def clean_history(
     app: TheApp,
     actor: CurrentActor,
     dias: Annotated[int | None, Query(description="Sin él, el plazo de los ajustes (7 al instalar)")] = None,
@@ -77,7 +77,7 @@ def clean(
     if dias is None:
         with app.engine.connect() as connection:
             dias = load_tuning(connection).clean_days
-    removed = retry.clean(app.engine, actor, dias)
+    removed = clean.clean(app.engine, actor, dias)
     return AnswerWithMessage(
         message=f"{removed} registro(s) eliminado(s) de la cola de procesamiento", data=CleanedData(eliminados=removed)
     )

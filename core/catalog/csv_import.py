@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator, Mapping
 from dataclasses import asdict, dataclass
-from itertools import islice
 
 from sqlalchemy import Connection, Engine, text
 
@@ -13,13 +12,13 @@ from core.access.actors import Actor, Role
 from core.catalog import csv_fields, csv_reader
 from core.catalog.csv_fields import Field, Refused, Values
 from core.catalog.csv_reader import Sheet
-from core.errors import InvalidInput
 
 #: Any constant: two imports at once would each add what the other is adding.
 LOCK = 7_305_581_011
 CHUNK = 5_000
 PREVIEW_ROWS = 10
-PREVIEW_PROBLEMS = 20
+#: Of an article whose category is still to be added.
+NEW_CATEGORY = -1
 
 
 @dataclass(frozen=True)
@@ -31,12 +30,11 @@ class Rejected:
 @dataclass(frozen=True)
 class Preview:
     columns: tuple[str, ...]
-    mapping: dict[Field, str]  #: {field: column}, guessed where none was given
+    mapping: dict[Field, str]  #: {field: column}, guessed from the header
     encoding: str
     delimiter: str
     rows: tuple[tuple[str, ...], ...]  #: the first, one cell per column
     row_count: int
-    problems: tuple[str, ...]  #: Spanish; the first ones. What only the database can tell is found by the import
 
 
 @dataclass(frozen=True)
@@ -49,28 +47,17 @@ class Report:
     written: bool  #: False: nothing was written, and the numbers say what would have been
 
 
-def preview(data: bytes, mapping: Mapping[str, str] | None = None) -> Preview:
+def preview(data: bytes) -> Preview:
     """Raises InvalidInput when the file can't be read as a table."""
     sheet = csv_reader.read(data)
-    guessed = csv_fields.guess(sheet.columns)
-    problems: list[str] = []
-    chosen = guessed
-    try:
-        chosen = csv_fields.check_mapping(guessed if mapping is None else mapping, sheet.columns)
-    except InvalidInput as error:
-        problems.append(error.text)
-    else:
-        rejected = (parsed for parsed in _parsed(sheet, chosen) if isinstance(parsed, Rejected))
-        problems += [f"Línea {row.line}: {row.reason}" for row in islice(rejected, PREVIEW_PROBLEMS)]
     width = len(sheet.columns)
     return Preview(
         columns=sheet.columns,
-        mapping=chosen,
+        mapping=csv_fields.guess(sheet.columns),
         encoding=sheet.encoding,
         delimiter=sheet.delimiter,
         rows=tuple((row.cells + ("",) * width)[:width] for row in sheet.rows[:PREVIEW_ROWS]),
         row_count=len(sheet.rows),
-        problems=tuple(problems),
     )
 
 
@@ -81,10 +68,12 @@ def import_csv(
     mapping: Mapping[str, str] | None = None,
     *,
     accept_rejected: bool = False,
+    dry_run: bool = False,
 ) -> Report:
     """Adds and updates articles, found by `id` where the row has one, else by `codigo`; empty cells change nothing.
 
-    With rejected rows nothing is written unless `accept_rejected`; then the good ones are.
+    With rejected rows nothing is written unless `accept_rejected`; then the good ones are. With `dry_run` nothing is
+    written at all, no id is used up and no article is locked: the report says what the import would do.
     `mapping` is {field: column}, guessed from the header by default. Raises NotAllowed, InvalidInput.
     """
     actor.require(Role.OPERATOR)
@@ -97,15 +86,14 @@ def import_csv(
             rejected.append(parsed)
         else:
             good.append(parsed)
-    with engine.connect() as connection, connection.begin() as transaction:
+    with engine.begin() as connection:
         connection.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": LOCK})
         _load(connection, good)
         rejected += [Rejected(row.line, row.reason) for row in connection.execute(_REFUSE)]
-        written = accept_rejected or not rejected
-        report = _write(connection, tuple(sorted(rejected, key=lambda row: row.line)), written)
-        if not written:
-            transaction.rollback()
-    return report
+        rejected.sort(key=lambda row: row.line)
+        if dry_run or (rejected and not accept_rejected):
+            return _foresee(connection, tuple(rejected))
+        return _write(connection, tuple(rejected))
 
 
 def _parsed(sheet: Sheet, mapping: Mapping[Field, str]) -> Iterator[tuple[int, Values] | Rejected]:
@@ -136,13 +124,26 @@ def _load(connection: Connection, rows: list[tuple[int, Values]]) -> None:
     connection.execute(_MATCH)
 
 
-def _write(connection: Connection, rejected: tuple[Rejected, ...], written: bool) -> Report:
+def _write(connection: Connection, rejected: tuple[Rejected, ...]) -> Report:
     categories_added = connection.execute(_ADD_CATEGORIES).rowcount
     connection.execute(_RESOLVE)
     changed = connection.execute(_CHANGE).rowcount
     added = connection.execute(_ADD).rowcount
-    total = int(connection.scalar(text("SELECT count(*) FROM pg_temp.incoming")) or 0)
-    return Report(added, changed, total - added - changed, rejected, categories_added, written)
+    return Report(added, changed, _total(connection) - added - changed, rejected, categories_added, written=True)
+
+
+def _foresee(connection: Connection, rejected: tuple[Rejected, ...]) -> Report:
+    """The report of `_write`, only reading the catalogue."""
+    categories_added = int(connection.scalar(_COUNT_CATEGORIES) or 0)
+    connection.execute(_RESOLVE)
+    connection.execute(_STAND_IN, {"new": NEW_CATEGORY})
+    changed = int(connection.scalar(_COUNT_CHANGED) or 0)
+    added = int(connection.scalar(_COUNT_ADDED) or 0)
+    return Report(added, changed, _total(connection) - added - changed, rejected, categories_added, written=False)
+
+
+def _total(connection: Connection) -> int:
+    return int(connection.scalar(text("SELECT count(*) FROM pg_temp.incoming")) or 0)
 
 
 _INCOMING = text("""
@@ -189,16 +190,19 @@ _REFUSE = text("""
     RETURNING judged.line, judged.reason
 """)
 
-_ADD_CATEGORIES = text("""
-    INSERT INTO public.categorias (nombre)
-    SELECT categoria FROM (
-        SELECT DISTINCT ON (revelado.fold(categoria)) categoria, line FROM (
-            SELECT categoria, min(line) AS line FROM pg_temp.incoming WHERE categoria IS NOT NULL GROUP BY categoria) named
-        WHERE NOT EXISTS (
-            SELECT FROM public.categorias c WHERE revelado.fold(btrim(c.nombre)) = revelado.fold(named.categoria))
-        ORDER BY revelado.fold(categoria), line
-    ) missing ORDER BY line
+_MISSING_CATEGORIES = """
+    SELECT DISTINCT ON (revelado.fold(categoria)) categoria, line FROM (
+        SELECT categoria, min(line) AS line FROM pg_temp.incoming WHERE categoria IS NOT NULL GROUP BY categoria) named
+    WHERE NOT EXISTS (
+        SELECT FROM public.categorias c WHERE revelado.fold(btrim(c.nombre)) = revelado.fold(named.categoria))
+    ORDER BY revelado.fold(categoria), line
+"""
+
+_ADD_CATEGORIES = text(f"""
+    INSERT INTO public.categorias (nombre) SELECT categoria FROM ({_MISSING_CATEGORIES}) missing ORDER BY line
 """)
+
+_COUNT_CATEGORIES = text(f"SELECT count(*) FROM ({_MISSING_CATEGORIES}) missing")
 
 _RESOLVE = text("""
     UPDATE pg_temp.incoming i SET categoria_id = known.id FROM (
@@ -208,30 +212,43 @@ _RESOLVE = text("""
     ) known WHERE known.categoria = i.categoria
 """)
 
+_STAND_IN = text("""
+    UPDATE pg_temp.incoming SET categoria_id = :new WHERE categoria IS NOT NULL AND categoria_id IS NULL
+""")
+
 #: A file from before that names the photo which the article's picture was made from does not undo that picture.
-_CHANGE = text("""
-    UPDATE public.articulos a SET codigo = new.codigo, nombre = new.nombre, descripcion = new.descripcion,
-        unidad = new.unidad, categoria_id = new.categoria_id, imagen_url = new.imagen_url, activo = new.activo
-    FROM (
-        SELECT old.id, coalesce(i.codigo, old.codigo) AS codigo, coalesce(i.nombre, old.nombre) AS nombre,
-            coalesce(i.descripcion, old.descripcion) AS descripcion, coalesce(i.unidad, old.unidad) AS unidad,
-            CASE WHEN old.categoria_id = i.categoria_id
-                    OR revelado.fold(btrim(c.nombre)) = revelado.fold(i.categoria) THEN old.categoria_id
-                ELSE coalesce(i.categoria_id, old.categoria_id) END AS categoria_id,
-            CASE WHEN EXISTS (SELECT FROM revelado.pictures p WHERE p.articulo_id = old.id AND p.kind = 'result'
-                    AND md5(p.url) = md5(old.imagen_url) AND p.url = old.imagen_url AND p.source_url = i.imagen_url)
-                THEN old.imagen_url ELSE coalesce(i.imagen_url, old.imagen_url) END AS imagen_url,
-            coalesce(i.activo, old.activo) AS activo
-        FROM pg_temp.incoming i JOIN public.articulos old ON old.id = i.articulo_id
-        LEFT JOIN public.categorias c ON c.id = old.categoria_id
-    ) new
-    WHERE a.id = new.id AND (a.codigo, a.nombre, a.descripcion, a.unidad, a.categoria_id, a.imagen_url, a.activo)
+_WANTED = """
+    SELECT old.id, coalesce(i.codigo, old.codigo) AS codigo, coalesce(i.nombre, old.nombre) AS nombre,
+        coalesce(i.descripcion, old.descripcion) AS descripcion, coalesce(i.unidad, old.unidad) AS unidad,
+        CASE WHEN old.categoria_id = i.categoria_id
+                OR revelado.fold(btrim(c.nombre)) = revelado.fold(i.categoria) THEN old.categoria_id
+            ELSE coalesce(i.categoria_id, old.categoria_id) END AS categoria_id,
+        CASE WHEN EXISTS (SELECT FROM revelado.pictures p WHERE p.articulo_id = old.id AND p.kind = 'result'
+                AND md5(p.url) = md5(old.imagen_url) AND p.url = old.imagen_url AND p.source_url = i.imagen_url)
+            THEN old.imagen_url ELSE coalesce(i.imagen_url, old.imagen_url) END AS imagen_url,
+        coalesce(i.activo, old.activo) AS activo
+    FROM pg_temp.incoming i JOIN public.articulos old ON old.id = i.articulo_id
+    LEFT JOIN public.categorias c ON c.id = old.categoria_id
+"""
+
+_DIFFERS = """
+    a.id = new.id AND (a.codigo, a.nombre, a.descripcion, a.unidad, a.categoria_id, a.imagen_url, a.activo)
         IS DISTINCT FROM
         (new.codigo, new.nombre, new.descripcion, new.unidad, new.categoria_id, new.imagen_url, new.activo)
+"""
+
+_CHANGE = text(f"""
+    UPDATE public.articulos a SET codigo = new.codigo, nombre = new.nombre, descripcion = new.descripcion,
+        unidad = new.unidad, categoria_id = new.categoria_id, imagen_url = new.imagen_url, activo = new.activo
+    FROM ({_WANTED}) new WHERE {_DIFFERS}
 """)
+
+_COUNT_CHANGED = text(f"SELECT count(*) FROM public.articulos a, ({_WANTED}) new WHERE {_DIFFERS}")
 
 _ADD = text("""
     INSERT INTO public.articulos (codigo, nombre, descripcion, unidad, categoria_id, imagen_url, activo)
     SELECT codigo, nombre, descripcion, unidad, categoria_id, imagen_url, coalesce(activo, true)
     FROM pg_temp.incoming WHERE articulo_id IS NULL ORDER BY line
 """)
+
+_COUNT_ADDED = text("SELECT count(*) FROM pg_temp.incoming WHERE articulo_id IS NULL")

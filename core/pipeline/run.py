@@ -155,16 +155,11 @@ class ArticleRun:
     def _call(self, purchase_id: int, request: EditRequest) -> RawAnswer:
         try:
             return self.shop.editor.buy(request)
-        except (Retryable, Permanent) as error:
-            # Not billed, says the provider's own table; whether to try again is the queue's decision.
-            self._close_purchase(purchase_id, "free")
-            raise error
         except JobError as error:
-            self._close_purchase(purchase_id, "doubtful" if isinstance(error, Ambiguous) else "free")
+            # The provider's own table says what was surely not billed; everything else may have been.
+            state = "doubtful" if isinstance(error, Ambiguous) else "free"
+            self._durably(lambda c: purchases.close(c, purchase_id, state))
             raise
-
-    def _close_purchase(self, purchase_id: int, state: str) -> None:
-        self._durably(lambda c: purchases.close(c, purchase_id, state))
 
     def _inspect(self, photo: decode.Photo, held: Held) -> None:
         edit = self._read_answer(held)

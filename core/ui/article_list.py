@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import streamlit as st
 
 from core.bootstrap import App
 from core.catalog import articles
 from core.catalog.articles import ArticleFilter
-from core.ui import article_table, components, formats
+from core.ui import article_table, components, exports, formats
 from core.ui.article_filters import Choice
 from core.ui.basket import EMPTY
 from core.ui.texts import _, escape, ngettext
@@ -27,7 +29,9 @@ def draw(app: App, choice: Choice, total: int, *, selectable: bool) -> None:
     with above:
         if selectable:
             _selection_buttons(app, choice, total)
-        st.markdown(escape(_showing(first, len(rows), total, selectable)))
+        with st.container(horizontal=True, vertical_alignment="center", horizontal_alignment="distribute"):
+            st.markdown(escape(_showing(first, len(rows), total, selectable)), width="content")
+            _download(app, choice.where)
     with table:
         article_table.draw(rows, selectable=selectable)
 
@@ -54,13 +58,24 @@ def _selection_buttons(app: App, choice: Choice, total: int) -> None:
         ):
             article_table.choose(article_table.chosen() | frozenset(articles.ids(app.engine, choice.where)))
             st.rerun()
-        st.button(
-            _("Quitar selección"),
-            key="select_none",
-            icon=":material/deselect:",
-            disabled=not article_table.chosen(),
-            on_click=article_table.choose,
-            args=(EMPTY,),
+        if article_table.chosen():
+            st.button(
+                _("Quitar selección"),
+                key="select_none",
+                icon=":material/deselect:",
+                on_click=article_table.choose,
+                args=(EMPTY,),
+            )
+
+
+def _download(app: App, where: ArticleFilter) -> None:
+    """The finished pictures of the filter; nothing when it holds none."""
+    if where.state in ("any", "done") and articles.count(app.engine, replace(where, state="done")):
+        st.link_button(
+            _("Descargar imágenes terminadas"),
+            exports.photos_address(where),
+            icon=":material/folder_zip:",
+            type="tertiary",
         )
 
 

@@ -36,7 +36,7 @@ def draw(rows: Sequence[ArticleRow], *, selectable: bool) -> None:
     words = [components.status_chip(estado) for estado in (*components.LOOKS, None)]
     columns = {
         "foto": st.column_config.ImageColumn(_("Foto"), width=72),
-        "nombre": st.column_config.TextColumn(_("Artículo"), width="large"),
+        "nombre": st.column_config.TextColumn(_("Artículo"), width=300),
         "codigo": st.column_config.TextColumn(_("Código")),
         "estado": st.column_config.MultiselectColumn(
             _("Estado"), options=[word for word, _colour in words], color=[colour for _word, colour in words]

@@ -18,7 +18,8 @@ from core.ui import components, csv_out, errors, formats, frame
 from core.ui.texts import _, escape, ngettext
 
 _DONE = "catalog_import_done"
-_REFUSED = "catalog_import_refused"
+_PLAN = "catalog_import_plan"
+_ROUND = "catalog_import_round"
 _REJECTED_SHOWN = 500
 
 
@@ -48,7 +49,9 @@ def draw(app: App, actor: Actor) -> None:
         icon=":material/download:",
         on_click="ignore",
     )
-    uploaded = st.file_uploader(_("Archivo CSV"), type=["csv", "txt"], key="catalog_csv", max_upload_size=50)
+    # Another key takes the file away once it is imported.
+    key = f"catalog_csv_{st.session_state.get(_ROUND, 0)}"
+    uploaded = st.file_uploader(_("Archivo CSV"), type=["csv", "txt"], key=key, max_upload_size=50)
     if uploaded is None:
         _show_done()
         return
@@ -56,14 +59,14 @@ def draw(app: App, actor: Actor) -> None:
     data = uploaded.getvalue()
     name = hashlib.sha256(data).hexdigest()[:12]
     try:
-        first = csv_import.preview(data)
-        mapping = _mapping(first, name)
-        preview = csv_import.preview(data, mapping)
+        preview = csv_import.preview(data)
+        mapping = _mapping(preview, name)
+        _show_preview(preview)
+        plan = _plan(app, actor, data, mapping, name)
+        _show_plan(plan)
+        _offer(app, actor, data, mapping, plan)
     except AppError as error:
         errors.show(error)
-        return
-    _show_preview(preview)
-    _offer(app, actor, data, mapping, preview, name)
 
 
 def template() -> bytes:
@@ -105,54 +108,51 @@ def _show_preview(preview: Preview) -> None:
         hide_index=True,
         alt=_("Primeras filas del archivo"),
     )
-    if preview.problems:
-        st.warning(escape(_("Hay filas o columnas con problemas:")) + "\n" + _bullets(preview.problems))
 
 
-def _offer(app: App, actor: Actor, data: bytes, mapping: dict[str, str], preview: Preview, name: str) -> None:
-    refused = st.session_state.get(_REFUSED)
-    if isinstance(refused, tuple) and refused[0] == (name, mapping):
-        _show_refused(app, actor, data, mapping, refused[1])
+def _plan(app: App, actor: Actor, data: bytes, mapping: dict[str, str], name: str) -> Report:
+    """What the import would do; worked out once for a file and its columns, not at each step on the page."""
+    question = (name, tuple(mapping.items()))
+    plans: dict[object, Report] = st.session_state.get(_PLAN, {})
+    if question not in plans:
+        with st.spinner(_("Comparando el archivo con el catálogo…")):
+            plans = {question: csv_import.import_csv(app.engine, actor, data, mapping, dry_run=True)}
+        st.session_state[_PLAN] = plans
+    return plans[question]
+
+
+def _show_plan(plan: Report) -> None:
+    words = escape(_("{figures}. Todavía no se cargó nada.").format(figures=_foreseen(plan)))
+    if plan.rejected:
+        st.warning(words)
+        _table_of_rejected(plan.rejected)
+    else:
+        st.info(words)
+
+
+def _offer(app: App, actor: Actor, data: bytes, mapping: dict[str, str], plan: Report) -> None:
+    """The button says how many articles it writes, and that the rejected rows stay out."""
+    count = plan.added + plan.changed
+    if not count:
+        st.markdown(escape(_("No hay nada para cargar.")))
         return
-    label = ngettext("Cargar {n} artículo", "Cargar {n} artículos", preview.row_count)
-    if st.button(
-        label.format(n=formats.count(preview.row_count)),
-        key="catalog_import",
-        type="primary",
-        icon=":material/upload:",
-        disabled=not mapping.keys() & {"id", "codigo"} or not preview.row_count,
+    if plan.rejected:
+        label = ngettext(
+            "Cargar {n} artículo, sin las filas rechazadas", "Cargar {n} artículos, sin las filas rechazadas", count
+        )
+    else:
+        label = ngettext("Cargar {n} artículo", "Cargar {n} artículos", count)
+    if not st.button(
+        label.format(n=formats.count(count)), key="catalog_import", type="primary", icon=":material/upload:"
     ):
-        report = _import(app, actor, data, mapping, accept_rejected=False)
-        if report and not report.written:
-            st.session_state[_REFUSED] = ((name, mapping), report)
-            st.rerun()
-
-
-def _show_refused(app: App, actor: Actor, data: bytes, mapping: dict[str, str], report: Report) -> None:
-    """Nothing is written yet: which rows are wrong, and what the good ones would do."""
-    bad = ngettext("{n} fila no se puede cargar.", "{n} filas no se pueden cargar.", len(report.rejected))
-    st.error(escape(f"{bad.format(n=formats.count(len(report.rejected)))} {_('Todavía no se cargó nada.')}"))
-    _table_of_rejected(report.rejected)
-    st.markdown(escape(_("Las demás: {figures}.").format(figures=_figures(report))))
-    good = report.added + report.changed + report.unchanged
-    label = ngettext("Cargar solo {n} fila correcta", "Cargar solo las {n} filas correctas", good)
-    if good and st.button(
-        label.format(n=formats.count(good)), key="catalog_import_good", type="primary", icon=":material/upload:"
-    ):
-        _import(app, actor, data, mapping, accept_rejected=True)
-
-
-def _import(app: App, actor: Actor, data: bytes, mapping: dict[str, str], *, accept_rejected: bool) -> Report | None:
-    try:
-        report = csv_import.import_csv(app.engine, actor, data, mapping, accept_rejected=accept_rejected)
-    except AppError as error:
-        errors.show(error)
-        return None
+        return
+    report = csv_import.import_csv(app.engine, actor, data, mapping, accept_rejected=bool(plan.rejected))
+    # Not written: the catalogue changed meanwhile, and rows are rejected now that nobody was shown.
+    st.session_state.pop(_PLAN, None)
     if report.written:
         st.session_state[_DONE] = report
-        st.session_state.pop(_REFUSED, None)
-        _show_done()
-    return report
+        st.session_state[_ROUND] = st.session_state.get(_ROUND, 0) + 1
+    st.rerun()
 
 
 def _show_done() -> None:
@@ -161,8 +161,26 @@ def _show_done() -> None:
         return
     st.success(escape(_("Listo: {figures}.").format(figures=_figures(report))), icon=":material/check_circle:")
     if report.rejected:
+        words = ngettext("{n} fila no se cargó:", "{n} filas no se cargaron:", len(report.rejected))
+        st.warning(escape(words.format(n=formats.count(len(report.rejected)))))
         _table_of_rejected(report.rejected)
     st.page_link(frame.page("articles"), label=_("Elegir artículos para procesar"))
+
+
+def _foreseen(plan: Report) -> str:
+    rejected = len(plan.rejected)
+    parts = [
+        ngettext("Se agregará {n}", "Se agregarán {n}", plan.added).format(n=formats.count(plan.added)),
+        ngettext("cambiará {n}", "cambiarán {n}", plan.changed).format(n=formats.count(plan.changed)),
+        ngettext("{n} queda igual", "{n} quedan igual", plan.unchanged).format(n=formats.count(plan.unchanged)),
+    ]
+    if rejected:
+        refused = ngettext("{n} fila se rechaza", "{n} filas se rechazan", rejected)
+        parts.append(refused.format(n=formats.count(rejected)))
+    if plan.categories_added:
+        created = ngettext("se creará {n} categoría", "se crearán {n} categorías", plan.categories_added)
+        parts.append(created.format(n=formats.count(plan.categories_added)))
+    return ", ".join(parts)
 
 
 def _figures(report: Report) -> str:
@@ -190,7 +208,3 @@ def _table_of_rejected(rejected: Sequence[Rejected]) -> None:
     )
     if len(rejected) > len(shown):
         st.markdown(escape(_("y {n} más").format(n=formats.count(len(rejected) - len(shown)))))
-
-
-def _bullets(lines: Sequence[str]) -> str:
-    return "\n".join(f"- {escape(line)}" for line in lines)

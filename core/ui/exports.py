@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from datetime import datetime
-from typing import IO
+from typing import IO, TypeVar, get_args
+from urllib.parse import urlencode
 from zoneinfo import ZoneInfo
 
 from starlette.requests import Request
@@ -14,7 +15,7 @@ from starlette.routing import Route
 from core.bootstrap import App
 from core.catalog import articles
 from core.catalog.archive import zip_finished
-from core.catalog.articles import ArticleFilter
+from core.catalog.articles import ArticleFilter, PictureFilter, StateFilter
 from core.inspect import doubts
 from core.queue import history
 from core.queue.history import HistoryFilter, HistoryRow
@@ -23,6 +24,9 @@ from core.ui.csv_out import Cell
 from core.ui.texts import _
 
 _CHUNK = 256 * 1024
+_PICTURES: dict[str, PictureFilter] = {word: word for word in get_args(PictureFilter)}
+_STATES: dict[str, StateFilter] = {word: word for word in get_args(StateFilter)}
+Code = TypeVar("Code", bound=str)
 
 
 def routes(app: App) -> list[Route]:
@@ -46,7 +50,7 @@ def routes(app: App) -> list[Route]:
         if not _signed_in(request):
             return _refused()
         try:
-            where = ArticleFilter(history_query.number(request.query_params.get("categoria")), activo=None)
+            where = _articles_of(request.query_params)
         except ValueError:
             return _not_understood()
         archive = zip_finished(app.engine, lambda url: _picture(app, url), articles.ids(app.engine, where))
@@ -61,6 +65,36 @@ def routes(app: App) -> list[Route]:
         Route("/exportar/historial.csv", history_csv, methods=["GET"]),
         Route("/exportar/fotos.zip", photos_zip, methods=["GET"]),
     ]
+
+
+def photos_address(where: ArticleFilter) -> str:
+    """Of the ZIP with the finished pictures of `where`, inactive articles too; the words are those of Artículos."""
+    words: dict[str, object] = {
+        "categoria": where.categoria_id,
+        "buscar": where.search.strip() or None,
+        "foto": None if where.picture == "any" else where.picture,
+        "situacion": None if where.state == "any" else where.state,
+    }
+    query = urlencode({name: value for name, value in words.items() if value is not None})
+    return f"/exportar/fotos.zip?{query}" if query else "/exportar/fotos.zip"
+
+
+def _articles_of(params: Mapping[str, str]) -> ArticleFilter:
+    """Raises ValueError for a value that can't be meant."""
+    return ArticleFilter(
+        categoria_id=history_query.number(params.get("categoria")),
+        search=params.get("buscar", ""),
+        picture=_one_of(_PICTURES, params.get("foto")),
+        state=_one_of(_STATES, params.get("situacion")),
+        activo=None,
+    )
+
+
+def _one_of(known: Mapping[str, Code], written: str | None) -> Code:
+    found = known.get(written or "any")
+    if found is None:
+        raise ValueError(written)
+    return found
 
 
 def header() -> list[str]:

@@ -62,14 +62,6 @@ def current(*, tick: bool = False) -> Session | None:
     return None
 
 
-def token() -> str | None:
-    """The token behind `current()`, for what must name it: tickets, sign-out."""
-    for candidate in (st.session_state.get(TOKEN_KEY), st.context.cookies.get(COOKIE)):
-        if isinstance(candidate, str) and sessions.resolve(app().engine, candidate, "panel", touch=False):
-            return candidate
-    return None
-
-
 def of_cookie_header(header: str) -> Session | None:
     """For HTTP routes: the signed-in user behind a `Cookie` header. A one-time password opens nothing yet."""
     try:

@@ -8,7 +8,7 @@ import streamlit as st
 
 from core.access.actors import Actor, Role
 from core.errors import AppError
-from core.queue import retry
+from core.queue import clean, retry
 from core.queue.history import HistoryFilter, HistoryRow
 from core.settings.values import load_tuning
 from core.ui import errors, formats, guard, history_detail, history_query, history_table, prices, snapshot
@@ -78,7 +78,7 @@ def _confirm_clean() -> None:
     days = st.number_input(
         _("Borrar los trabajos terminados hace más de estos días"), min_value=0, max_value=3650, value=usual, step=1
     )
-    count = retry.count_old(app.engine, int(days))
+    count = clean.count_old(app.engine, int(days))
     if not count:
         st.markdown(escape(_("No hay trabajos tan viejos.")))
         return
@@ -93,7 +93,7 @@ def _confirm_clean() -> None:
     label = ngettext("Borrar {n} trabajo viejo", "Borrar {n} trabajos viejos", count).format(n=formats.count(count))
     if st.button(label, key="confirm_clean", type="primary", icon=":material/delete_sweep:", width="stretch"):
         try:
-            removed = retry.clean(app.engine, actor, int(days))
+            removed = clean.clean(app.engine, actor, int(days))
         except AppError as error:
             errors.show(error)
             return

@@ -29,9 +29,9 @@ def draw(rows: Sequence[HistoryRow]) -> list[HistoryRow]:
         # Ids alone: a job that changes its state while it is ticked stays ticked.
         key=basket.table_key("history", [row.id for row in rows], 0),
         column_config={
-            "antes": st.column_config.ImageColumn(_("Antes"), width=72),
-            "despues": st.column_config.ImageColumn(_("Después"), width=72),
-            "nombre": st.column_config.TextColumn(_("Artículo"), width=260),
+            "antes": st.column_config.ImageColumn(_("Antes"), width=80),
+            "despues": st.column_config.ImageColumn(_("Después"), width=80),
+            "nombre": st.column_config.TextColumn(_("Artículo"), width=230),
             "codigo": st.column_config.TextColumn(_("Código"), width="small"),
             "estado": st.column_config.MultiselectColumn(
                 _("Estado"), options=[word for word, _colour in words], color=[colour for _word, colour in words]
@@ -41,7 +41,7 @@ def draw(rows: Sequence[HistoryRow]) -> list[HistoryRow]:
             "costo": st.column_config.TextColumn(_("Costo"), width="small", alignment="right"),
             "motivo": st.column_config.TextColumn(_("Qué pasó"), width="large"),
         },
-        column_order=[name for name in _COLUMNS if name != "costo" or any(row.cost is not None for row in rows)],
+        column_order=_worth_showing(rows),
         hide_index=True,
         row_height=_ROW_HEIGHT,
         height=_HEADER_HEIGHT + _ROW_HEIGHT * min(len(rows), _ROWS_IN_VIEW),
@@ -51,6 +51,16 @@ def draw(rows: Sequence[HistoryRow]) -> list[HistoryRow]:
         selection_mode="multi-row",
     )
     return [rows[position] for position in state.selection.rows if position < len(rows)]
+
+
+def _worth_showing(rows: Sequence[HistoryRow]) -> list[str]:
+    """A column that says nothing on this page only pushes the others out of sight."""
+    empty = set()
+    if not any(row.cost for row in rows):
+        empty.add("costo")
+    if not any(row.estado == "failed" for row in rows):
+        empty.add("motivo")
+    return [name for name in _COLUMNS if name not in empty]
 
 
 def _cells(row: HistoryRow) -> dict[str, object]:

@@ -13,7 +13,7 @@ from core.queue.history import HistoryFilter, HistoryRow
 from core.ui import components, formats, frame, guard, images, markup, progress_panel, snapshot
 from core.ui.texts import _, ngettext
 
-_STRIP = 5
+_STRIP = 6
 _REFRESH_SECONDS = 10
 
 

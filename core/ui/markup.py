@@ -6,14 +6,20 @@ from collections.abc import Mapping, Sequence
 from html import escape
 
 _PHOTO = (
-    "width:{size}px;height:{size}px;object-fit:contain;background:#fff;border-radius:8px;"
-    "border:1px solid rgba(128,128,128,.35);flex:none"
+    "aspect-ratio:1;object-fit:contain;background:#fff;border-radius:8px;border:1px solid rgba(128,128,128,.35);"
+    "box-sizing:border-box"
 )
+#: Of each half of a before/after pair: two share the line, whatever its width.
+_HALF = "flex:1 1 0;width:0;min-width:0"
 
 
 def photo(url: str | None, name: str, size: int) -> str:
-    """A square picture, or an empty square of the same size."""
-    style = _PHOTO.format(size=size)
+    """A square picture of `size` pixels, or an empty square of the same size."""
+    return _square(url, name, f"width:{size}px;flex:none")
+
+
+def _square(url: str | None, name: str, width: str) -> str:
+    style = f"{_PHOTO};{width}"
     if not url:
         return f'<span style="display:inline-block;{style}"></span>'
     return f'<img src="{escape(url, quote=True)}" alt="{escape(name, quote=True)}" loading="lazy" style="{style}">'
@@ -52,12 +58,14 @@ def in_hand(name: str, lines: Sequence[str]) -> str:
 
 
 def before_after_strip(pairs: Sequence[tuple[str | None, str | None, str]], before: str, after: str) -> str:
-    """`pairs`: (before, after, name), side by side and wrapping on a phone; before is always on the left."""
+    """`pairs`: (before, after, name), as many in a row as fit, one on a phone; before is always on the left."""
     figures = "".join(
-        '<figure style="margin:0;width:232px"><div style="display:flex;gap:4px">'
-        f"{photo(first, f'{before}: {name}', 112)}{photo(second, f'{after}: {name}', 112)}</div>"
+        '<figure style="margin:0;min-width:0"><div style="display:flex;gap:4px">'
+        f"{_square(first, f'{before}: {name}', _HALF)}{_square(second, f'{after}: {name}', _HALF)}</div>"
         '<figcaption style="font-size:14px;overflow:hidden;text-overflow:ellipsis;white-space:nowrap" '
         f'title="{escape(name, quote=True)}">{escape(name)}</figcaption></figure>'
         for first, second, name in pairs
     )
-    return f'<div style="display:flex;flex-wrap:wrap;gap:16px">{figures}</div>'
+    return (
+        f'<div style="display:grid;grid-template-columns:repeat(auto-fill,minmax(232px,1fr));gap:16px">{figures}</div>'
+    )

@@ -104,7 +104,8 @@ def _draw(app: App, now: Overview) -> None:
         worker_line(now)
     with right:
         _chart(app)
-        _today(now)
+        if now.finished_last_hour:
+            _last_hour(now)
 
 
 def _bar(day: DayOfWork) -> None:
@@ -139,6 +140,10 @@ def _chart(app: App) -> None:
     minutes = minutes if minutes in spans else _HOUR
     buckets = snapshot.throughput(app, minutes)
     highest = max((completed + failed for _start, completed, failed in buckets), default=0)
+    if not highest:
+        nothing = _("Nada terminó en la última hora.") if minutes == _HOUR else _("Nada terminó en el último día.")
+        st.markdown(escape(nothing))
+        return
     colours = {state: components.chart_color(state) for state in ("completed", "failed")}
     st.vega_lite_chart(
         pd.DataFrame(progress_chart.rows(buckets, formats.timezone()), columns=["at", "what", "n"]),
@@ -162,14 +167,13 @@ def _in_hand(now: Overview) -> None:
         st.markdown(escape(_("y {n} más").format(n=formats.count(more))))
 
 
-def _today(now: Overview) -> None:
+def _last_hour(now: Overview) -> None:
     finished = ngettext(
         "{n} artículo terminado en la última hora.",
         "{n} artículos terminados en la última hora.",
         now.finished_last_hour,
     ).format(n=formats.count(now.finished_last_hour))
-    spent = _("Gastado hoy: {money}.").format(money=formats.money(now.cost_today))
-    st.markdown(escape(f"{finished} {spent}"))
+    st.markdown(escape(finished))
 
 
 def _name(job: InHand) -> str:

@@ -40,7 +40,7 @@ export default function ({ data, parentElement }) {
 def draw(session: Session) -> None:
     with st.sidebar:
         _status()
-        st.markdown(f"**{escape(session.actor.name)}**  \n{_role_word(session.actor.role)}")
+        st.markdown(_who(session.actor.name, _role_word(session.actor.role)))
         _sign_out(key="sign_out", data={"label": _("Salir")})
 
 
@@ -50,6 +50,11 @@ def _status() -> None:
     now = snapshot.overview(guard.app())
     components.worker_light(now.workers, now.pause)
     st.markdown(escape(_("Gasto de hoy: {money}").format(money=money(now.cost_today))))
+
+
+def _who(name: str, role: str) -> str:
+    """The first account is called after its role; saying it twice reads like a mistake."""
+    return f"**{escape(name)}**" + ("" if name.casefold() == role.casefold() else f"  \n{role}")
 
 
 def _role_word(role: Role) -> str:

@@ -97,6 +97,7 @@ def draw() -> None:
             },
             key="sign_in",
         )
+        st.markdown(escape(_("Si olvidó su contraseña, pida otra a un administrador.")))
     if guard.TOKEN_KEY in st.session_state and guard.current() is not None:
         st.rerun()
 

@@ -17,7 +17,6 @@ from core.access.actors import Role
 from core.access.sessions import digest, new_token
 from core.api.app import create_api
 from core.bootstrap import App, Database
-from core.providers.local_editor import LocalEditor
 from core.providers.local_host import LocalHost
 from core.providers.safe_fetch import SafeFetcher
 
@@ -28,7 +27,7 @@ ClientOf = Callable[[Role], TestClient]
 def api(engine: Engine, tmp_path: Path) -> FastAPI:
     local_host = LocalHost(tmp_path / "fotos", base_url="")
     settings = config.load({"DATA_DIR": str(tmp_path)}, tmp_path / "no.env")
-    app = App(settings, Database(engine, None), LocalEditor(None), local_host, local_host, SafeFetcher(frozenset()))
+    app = App(settings, Database(engine, None), local_host, local_host, SafeFetcher(frozenset()))
     return create_api(app)
 
 

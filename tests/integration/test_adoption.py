@@ -10,7 +10,7 @@ from sqlalchemy import Engine, text
 
 from core import config
 from core.access.actors import Actor
-from core.bootstrap import App, Database
+from core.bootstrap import Database, WorkerApp
 from core.db.engine import make_engine
 from core.db.migrate import migrate
 from core.errors import StartupError
@@ -46,8 +46,7 @@ def contents(engine: Engine) -> dict[str, list[str]]:
         for table in TABLES:
             columns = OLD_COLUMNS[table]
             found[table] = [
-                str(tuple(row))
-                for row in connection.execute(text(f"SELECT {columns} FROM {table} ORDER BY id"))
+                str(tuple(row)) for row in connection.execute(text(f"SELECT {columns} FROM {table} ORDER BY id"))
             ]
     return found
 
@@ -107,7 +106,7 @@ def test_its_pending_and_crashed_jobs_are_processed(legacy: Engine, emulators: E
         },
         env_file=tmp_path / "no.env",
     )
-    app = App(
+    app = WorkerApp(
         settings=settings,
         database=Database(legacy, None),
         editor=GeminiEditor(settings.gemini_api_key or "", settings.gemini_model, settings.gemini_base_url),
@@ -127,7 +126,10 @@ def test_its_pending_and_crashed_jobs_are_processed(legacy: Engine, emulators: E
 
 def test_an_old_failure_can_be_retried_and_then_obeys_the_new_rules(legacy: Engine, operator: Actor) -> None:
     migrate(legacy, ZONE)
-    old = one(legacy, "SELECT id, articulo_id FROM image_processing_queue WHERE estado = 'failed' AND articulo_id > 10 LIMIT 1")
+    old = one(
+        legacy,
+        "SELECT id, articulo_id FROM image_processing_queue WHERE estado = 'failed' AND articulo_id > 10 LIMIT 1",
+    )
     retry.retry_one(legacy, operator, old.id)
     result = enqueue(legacy, operator, [old.articulo_id], origin="panel")
     assert [s.reason for s in result.skipped] == ["already_queued"]

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 from sqlalchemy import Engine, text
 
+from core import cli
 from core.access.actors import Actor
 from core.catalog import csv_reader
 from core.catalog.csv_import import Rejected, Report, import_csv, preview
@@ -47,7 +49,6 @@ def test_any_spreadsheet_s_csv_is_read(encoding: str, delimiter: str, newline: s
     assert shown.delimiter == delimiter
     assert shown.mapping == {"codigo": "Código", "nombre": "Artículo", "descripcion": "Detalle"}
     assert shown.rows[1] == ("A-2", "Árbol", "dos, tres")
-    assert shown.problems == ()
 
 
 def test_commas_in_texts_do_not_make_a_semicolon_file_a_comma_file() -> None:
@@ -59,8 +60,8 @@ def test_headers_nobody_knows_still_give_the_delimiter_and_can_be_mapped(engine:
     data = b"K1,Wert\nA,Tornillo\nB,Tuerca\n"
     shown = preview(data)
     assert (shown.delimiter, shown.mapping) == (",", {})
-    assert "código" in shown.problems[0]
-    assert preview(data, {"codigo": "K1", "nombre": "Wert"}).problems == ()
+    with pytest.raises(InvalidInput, match="código"):
+        import_csv(engine, operator, data, dry_run=True)
     report = import_csv(engine, operator, data, {"codigo": "K1", "nombre": "Wert"})
     assert report.added == 2
 
@@ -123,6 +124,50 @@ def test_nothing_is_written_while_rows_are_rejected_and_the_numbers_say_what_wou
         assert connection.scalar(text("SELECT count(*) FROM categorias")) == 0
     assert import_csv(engine, operator, data, accept_rejected=True) == replace(report, written=True)
     assert len(articles(engine)) == 1
+
+
+def test_a_dry_run_foresees_the_import_and_leaves_no_trace(engine: Engine, operator: Actor) -> None:
+    import_csv(engine, operator, (HEADER + "A;Uno;;u;Caños\nB;Dos;;;Caños\nC;Tres;;;Caños\n").encode())
+    before = articles(engine)
+    data = (HEADER + "A;Uno;;;caños\nB;Dos;;;Nueva\nC;Otro;;;\nD;Cuatro;;;NUEVA\nE;;;;\n").encode()
+    foreseen = import_csv(engine, operator, data, accept_rejected=True, dry_run=True)
+    assert (foreseen.added, foreseen.changed, foreseen.unchanged, foreseen.categories_added) == (1, 2, 1, 1)
+    assert (list(reasons(foreseen)), foreseen.written) == ([6], False)
+    assert articles(engine) == before
+    with engine.connect() as connection:
+        assert connection.scalar(text("SELECT count(*) FROM categorias")) == 1
+    done = import_csv(engine, operator, data, accept_rejected=True)
+    assert done == replace(foreseen, written=True)
+    with engine.connect() as connection:
+        ids = list(connection.scalars(text("SELECT id FROM articulos ORDER BY id")))
+    assert ids == list(range(ids[0], ids[0] + 4)), "a dry run must not use up ids"
+
+
+def test_a_dry_run_without_rejected_rows_writes_nothing_either(engine: Engine, operator: Actor) -> None:
+    assert import_csv(engine, operator, b"codigo;nombre\nA;Uno\n", dry_run=True) == Report(1, 0, 0, (), 0, False)
+    assert articles(engine) == []
+
+
+def test_the_command_line_s_dry_run_says_what_would_happen(
+    engine: Engine,
+    database_url: str,
+    tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    file = tmp_path / "lista.csv"
+    file.write_text("codigo;nombre\nA;Uno\nB;\n", encoding="utf-8")
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("DATABASE_URL", database_url)
+    monkeypatch.setenv("DATA_DIR", str(tmp_path / "datos"))
+    monkeypatch.setenv("IMAGE_EDITOR", "local")
+    monkeypatch.setenv("IMAGE_HOST", "local")
+    assert cli.main(["catalog", "import", str(file), "--dry-run"]) == 1
+    told = capsys.readouterr().out
+    assert "Línea 3: nombre" in told
+    assert "Agregados: 1  Cambiados: 0  Sin cambios: 0  Rechazados: 1" in told
+    assert "no se escribió nada" in told
+    assert articles(engine) == []
 
 
 def test_a_rejected_row_is_numbered_as_an_editor_shows_it(engine: Engine, operator: Actor) -> None:

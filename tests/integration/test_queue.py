@@ -10,7 +10,7 @@ from sqlalchemy import Engine
 
 from core.access.actors import Actor
 from core.errors import Conflict, InvalidInput, LostClaim, NotAllowed, NotFound
-from core.queue import claim, finish, pause, retry
+from core.queue import claim, clean, finish, pause, retry
 from core.queue.enqueue import enqueue
 from core.queue.finish import Failure
 from core.queue.jobs import Job
@@ -289,9 +289,9 @@ def test_cleaning_removes_old_finished_jobs_and_nothing_else(engine: Engine, ope
         engine, "UPDATE image_processing_queue SET completed_at = now() - interval '8 days' WHERE id = :id", id=old.id
     )
     with pytest.raises(NotAllowed):
-        retry.clean(engine, operator, 7)
-    assert retry.count_old(engine, 7) == 1
-    assert retry.clean(engine, admin, 7) == 1
+        clean.clean(engine, operator, 7)
+    assert clean.count_old(engine, 7) == 1
+    assert clean.clean(engine, admin, 7) == 1
     assert {r.id for r in rows(engine, "SELECT id FROM image_processing_queue")} >= {recent.id}
     assert one(engine, "SELECT count(*) AS n FROM revelado.attempts WHERE job_id = :id", id=old.id).n == 1
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from pathlib import Path
-from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -15,6 +14,7 @@ from core.access.actors import Actor, Role
 from core.access.sessions import Session
 from core.bootstrap import App, Database
 from core.providers.local_host import LocalHost
+from core.providers.safe_fetch import SafeFetcher
 from core.ui import guard, snapshot
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -32,7 +32,6 @@ class Panel:
             token_hash=b"x", actor=actor, email="b@x.co", language="es", must_change_password=False, kind="panel"
         )
         monkeypatch.setattr(guard, "current", lambda *, tick=False: session)
-        monkeypatch.setattr(guard, "token", lambda: "token")
         snapshot.forget()
         self.at = AppTest.from_file(str(ROOT / "core/ui/app.py"), default_timeout=30)
 
@@ -68,8 +67,7 @@ class Panel:
 def make_app(engine: Engine, folder: Path) -> App:
     settings = config.load({"DATA_DIR": str(folder), "SHOP_TIMEZONE": "UTC"}, folder / "no.env")
     host = LocalHost(folder / "fotos", "http://127.0.0.1:8501")
-    nobody: Any = SimpleNamespace(name="local", model="local")
-    return App(settings, Database(engine, None), nobody, host, host, nobody)
+    return App(settings, Database(engine, None), host, host, SafeFetcher(frozenset()))
 
 
 def add_articles(engine: Engine, count: int, *, categoria_id: int | None = None, picture: bool = True) -> list[int]:

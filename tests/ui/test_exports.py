@@ -11,6 +11,7 @@ from starlette.testclient import TestClient
 
 from core.access.actors import Actor, Role
 from core.access.sessions import Session
+from core.catalog.articles import ArticleFilter
 from core.providers.local_host import LocalHost
 from core.queue.enqueue import enqueue
 from core.ui import exports, guard
@@ -68,7 +69,7 @@ def test_a_filter_that_means_nothing_is_refused(client: TestClient) -> None:
     assert client.get("/exportar/historial.csv?desde=ayer").status_code == 422
 
 
-def test_finished_pictures_come_as_a_zip_of_one_category(client: TestClient, engine: Engine, tmp_path: Path) -> None:
+def test_finished_pictures_come_as_a_zip_of_a_filter(client: TestClient, engine: Engine, tmp_path: Path) -> None:
     done, other = add_articles(engine, 1, categoria_id=1), add_articles(engine, 1, categoria_id=2)
     host = LocalHost(tmp_path / "fotos", "http://127.0.0.1:8501")
     with engine.begin() as connection:
@@ -86,6 +87,13 @@ def test_finished_pictures_come_as_a_zip_of_one_category(client: TestClient, eng
         assert archive.namelist() == ["T-1.jpg"]
         assert archive.read("T-1.jpg") == f"picture {done[0]}".encode()
     assert len(zipfile.ZipFile(io.BytesIO(client.get("/exportar/fotos.zip").content)).namelist()) == 2
+    with engine.begin() as connection:
+        connection.execute(text("UPDATE articulos SET nombre = 'Caño & codo' WHERE id = :id"), {"id": other[0]})
+    address = exports.photos_address(ArticleFilter(2, "cano &", "with", "done"))
+    with zipfile.ZipFile(io.BytesIO(client.get(address).content)) as archive:
+        assert archive.read("T-1.jpg") == f"picture {other[0]}".encode()
+    assert client.get(exports.photos_address(ArticleFilter(search="no está"))).status_code == 404
+    assert client.get("/exportar/fotos.zip?situacion=perdida").status_code == 422
 
 
 def test_without_finished_pictures_there_is_no_zip(client: TestClient, engine: Engine) -> None:

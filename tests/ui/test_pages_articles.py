@@ -5,7 +5,7 @@ from sqlalchemy import Engine, text
 
 from core.access.actors import Actor, Role
 from core.queue.enqueue import enqueue
-from tests.ui.pages_harness import Panel, add_articles
+from tests.ui.pages_harness import Panel, add_articles, finish
 
 Open = Callable[[Role], Panel]
 
@@ -48,6 +48,22 @@ def test_the_category_of_the_address_is_chosen(panel: Open, engine: Engine) -> N
 def test_a_category_that_does_not_exist_shows_all(panel: Open, engine: Engine) -> None:
     add_articles(engine, 2, categoria_id=1)
     assert len(panel(Role.VIEWER).open("articles", categoria="77").dataframe[0].value) == 2
+
+
+@pytest.mark.parametrize("role", list(Role))
+def test_finished_pictures_of_the_filter_can_be_downloaded(
+    panel: Open, engine: Engine, operator: Actor, role: Role
+) -> None:
+    ids = add_articles(engine, 2, categoria_id=1)
+    add_articles(engine, 1, categoria_id=2)
+    job = enqueue(engine, operator, ids, origin="panel").added[0].queue_id
+    tab = panel(role)
+    assert not tab.open("articles", categoria="1").get("link_button")
+    finish(engine, job, "completed")
+    at = tab.at.run()
+    assert [link.proto.url for link in at.get("link_button")] == ["/exportar/fotos.zip?categoria=1"]
+    at.selectbox(key="articles_category").set_value(2).run()
+    assert not at.get("link_button")
 
 
 def test_search_without_a_match_says_so(panel: Open, engine: Engine) -> None:

@@ -58,6 +58,7 @@
     "Running...": "Trabajando…",
     "Search": "Buscar",
     "Select...": "Elija…",
+    "yyyy": "aaaa",
     "Select all": "Seleccionar todo",
     "Settings": "Apariencia",
     "Show chart": "Ver el gráfico",

@@ -1,0 +1,115 @@
+"""The pictures of the README and the manual, taken from the product as `make start` runs it: `make screenshots`."""
+
+from __future__ import annotations
+
+import re
+import sys
+
+from playwright.sync_api import Browser, Page, StorageState, expect, sync_playwright
+
+from tests.browser.conftest import CHROMIUM, FLAGS, choose_password, settled, sign_in
+from tests.browser.product import ROOT, Product, free_port, installation
+
+TARGET = ROOT / "docs" / "img"
+DESK, PHONE = (1366, 768), (390, 844)
+CATEGORIES = ("Tornillería", "Herramientas manuales")
+#: While the queue is at work first: those that show it must be taken before it ends.
+SHOTS = [
+    ("progreso", "progreso", DESK, "light"),
+    ("progreso-oscuro", "progreso", DESK, "dark"),
+    ("progreso-telefono", "progreso", PHONE, "light"),
+    ("inicio", "", DESK, "light"),
+    ("inicio-telefono", "", PHONE, "light"),
+    ("articulos", "articulos", DESK, "light"),
+    ("articulos-oscuro", "articulos", DESK, "dark"),
+    ("articulos-telefono", "articulos", PHONE, "light"),
+    ("catalogo", "catalogo", DESK, "light"),
+    ("ayuda", "ayuda", DESK, "light"),
+    ("historial", "historial?estado=completed", DESK, "light"),
+    ("historial-telefono", "historial?estado=completed", PHONE, "light"),
+    ("historial-detalle", "historial?estado=completed", DESK, "light"),
+]
+_PASSWORD = "tornillo-hexagonal-9"
+
+
+def main() -> int:
+    TARGET.mkdir(parents=True, exist_ok=True)
+    with installation() as data_dir, sync_playwright() as playwright:
+        product = Product(data_dir, free_port(), SHOP_TIMEZONE="America/Argentina/Buenos_Aires")
+        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
+        try:
+            product.wait_until_up()
+            everything(browser, product)
+        finally:
+            browser.close()
+            product.stop()
+    return 0
+
+
+def everything(browser: Browser, product: Product) -> None:
+    page = tab(browser, DESK, "light", None)
+    page.goto(product.url)
+    shoot(page, "entrada")
+    one_time = product.find(r"un solo uso: (\S+)")[1]
+    sign_in(page, product.find(r"Usuario: (\S+)")[1], one_time)
+    choose_password(page, one_time, _PASSWORD)
+    page.get_by_role("heading", name="Inicio").wait_for()
+    settled(page)
+    put_in_queue(page, product.url)
+    page.goto(f"{product.url}/progreso")
+    expect(page.get_by_text(re.compile(r"^([6-9]|1\d) completados"))).to_be_visible(timeout=180_000)
+    signed_in = page.context.storage_state()
+    for name, address, size, scheme in SHOTS:
+        shown = tab(browser, size, scheme, signed_in)
+        shown.goto(f"{product.url}/{address}")
+        if address == "progreso":
+            shown.get_by_text(re.compile("^Procesando .* de ")).wait_for()
+        if name == "historial-detalle":
+            open_newest(shown)
+        shoot(shown, name)
+        shown.context.close()
+
+
+def tab(browser: Browser, size: tuple[int, int], scheme: str, signed_in: StorageState | None) -> Page:
+    context = browser.new_context(
+        locale="es-AR",
+        viewport={"width": size[0], "height": size[1]},
+        color_scheme="dark" if scheme == "dark" else "light",
+        storage_state=signed_in,
+        is_mobile=size == PHONE,
+        has_touch=size == PHONE,
+    )
+    context.set_default_timeout(30_000)
+    return context.new_page()
+
+
+def put_in_queue(page: Page, url: str) -> None:
+    for category in CATEGORIES:
+        page.goto(f"{url}/articulos")
+        page.get_by_label("Categoría").first.click()
+        page.get_by_role("option", name=re.compile(category)).click()
+        page.get_by_role("button", name=re.compile("^Seleccionar los 9")).click()
+        page.get_by_role("button", name=re.compile("^Encolar 9")).click()
+        page.get_by_role("dialog").get_by_role("button", name=re.compile("^Encolar ")).click()
+        expect(page.get_by_text(re.compile("^Se agreg"))).to_be_visible()
+
+
+def open_newest(page: Page) -> None:
+    """Ticks the first row of the table, which is a canvas without elements to find."""
+    page.wait_for_load_state("networkidle")
+    page.get_by_test_id("stDataFrame").locator("canvas").first.click(position={"x": 16, "y": 66})
+    page.get_by_role("link", name=re.compile("^Ver el detalle")).click()
+
+
+def shoot(page: Page, name: str) -> None:
+    page.get_by_role("heading", level=1).first.wait_for()
+    settled(page)
+    page.wait_for_load_state("networkidle")
+    page.wait_for_timeout(1_500)  # the tables paint their pictures on a canvas, which tells nobody
+    path = TARGET / f"{name}.png"
+    page.screenshot(path=path)
+    print(f"{path.relative_to(ROOT)}  {path.stat().st_size // 1024} KB", flush=True)
+
+
+if __name__ == "__main__":
+    sys.exit(main())
