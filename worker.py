@@ -17,11 +17,12 @@ from sqlalchemy.exc import DBAPIError
 
 from core import bootstrap, config, logs
 from core.bootstrap import WorkerApp
-from core.db.engine import durably, is_connection_loss
+from core.db.engine import durably, is_passing
 from core.errors import AppError, LostClaim, Retryable, StartupError
 from core.pipeline import blobs, outbox
 from core.pipeline.ending import end_with_error, explain
 from core.pipeline.heartbeat import Heartbeat
+from core.pipeline.publish import ArticleChanged
 from core.pipeline.run import ArticleRun, HandBack, Workshop
 from core.queue import claim, finish, pause, stats
 from core.queue.jobs import Job
@@ -42,6 +43,7 @@ class Worker:
         self.id = uuid.uuid4()
         self.stop = threading.Event()
         self.stop_at = 0.0
+        self.unsure = False
         self.idle: bool | None = None  #: None: neither waiting nor working was said yet
         self.pause_said: pause.Pause | None = None
         self.tidy_at = 0.0
@@ -93,14 +95,17 @@ class Worker:
         try:
             with self.engine.begin() as connection:
                 tuning = load_tuning(connection)
-                jobs = claim.claim(connection, self.id)
+                # After a lost connection: a claim may have been committed although its answer never came.
+                jobs = claim.held_by(connection, self.id) if self.unsure else []
+                jobs = jobs or claim.claim(connection, self.id)
                 pending = stats.counts(connection).pendientes if jobs and self.idle is not False else 0
         except DBAPIError as error:
-            if not is_connection_loss(error):
-                raise
-            log.warning("⚠️ [Base] Sin conexión con la base de datos; los trabajos esperan, no se pierden")
+            reason = str(error.orig).strip().splitlines()[:1]
+            log.warning("⚠️ [Base] La base de datos no responde bien %s; los trabajos esperan, no se pierden", reason)
+            self.unsure = True
             self.stop.wait(1.0)
             return Tuning(), None
+        self.unsure = False
         if not jobs:
             return tuning, None
         if self.idle is not False:
@@ -115,8 +120,10 @@ class Worker:
         try:
             log.info('🔄 [Cola] Procesando artículo %d - "%s"', job.articulo_id, job.articulo_nombre)
             log.info("   📊 [Cola] Intento %d de %d", job.intentos, job.max_intentos)
-            run.run()
-            log.info("   ✅ [Cola] Artículo %d procesado exitosamente", job.articulo_id)
+            if run.run():
+                log.info("   ✅ [Cola] Artículo %d procesado exitosamente", job.articulo_id)
+            else:
+                log.warning("   ✋ [Cola] Artículo %d: %s", job.articulo_id, ArticleChanged().text)
         except HandBack:
             self._release(job)
         except Exception as error:  # the one place where a bug becomes a counted, visible failure
@@ -134,27 +141,34 @@ class Worker:
         log.info("   ↩️ [Cola] El artículo %d vuelve a la cola sin contar el intento", job.articulo_id)
 
     def _fail(self, job: Job, run: ArticleRun, error: Exception) -> None:
-        if isinstance(error, DBAPIError) and is_connection_loss(error):
+        """Never raises: what can't be written down now, the lease's end does."""
+        if isinstance(error, DBAPIError) and is_passing(error):
             log.warning("⚠️ [Base] Sin base de datos; el artículo %d sigue cuando vuelva", job.articulo_id)
             return
         try:
-            if isinstance(error, LostClaim):
-                raise error
-            outcome = durably(self.engine, lambda c: end_with_error(c, job, error, run.seconds), self.shop.must_leave)
-        except LostClaim:
-            # A connection lost during COMMIT may hide that this very run ended the job.
-            if not durably(self.engine, lambda c: finish.is_finished_by(c, job), self.shop.must_leave):
-                log.warning(
-                    "   ⚠️ [Cola] Otro trabajador siguió con el artículo %d; aquí no se cambió nada", job.articulo_id
-                )
-            return
+            outcome = self._end_with(job, run, error)
         except DBAPIError as lost:
             log.warning(
                 "⚠️ [Base] No se pudo anotar el final del artículo %d (%s)", job.articulo_id, type(lost).__name__
             )
             return
-        log.error("   ❌ [Cola] Artículo %d: %s", job.articulo_id, explain(error), exc_info=_bug(error))
-        log.info("   📊 [Cola] %s", _WHAT_NEXT[outcome])
+        if outcome is None:
+            log.warning(
+                "   ⚠️ [Cola] Otro trabajador siguió con el artículo %d; aquí no se cambió nada", job.articulo_id
+            )
+        elif outcome == "done":
+            log.info("   ✅ [Cola] Artículo %d procesado exitosamente", job.articulo_id)
+        else:
+            log.error("   ❌ [Cola] Artículo %d: %s", job.articulo_id, explain(error), exc_info=_bug(error))
+            log.info("   📊 [Cola] %s", _WHAT_NEXT[outcome])
+
+    def _end_with(self, job: Job, run: ArticleRun, error: Exception) -> str | None:
+        """What became of the job; None: it is another worker's. `done`: a connection lost in COMMIT hid its end."""
+        must_leave = self.shop.must_leave
+        try:
+            return durably(self.engine, lambda c: end_with_error(c, job, error, run.seconds), must_leave)
+        except LostClaim:
+            return "done" if durably(self.engine, lambda c: finish.is_finished_by(c, job), must_leave) else None
 
     def _log_counts(self) -> None:
         try:
@@ -184,14 +198,17 @@ class Worker:
 
     def _nothing_left(self) -> bool:
         """Nothing pending but what is held without an hour, nothing in any worker's hands; or paused by a person."""
-        with self.engine.connect() as connection:
-            return not connection.scalar(
-                text(
-                    "SELECT EXISTS (SELECT FROM public.image_processing_queue WHERE estado = 'processing'"
-                    " OR (estado = 'pending' AND run_after IS DISTINCT FROM 'infinity'))"
-                    " AND NOT EXISTS (SELECT FROM revelado.queue_control WHERE paused AND paused_until IS NULL)"
+        try:
+            with self.engine.connect() as connection:
+                return not connection.scalar(
+                    text(
+                        "SELECT EXISTS (SELECT FROM public.image_processing_queue WHERE estado = 'processing'"
+                        " OR (estado = 'pending' AND run_after IS DISTINCT FROM 'infinity'))"
+                        " AND NOT EXISTS (SELECT FROM revelado.queue_control WHERE paused AND paused_until IS NULL)"
+                    )
                 )
-            )
+        except DBAPIError:
+            return False
 
     def _tidy(self) -> None:
         if time.monotonic() < self.tidy_at:
@@ -257,6 +274,7 @@ def main() -> int:
     mode.add_argument("--once", action="store_true", help="procesa un artículo y termina")
     mode.add_argument("--drain", action="store_true", help="termina cuando la cola está vacía")
     options = parser.parse_args()
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
     try:
         settings = config.load()
         logs.set_up(settings.log_format)

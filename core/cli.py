@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import errno
+import signal
 import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
@@ -96,6 +97,9 @@ def _open(settings: Settings) -> Database:
 
 
 def _start(settings: Settings, _: argparse.Namespace) -> int:
+    # Until the supervisor takes over: a stop during the first steps closes what is open, the database included.
+    for number in (signal.SIGTERM, signal.SIGHUP):
+        signal.signal(number, lambda *_: sys.exit(0))
     supervisor.wait_for_port(settings.port)
     database = _open(settings)
     try:

@@ -10,6 +10,7 @@ import sys
 import threading
 import time
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -124,8 +125,10 @@ class Child:
 
 
 def say(name: str, line: str) -> None:
-    sys.stdout.write(f"{name:<10} │ {line}\n")
-    sys.stdout.flush()
+    # A log that can't be written (disk full, terminal gone) must never block a child that works.
+    with suppress(OSError, ValueError):
+        sys.stdout.write(f"{name:<10} │ {line}\n")
+        sys.stdout.flush()
 
 
 def run(settings: Settings) -> None:

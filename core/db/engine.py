@@ -8,7 +8,15 @@ from collections.abc import Callable
 from typing import TypeVar
 
 from sqlalchemy import Connection, Engine, create_engine
-from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
+from sqlalchemy.exc import (
+    DataError,
+    DBAPIError,
+    IntegrityError,
+    InterfaceError,
+    NotSupportedError,
+    OperationalError,
+    ProgrammingError,
+)
 
 log = logging.getLogger("revelado.db")
 
@@ -29,32 +37,56 @@ def make_engine(url: str, application_name: str, pool_size: int = 10) -> Engine:
         pool_size=pool_size,
         max_overflow=pool_size,
         pool_pre_ping=True,
-        connect_args={"application_name": application_name, "options": options, "connect_timeout": 10},
+        connect_args={
+            "application_name": application_name,
+            "options": options,
+            "connect_timeout": 10,
+            # A server that vanishes without a word must not hold a worker for hours.
+            "keepalives_idle": 30,
+            "keepalives_interval": 10,
+            "keepalives_count": 3,
+        },
     )
 
 
-def is_connection_loss(error: BaseException) -> bool:
-    """Whether the database went away, as opposed to refusing what was asked."""
+def is_passing(error: BaseException) -> bool:
+    """Whether waiting helps: the database is away, restarting, out of disk or connections, or broke a deadlock."""
     if isinstance(error, InterfaceError):
         return True
-    return isinstance(error, DBAPIError) and (
-        error.connection_invalidated or (isinstance(error, OperationalError) and _sqlstate(error) in _GOING_AWAY)
+    if not isinstance(error, DBAPIError):
+        return False
+    return error.connection_invalidated or _passes(getattr(error.orig, "pgcode", None), error)
+
+
+#: SQLSTATE classes: connection, rollback (deadlock), resources (disk, connections), system; and single codes: shutdown,
+#: crash, starting up, read-only after a failover. Without a code the connection itself failed.
+_PASSING_CLASSES = {"08", "40", "53", "58"}
+_PASSING_CODES = {"57P01", "57P02", "57P03", "25006"}
+
+
+def _passes(sqlstate: str | None, error: DBAPIError) -> bool:
+    if sqlstate is None:
+        return isinstance(error, OperationalError)
+    return sqlstate[:2] in _PASSING_CLASSES or sqlstate in _PASSING_CODES
+
+
+def is_not_our_fault(error: BaseException) -> bool:
+    """Anything but a statement or a value that will be refused again: for what must be stored come what may."""
+    return isinstance(error, DBAPIError) and not isinstance(
+        error, DataError | IntegrityError | NotSupportedError | ProgrammingError
     )
 
 
-#: No SQLSTATE (the connection itself failed), shutdown, crash, starting up, connection exceptions, too many clients.
-_GOING_AWAY = {None, "57P01", "57P02", "57P03", "08000", "08003", "08006", "53300"}
+def durably(
+    engine: Engine,
+    work: Callable[[Connection], T],
+    give_up: Callable[[], bool] = lambda: False,
+    passing: Callable[[BaseException], bool] = is_passing,
+) -> T:
+    """Runs `work` in one transaction, again and again while what keeps it from committing may pass.
 
-
-def _sqlstate(error: DBAPIError) -> str | None:
-    return getattr(error.orig, "pgcode", None)
-
-
-def durably(engine: Engine, work: Callable[[Connection], T], give_up: Callable[[], bool] = lambda: False) -> T:
-    """Runs `work` in one transaction, again and again while the database is away.
-
-    For steps that must not be lost (a paid answer) and that are safe to repeat: a connection lost during COMMIT may have
-    committed. Stops repeating, and raises the last error, once `give_up()` is true.
+    For steps that must not be lost and that are safe to repeat: a connection lost during COMMIT may have committed.
+    Stops repeating, and raises the last error, once `give_up()` is true.
     """
     wait = 0.1
     while True:
@@ -62,8 +94,9 @@ def durably(engine: Engine, work: Callable[[Connection], T], give_up: Callable[[
             with engine.begin() as connection:
                 return work(connection)
         except DBAPIError as error:
-            if not is_connection_loss(error) or give_up():
+            if not passing(error) or give_up():
                 raise
-            log.warning("⚠️ [Base] Sin conexión con la base de datos; se reintenta en %.1f s", wait)
+            reason = str(error.orig).strip().splitlines()[:1]
+            log.warning("⚠️ [Base] La base de datos no responde bien %s; se reintenta en %.1f s", reason, wait)
             time.sleep(wait)
             wait = min(wait * 2, 5.0)

@@ -7,7 +7,7 @@ from pathlib import Path
 from alembic import command
 from alembic.config import Config
 from sqlalchemy import Connection, Engine, text
-from sqlalchemy.exc import OperationalError, ProgrammingError
+from sqlalchemy.exc import DBAPIError, OperationalError
 
 from core.errors import StartupError
 
@@ -28,6 +28,13 @@ REQUIRED = {
 def migrate(engine: Engine, legacy_timezone: str = "UTC") -> None:
     """Raises StartupError when the database can't be reached or adopted; then nothing was changed."""
     try:
+        _migrate(engine, legacy_timezone)
+    finally:
+        engine.dispose()  # its connections have no statement timeout
+
+
+def _migrate(engine: Engine, legacy_timezone: str) -> None:
+    try:
         with engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
             connection.execute(text("SET statement_timeout = 0"))
             connection.execute(text("SELECT pg_advisory_lock(:lock)"), {"lock": LOCK})
@@ -39,8 +46,8 @@ def migrate(engine: Engine, legacy_timezone: str = "UTC") -> None:
                 connection.execute(text("SELECT pg_advisory_unlock(:lock)"), {"lock": LOCK})
     except OperationalError as error:
         raise unreachable(error) from error
-    except ProgrammingError as error:
-        reason = str(error.orig).splitlines()[0]
+    except DBAPIError as error:
+        reason = "; ".join(str(error.orig).strip().splitlines()[:2])
         raise StartupError(
             f"La base de datos no se pudo actualizar: {reason}. No se cambió nada; use el usuario dueño de las tablas.",
             f"The database could not be migrated: {reason}. Nothing was changed; use the role that owns the tables.",

@@ -19,6 +19,13 @@ class ArticleGone(Permanent):
     message = "El artículo {articulo_id} ya no está en el catálogo. No hay nada que hacer."
 
 
+class ArticleInactive(Permanent):
+    code = "article_inactive"
+    message = (
+        "El artículo se desactivó mientras esperaba. No se compró nada. Actívelo y reintente si lo quiere procesar."
+    )
+
+
 class NoPicture(Permanent):
     code = "no_picture_source"
     message = "El artículo ya no tiene foto. Cargue una en Catálogo y reintente."
@@ -45,16 +52,17 @@ def begin(connection: Connection, job: Job) -> Checkpoint:
     hold(connection, job, Stage.FETCH)
     article: Any = connection.execute(
         text(
-            f"SELECT a.imagen_url, {SOURCE_OF_ARTICLE} AS source, coalesce(c.nombre, '') AS categoria"
+            f"SELECT a.imagen_url, a.activo, {SOURCE_OF_ARTICLE} AS source, coalesce(c.nombre, '') AS categoria"
             " FROM public.articulos a LEFT JOIN public.categorias c ON c.id = a.categoria_id WHERE a.id = :id"
         ),
         {"id": job.articulo_id},
     ).one_or_none()
     if article is None:
         raise ArticleGone(articulo_id=job.articulo_id)
-    source = article.source or job.imagen_url_original
-    if not source:
-        raise NoPicture
+    if article.activo is False:
+        raise ArticleInactive
+    if not article.imagen_url:
+        raise NoPicture  # a person removed it while the job waited
     connection.execute(
         text("DELETE FROM revelado.checkpoints WHERE job_id = :id AND expected_url IS DISTINCT FROM :url"),
         {"id": job.id, "url": article.imagen_url},
@@ -65,7 +73,7 @@ def begin(connection: Connection, job: Job) -> Checkpoint:
             " (SELECT coalesce(max(generation), 0) + 1 FROM revelado.purchases WHERE job_id = :id), :expected, :source,"
             " :categoria) ON CONFLICT (job_id) DO NOTHING"
         ),
-        {"id": job.id, "expected": article.imagen_url, "source": source, "categoria": article.categoria},
+        {"id": job.id, "expected": article.imagen_url, "source": article.source, "categoria": article.categoria},
     )
     connection.execute(
         text(

@@ -6,6 +6,7 @@ import logging
 import os
 import socket
 import threading
+import time
 from contextvars import copy_context
 from uuid import UUID
 
@@ -24,6 +25,7 @@ class Heartbeat:
         self._engine, self._worker, self._every = engine, worker, every
         self._editor, self._model = editor, model
         self._held: set[int] = set()
+        self._last_beat = self._rescue_from = time.monotonic()
         self._lock = threading.Lock()
         self._stop = threading.Event()
         # In a copy of this context, so that its lines in the log carry the worker's name.
@@ -70,8 +72,13 @@ class Heartbeat:
             )
             if held:
                 claim.renew(connection, self._worker, held)
+        now = time.monotonic()
+        if now - self._last_beat > claim.LEASE:
+            # We were cut off, so others may have been: they get one lease to come back before their jobs are taken.
+            self._rescue_from = now + claim.LEASE
+        self._last_beat = now
         with self._engine.begin() as connection:
-            rescued = claim.rescue(connection)
+            rescued = claim.rescue(connection) if now >= self._rescue_from else []
             woken = claim.wake_snoozed(connection)
             resumed = pause.resume_when_due(connection)
             if rescued or woken:

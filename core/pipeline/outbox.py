@@ -20,11 +20,13 @@ _TAKE = text("""
     RETURNING id, payload
 """)
 
-#: Not while any article shows it, and a picture shared by articles only with its last one.
+#: Not while any article shows it, nor when it is what another picture was, or is being, made from.
 _DELETABLE = text("""
     SELECT p.id, p.public_id, p.url FROM revelado.pictures p WHERE p.id = :id AND p.kind = 'result'
     AND p.host = :host AND p.deleted_at IS NULL AND NOT EXISTS (
         SELECT FROM public.articulos a WHERE a.imagen_url = p.url)
+    AND NOT EXISTS (SELECT FROM revelado.pictures o WHERE md5(o.url) = md5(p.url) AND o.url = p.url AND o.kind = 'original')
+    AND NOT EXISTS (SELECT FROM revelado.checkpoints c WHERE p.url IN (c.source_url, c.expected_url))
 """)
 
 

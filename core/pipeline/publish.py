@@ -27,10 +27,12 @@ def publish(
     checkpoint: Checkpoint,
     asset: Hosted,
     image: bytes,
-    model: str,
     seconds: dict[str, float],
-) -> None:
-    """Raises LostClaim, or ArticleChanged when a person was faster: the picture is kept as a version all the same."""
+) -> bool:
+    """False when a person was faster: the job fails with ArticleChanged, the picture is kept as a version all the same.
+
+    Raises LostClaim.
+    """
     hold(connection, job, Stage.PUBLISH)
     changed = connection.execute(
         text(
@@ -40,19 +42,20 @@ def publish(
     )
     published = changed.rowcount == 1
     cost = purchases.use_all(connection, job)
-    _record_pictures(connection, job, checkpoint, asset, image, model, cost, published)
+    _record_pictures(connection, job, checkpoint, asset, image, cost, published)
     checkpoints.forget(connection, job)
     if not published:
         error = ArticleChanged()
         failure = finish.Failure(error.code, error.text)
         finish.end(connection, job, "failed", failure=failure, seconds=seconds)
-        return
+        return False
     _schedule_deletion(connection, job, checkpoint, asset)
     connection.execute(
         text("UPDATE public.image_processing_queue SET imagen_url_procesada = :url WHERE id = :id"),
         {"id": job.id, "url": asset.url},
     )
     finish.end(connection, job, "completed", seconds=seconds)
+    return True
 
 
 def _record_pictures(
@@ -61,7 +64,6 @@ def _record_pictures(
     checkpoint: Checkpoint,
     asset: Hosted,
     image: bytes,
-    model: str,
     cost: object,
     published: bool,
 ) -> None:
@@ -92,7 +94,7 @@ def _record_pictures(
             "version": asset.version,
             "etag": asset.etag,
             "sha256": sha256(image).digest(),
-            "model": model,
+            "model": (checkpoint.report or {}).get("model"),
             "cost": cost,
             "report": json.dumps(checkpoint.report or {}),
             "published": published,

@@ -6,13 +6,13 @@ not charged); open → doubtful (no answer came, and it may have been charged), 
 
 from __future__ import annotations
 
-import json
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
 from sqlalchemy import Connection, text
 
+from core.db.text import to_json
 from core.errors import Permanent
 from core.pipeline import blobs
 from core.pipeline.checkpoints import Checkpoint
@@ -42,6 +42,8 @@ class Held:
 
     purchase_id: int
     answer: RawAnswer
+    editor: str
+    model: str
 
 
 @dataclass(frozen=True)
@@ -50,10 +52,41 @@ class Tries:
     doubtful: int
 
 
-def held_answer(connection: Connection, checkpoint: Checkpoint) -> Held | None:
+def held_answer(connection: Connection, job: Job, checkpoint: Checkpoint) -> Held | None:
+    """The job's own, or that of an earlier job of the article which ended before it could use it."""
+    hold(connection, job)
+    return _own_answer(connection, checkpoint) or (
+        _own_answer(connection, checkpoint) if _take_over(connection, job, checkpoint) else None
+    )
+
+
+def _take_over(connection: Connection, job: Job, checkpoint: Checkpoint) -> bool:
+    taken = connection.execute(
+        text("""
+            WITH unused AS (
+                SELECT p.id, p.job_id FROM revelado.purchases p
+                LEFT JOIN public.image_processing_queue q ON q.id = p.job_id
+                WHERE p.articulo_id = :articulo AND p.source_sha256 = :source AND p.state = 'answered'
+                AND p.job_id <> :job AND coalesce(q.estado, '') NOT IN ('pending', 'processing')
+                ORDER BY p.id DESC LIMIT 1 FOR UPDATE OF p SKIP LOCKED
+            ), forgotten AS (DELETE FROM revelado.checkpoints c USING unused WHERE c.job_id = unused.job_id)
+            UPDATE revelado.purchases p SET job_id = :job, generation = :generation FROM unused WHERE p.id = unused.id
+        """),
+        {
+            "articulo": job.articulo_id,
+            "source": checkpoint.source_sha256,
+            "job": job.id,
+            "generation": checkpoint.generation,
+        },
+    )
+    return taken.rowcount == 1
+
+
+def _own_answer(connection: Connection, checkpoint: Checkpoint) -> Held | None:
     row: Any = connection.execute(
         text(
-            "SELECT id, answer_sha256 FROM revelado.purchases WHERE job_id = :job AND generation = :generation"
+            "SELECT id, editor, model, answer_sha256 FROM revelado.purchases"
+            " WHERE job_id = :job AND generation = :generation"
             " AND state = 'answered' ORDER BY id LIMIT 1"
         ),
         {"job": checkpoint.job_id, "generation": checkpoint.generation},
@@ -61,7 +94,7 @@ def held_answer(connection: Connection, checkpoint: Checkpoint) -> Held | None:
     if row is None:
         return None
     body, media_type = blobs.get(connection, bytes(row.answer_sha256))
-    return Held(row.id, RawAnswer(body, media_type))
+    return Held(row.id, RawAnswer(body, media_type), row.editor, row.model)
 
 
 def tries(connection: Connection, checkpoint: Checkpoint) -> Tries:
@@ -157,7 +190,7 @@ def settle(connection: Connection, purchase_id: int, cost: Decimal, usage: dict[
     """Replaces the reservation by what the answer says it cost."""
     connection.execute(
         text("UPDATE revelado.purchases SET cost = :cost, usage = CAST(:usage AS jsonb) WHERE id = :id"),
-        {"id": purchase_id, "cost": cost, "usage": json.dumps(usage)},
+        {"id": purchase_id, "cost": cost, "usage": to_json(usage)},
     )
 
 

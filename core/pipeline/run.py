@@ -14,7 +14,7 @@ from urllib.parse import urlsplit
 
 from sqlalchemy import Connection, Engine, text
 
-from core.db.engine import durably
+from core.db.engine import durably, is_not_our_fault
 from core.errors import Ambiguous, JobError, Permanent, Retryable
 from core.inspect import decode, framing, measure
 from core.money import prices
@@ -46,6 +46,14 @@ class UnreadablePicture(Retryable):
     message = "La imagen que mandó el editor llegó dañada. Se intentará otra vez."
 
 
+class OtherEditor(Permanent):
+    code = "other_editor"
+    message = (
+        "Este artículo tiene una imagen ya pagada, hecha con el editor {editor}, que ahora no está en uso. Pida al"
+        " administrador que vuelva a ese editor (IMAGE_EDITOR) y reintente: no se cobrará otra vez."
+    )
+
+
 @dataclass(frozen=True)
 class Workshop:
     """What a run needs; the same for every article."""
@@ -66,8 +74,11 @@ class ArticleRun:
     job: Job
     seconds: dict[str, float] = field(default_factory=dict)
 
-    def run(self) -> None:
-        """Raises a JobError, HandBack, or whatever a bug raises; the caller ends the job accordingly."""
+    def run(self) -> bool:
+        """Whether the picture was published; False when a person changed the article's photo meanwhile.
+
+        Raises a JobError, HandBack, or whatever a bug raises; the caller ends the job accordingly.
+        """
         checkpoint = self._durably(lambda c: checkpoints.begin(c, self.job))
         with self._timed("fetch"):
             checkpoint, photo = self._fetch(checkpoint)
@@ -82,9 +93,7 @@ class ArticleRun:
         checkpoint = self._reload()
         asset = checkpoint.asset
         assert asset is not None
-        self._durably(
-            lambda c: publish.publish(c, self.job, checkpoint, asset, image, self.shop.editor.model, self.seconds)
-        )
+        return self._durably(lambda c: publish.publish(c, self.job, checkpoint, asset, image, self.seconds))
 
     # ── stages ──────────────────────────────────────────────────────────────────────────────────────────────────────
 
@@ -119,7 +128,7 @@ class ArticleRun:
             return current, read(current)
 
     def _buy(self, checkpoint: Checkpoint, photo: decode.Photo) -> Held:
-        held = self._durably(lambda c: purchases.held_answer(c, checkpoint))
+        held = self._durably(lambda c: purchases.held_answer(c, self.job, checkpoint))
         if held is not None:
             log.info("   ♻️ [Cola] Se usa la respuesta que ya estaba guardada; no se compra otra vez")
             return held
@@ -147,10 +156,10 @@ class ArticleRun:
         log.info("✨ Iniciando procesamiento con %s (%s): %s", engine_name, editor.model, _file_name(checkpoint))
         log.info("   📝 Prompt generado: %s...", prompt.text[:48])
         answer = self._call(purchase_id, request)
-        # A paid answer is never given up: while the database is away, even a stopping worker keeps trying.
-        durably(self.shop.engine, lambda c: purchases.store_answer(c, purchase_id, answer))
+        # A paid answer is never given up: whatever ails the database, even a stopping worker keeps trying.
+        durably(self.shop.engine, lambda c: purchases.store_answer(c, purchase_id, answer), passing=is_not_our_fault)
         log.info("✅ Respuesta recibida de %s", engine_name)
-        return Held(purchase_id, answer)
+        return Held(purchase_id, answer, editor.name, editor.model)
 
     def _call(self, purchase_id: int, request: EditRequest) -> RawAnswer:
         try:
@@ -173,7 +182,7 @@ class ArticleRun:
         if report.blank:
             self._durably(lambda c: purchases.discard(c, held.purchase_id))
             raise BlankPicture
-        ai_made = self.shop.editor.name == "gemini"
+        ai_made = held.editor == "gemini"
         jpeg = framing.to_jpeg(
             framed, digital_source_type="compositeWithTrainedAlgorithmicMedia" if ai_made else "algorithmicallyEnhanced"
         )
@@ -181,11 +190,15 @@ class ArticleRun:
 
         def save(connection: Connection) -> None:
             digest = blobs.put(connection, jpeg, "image/jpeg")
-            checkpoints.save_result(connection, self.job, digest, {**asdict(report), "doubts": doubts})
+            checkpoints.save_result(
+                connection, self.job, digest, {**asdict(report), "doubts": doubts, "model": held.model}
+            )
 
         self._durably(save)
 
     def _read_answer(self, held: Held) -> Edit:
+        if held.editor != self.shop.editor.name:
+            raise OtherEditor(editor=held.editor)
         try:
             edit = self.shop.editor.read(held.answer)
         except JobError as error:
@@ -243,14 +256,15 @@ class ArticleRun:
 
 
 def _made_by_us(connection: Connection, url: str) -> bool:
-    return bool(
-        connection.scalar(
-            text(
-                "SELECT EXISTS (SELECT FROM revelado.pictures WHERE md5(url) = md5(:url) AND url = :url AND kind = 'result')"
-            ),
-            {"url": url},
-        )
+    """Not what the earlier backend made, whose original may be gone (`external`)."""
+    found = connection.scalar(
+        text(
+            "SELECT EXISTS (SELECT FROM revelado.pictures WHERE md5(url) = md5(:url) AND url = :url"
+            " AND kind = 'result' AND host <> 'external')"
+        ),
+        {"url": url},
     )
+    return bool(found)
 
 
 def _file_name(checkpoint: Checkpoint) -> str:

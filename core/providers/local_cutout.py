@@ -21,10 +21,9 @@ Floats = npt.NDArray[np.float32]
 Network = Callable[[npt.NDArray[np.uint8]], Floats]
 
 NETWORK_SIDE = 320
-#: Parts smaller than this share of the largest are specks.
+#: Parts smaller than this share of the largest are specks; a larger one may be another object, or a piece that lost its
+#: connection.
 SPECK = 0.02
-#: A second part at least this large may be another object, or a piece that lost its connection.
-SECOND_OBJECT = 0.03
 #: This share of a product in the colours of the background is probably background seen through a hole.
 SEEN_THROUGH = 0.09
 MIN_AREA, MAX_AREA = 0.02, 0.85
@@ -96,7 +95,7 @@ def _doubts(alpha: Floats, box: Box, image: Image.Image, agreement: float) -> tu
         "low_confidence": agreement < AGREEMENT or soft > MAX_SOFT or not MIN_AREA <= area <= MAX_AREA,
         "product_cut_off": _at_border(solid, box, image) > MAX_AT_BORDER,
         "background_inside": _seen_through(alpha, box, image) > SEEN_THROUGH,
-        "several_objects": len(sizes) > 1 and sizes[1] > SECOND_OBJECT * sizes[0],
+        "several_objects": len(sizes) > 1 and sizes[1] > SPECK * sizes[0],
     }
     return tuple(code for code, is_so in found.items() if is_so)
 

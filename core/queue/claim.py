@@ -21,7 +21,8 @@ _CLAIM = text("""
     ), claimed AS (
         UPDATE public.image_processing_queue q SET estado = 'processing', claim_token = claim_token + 1,
             lease_until = now() + make_interval(secs => :lease), worker_id = :worker, stage = 'fetch',
-            intentos = least(coalesce(intentos, 0) + 1, coalesce(max_intentos, 3)),
+            max_intentos = greatest(coalesce(max_intentos, 3), 1),
+            intentos = least(coalesce(intentos, 0) + 1, greatest(coalesce(max_intentos, 3), 1)),
             started_at = now(), completed_at = NULL, updated_at = now()
         FROM best WHERE q.id = best.id RETURNING q.*
     ), recorded AS (
@@ -53,8 +54,8 @@ _RESCUE = text("""
             error_code = CASE WHEN spent THEN 'worker_died' END,
             error_message = CASE WHEN spent THEN :message ELSE error_message END,
             intentos = CASE WHEN lease_until IS NULL
-                THEN least(coalesce(intentos, 0), coalesce(max_intentos, 3) - 1) ELSE intentos END
-        FROM (SELECT id, (lease_until IS NOT NULL AND intentos >= max_intentos) AS spent
+                THEN greatest(least(coalesce(intentos, 0), coalesce(max_intentos, 3) - 1), 0) ELSE intentos END
+        FROM (SELECT id, (lease_until IS NOT NULL AND coalesce(intentos, 0) >= coalesce(max_intentos, 3)) AS spent
               FROM public.image_processing_queue JOIN dead USING (id)) judged
         WHERE q.id = judged.id RETURNING q.id, q.claim_token, q.estado
     ), closed AS (
@@ -73,6 +74,18 @@ WORKER_DIED = (
 def claim(connection: Connection, worker: UUID, limit: int = 1, lease: float = LEASE) -> list[Job]:
     """The best ready jobs, at most `limit`; none while the queue is paused."""
     rows = connection.execute(_CLAIM, {"worker": worker, "limit": limit, "lease": lease})
+    return [from_row(row) for row in rows]
+
+
+def held_by(connection: Connection, worker: UUID) -> list[Job]:
+    """The jobs this worker holds, as the database sees it: a claim whose COMMIT was answered to nobody among them."""
+    rows = connection.execute(
+        text(
+            "SELECT * FROM public.image_processing_queue WHERE estado = 'processing' AND worker_id = :worker"
+            " AND lease_until IS NOT NULL ORDER BY id FOR UPDATE"
+        ),
+        {"worker": worker},
+    )
     return [from_row(row) for row in rows]
 
 

@@ -17,6 +17,15 @@ _CLEAN = text(f"""
     ), released AS (
         UPDATE revelado.purchases p SET answer_sha256 = NULL, state = 'useless' FROM old
         WHERE p.job_id = old.id AND p.state = 'answered'
+    ), remembered AS (
+        -- Only the old backend's own row tells what its picture was made from; a second run must not edit an edit.
+        INSERT INTO revelado.pictures (articulo_id, kind, url, job_id, source_url, host)
+        SELECT DISTINCT ON (q.articulo_id) q.articulo_id, 'result', q.imagen_url_procesada, q.id, q.imagen_url_original,
+            'external'
+        FROM public.image_processing_queue q JOIN old USING (id) JOIN public.articulos a ON a.id = q.articulo_id
+        WHERE q.adopted AND q.estado = 'completed' AND q.imagen_url_procesada = a.imagen_url
+            AND coalesce(q.imagen_url_original, '') <> ''
+        ORDER BY q.articulo_id, q.id DESC ON CONFLICT (articulo_id, md5(url)) DO NOTHING
     ), forgotten AS (DELETE FROM revelado.checkpoints c USING old WHERE c.job_id = old.id)
     DELETE FROM public.image_processing_queue q USING old WHERE q.id = old.id RETURNING q.id
 """)

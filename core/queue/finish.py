@@ -9,6 +9,7 @@ from typing import Literal
 
 from sqlalchemy import Connection, text
 
+from core.db.text import storable, to_json
 from core.errors import LostClaim
 from core.queue.jobs import Job
 
@@ -79,9 +80,9 @@ def end(
             "refund": 1 if outcome in ("released", "snoozed") else 0,
             "wait": wait,
             "code": failure.code if failure else None,
-            "params": json.dumps(failure.params, default=str) if failure else None,
-            "message": failure.message if failure else None,
-            "stack": failure.stack if failure else None,
+            "params": to_json(failure.params) if failure else None,
+            "message": storable(failure.message) if failure else None,
+            "stack": storable(failure.stack) if failure else None,
             "seconds": json.dumps(seconds or {}),
         },
     ).all()

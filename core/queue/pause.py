@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -10,6 +9,7 @@ from typing import Any
 from sqlalchemy import Connection, Engine, text
 
 from core.access.actors import Actor, Role
+from core.db.text import storable, to_json
 
 
 @dataclass(frozen=True)
@@ -40,7 +40,7 @@ def pause_for(
             " WHERE NOT paused OR (paused_until IS NOT NULL"
             " AND (CAST(:seconds AS float) IS NULL OR paused_until < now() + make_interval(secs => :seconds)))"
         ),
-        {"code": code, "reason": reason, "params": json.dumps(params, default=str), "by": by, "seconds": seconds},
+        {"code": code, "reason": storable(reason), "params": to_json(params), "by": by, "seconds": seconds},
     )
 
 

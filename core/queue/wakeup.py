@@ -23,7 +23,8 @@ class Wakeup:
         os.set_blocking(self._pipe_out, False)
 
     def interrupt(self) -> None:
-        os.write(self._pipe_in, b"x")
+        if self._pipe_in >= 0:
+            os.write(self._pipe_in, b"x")
 
     def wait(self, seconds: float) -> None:
         deadline = time.monotonic() + seconds
@@ -45,7 +46,8 @@ class Wakeup:
 
     def close(self) -> None:
         self._drop()
-        os.close(self._pipe_in)
+        pipe_in, self._pipe_in = self._pipe_in, -1  # a late signal must not write to whatever reuses the number
+        os.close(pipe_in)
         os.close(self._pipe_out)
 
     def _listen(self) -> bool:

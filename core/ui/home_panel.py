@@ -66,7 +66,6 @@ def _links(failed: int) -> None:
 
 
 def _last_finished(app: App) -> None:
-    components.section(_("Lo último que se hizo"))
     rows = history.page(app.engine, HistoryFilter(estado="completed"), limit=_STRIP).rows
     if not rows:
         components.empty_state(
@@ -76,6 +75,7 @@ def _last_finished(app: App) -> None:
             _("Elegir artículos"),
         )
         return
+    components.section(_("Lo último que se hizo: antes y después"))
     st.html(markup.before_after_strip([_pair(row) for row in rows], _("Antes"), _("Después")))
 
 

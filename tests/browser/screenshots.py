@@ -3,18 +3,18 @@
 from __future__ import annotations
 
 import re
-import sys
+from typing import Literal
 
-from playwright.sync_api import Browser, Page, StorageState, expect, sync_playwright
+from playwright.sync_api import Browser, Page, StorageState, ViewportSize, expect, sync_playwright
 
 from tests.browser.conftest import CHROMIUM, FLAGS, choose_password, settled, sign_in
 from tests.browser.product import ROOT, Product, free_port, installation
 
 TARGET = ROOT / "docs" / "img"
+Scheme = Literal["light", "dark"]
 DESK, PHONE = (1366, 768), (390, 844)
-CATEGORIES = ("Tornillería", "Herramientas manuales")
-#: While the queue is at work first: those that show it must be taken before it ends.
-SHOTS = [
+#: Those that show the queue at work come first.
+SHOTS: list[tuple[str, str, tuple[int, int], Scheme]] = [
     ("progreso", "progreso", DESK, "light"),
     ("progreso-oscuro", "progreso", DESK, "dark"),
     ("progreso-telefono", "progreso", PHONE, "light"),
@@ -29,21 +29,17 @@ SHOTS = [
     ("historial-telefono", "historial?estado=completed", PHONE, "light"),
     ("historial-detalle", "historial?estado=completed", DESK, "light"),
 ]
-_PASSWORD = "tornillo-hexagonal-9"
 
 
-def main() -> int:
+def main() -> None:
     TARGET.mkdir(parents=True, exist_ok=True)
     with installation() as data_dir, sync_playwright() as playwright:
         product = Product(data_dir, free_port(), SHOP_TIMEZONE="America/Argentina/Buenos_Aires")
-        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
         try:
             product.wait_until_up()
-            everything(browser, product)
+            everything(playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS), product)
         finally:
-            browser.close()
             product.stop()
-    return 0
 
 
 def everything(browser: Browser, product: Product) -> None:
@@ -52,7 +48,7 @@ def everything(browser: Browser, product: Product) -> None:
     shoot(page, "entrada")
     one_time = product.find(r"un solo uso: (\S+)")[1]
     sign_in(page, product.find(r"Usuario: (\S+)")[1], one_time)
-    choose_password(page, one_time, _PASSWORD)
+    choose_password(page, one_time, "tornillo-hexagonal-9")
     page.get_by_role("heading", name="Inicio").wait_for()
     settled(page)
     put_in_queue(page, product.url)
@@ -70,21 +66,15 @@ def everything(browser: Browser, product: Product) -> None:
         shown.context.close()
 
 
-def tab(browser: Browser, size: tuple[int, int], scheme: str, signed_in: StorageState | None) -> Page:
-    context = browser.new_context(
-        locale="es-AR",
-        viewport={"width": size[0], "height": size[1]},
-        color_scheme="dark" if scheme == "dark" else "light",
-        storage_state=signed_in,
-        is_mobile=size == PHONE,
-        has_touch=size == PHONE,
-    )
-    context.set_default_timeout(30_000)
-    return context.new_page()
+def tab(browser: Browser, size: tuple[int, int], scheme: Scheme, signed_in: StorageState | None) -> Page:
+    viewport: ViewportSize = {"width": size[0], "height": size[1]}
+    return browser.new_context(
+        locale="es-AR", viewport=viewport, color_scheme=scheme, storage_state=signed_in, is_mobile=size == PHONE
+    ).new_page()
 
 
 def put_in_queue(page: Page, url: str) -> None:
-    for category in CATEGORIES:
+    for category in ("Tornillería", "Herramientas manuales"):
         page.goto(f"{url}/articulos")
         page.get_by_label("Categoría").first.click()
         page.get_by_role("option", name=re.compile(category)).click()
@@ -97,7 +87,7 @@ def put_in_queue(page: Page, url: str) -> None:
 def open_newest(page: Page) -> None:
     """Ticks the first row of the table, which is a canvas without elements to find."""
     page.wait_for_load_state("networkidle")
-    page.get_by_test_id("stDataFrame").locator("canvas").first.click(position={"x": 16, "y": 66})
+    page.locator(".stDataFrameGlideDataEditor").click(position={"x": 16, "y": 66})
     page.get_by_role("link", name=re.compile("^Ver el detalle")).click()
 
 
@@ -106,10 +96,8 @@ def shoot(page: Page, name: str) -> None:
     settled(page)
     page.wait_for_load_state("networkidle")
     page.wait_for_timeout(1_500)  # the tables paint their pictures on a canvas, which tells nobody
-    path = TARGET / f"{name}.png"
-    page.screenshot(path=path)
-    print(f"{path.relative_to(ROOT)}  {path.stat().st_size // 1024} KB", flush=True)
+    page.screenshot(path=TARGET / f"{name}.png")
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    main()

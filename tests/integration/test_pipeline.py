@@ -4,62 +4,18 @@ from __future__ import annotations
 
 import io
 import threading
-from collections.abc import Iterator
-from pathlib import Path
 
-import pytest
 from PIL import Image
-from sqlalchemy import Engine
 
-from core import config
 from core.access.actors import Actor
-from core.bootstrap import Database, WorkerApp
+from core.bootstrap import WorkerApp
 from core.pipeline import blobs, outbox
-from core.providers.cloudinary_host import CloudinaryHost
-from core.providers.gemini import GeminiEditor
-from core.providers.local_host import LocalHost
-from core.providers.safe_fetch import SafeFetcher
 from core.queue import pause, retry
 from core.queue.enqueue import enqueue
 from tests.emulators import faults
 from tests.emulators.fixtures import Emulators
-from tests.shop import article, category, job, one, photo, rows, run_sql
-from worker import Worker
-
-
-@pytest.fixture
-def app(engine: Engine, database_url: str, emulators: Emulators, tmp_path: Path) -> Iterator[WorkerApp]:
-    environ = {**emulators.env, "DATABASE_URL": database_url, "DATA_DIR": str(tmp_path)}
-    settings = config.load(environ, env_file=tmp_path / "no.env")
-    yield WorkerApp(
-        settings=settings,
-        database=Database(engine, None),
-        editor=GeminiEditor(settings.gemini_api_key or "", settings.gemini_model, settings.gemini_base_url),
-        host=CloudinaryHost(settings.cloudinary_url or ""),
-        local_host=LocalHost(tmp_path / "fotos", base_url=""),
-        fetcher=SafeFetcher(settings.fetch_allow),
-    )
-
-
-@pytest.fixture
-def queued(engine: Engine, emulators: Emulators, operator: Actor) -> int:
-    """The id of a queued job whose article has a photo."""
-    url = emulators.photos.add_photo("tornillo.jpg", photo())
-    articulo = article(engine, imagen_url=url, categoria_id=category(engine))
-    return enqueue(engine, operator, [articulo], origin="panel").added[0].queue_id
-
-
-def work(app: WorkerApp) -> None:
-    """One article, as a fresh worker process would."""
-    run_sql(app.engine, "UPDATE image_processing_queue SET run_after = NULL")
-    run_sql(
-        app.engine, "INSERT INTO revelado.settings VALUES ('delay_seconds', '0', now(), 't') ON CONFLICT DO NOTHING"
-    )
-    Worker(app).run(once=True)
-
-
-def bought(emulators: Emulators) -> int:
-    return len(emulators.gemini.ledger())
+from tests.integration.workshop import bought, work
+from tests.shop import article, job, one, photo, rows, run_sql
 
 
 def test_an_article_gets_its_new_picture(app: WorkerApp, queued: int, emulators: Emulators) -> None:
