@@ -16,7 +16,7 @@ from starlette.responses import JSONResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from core.access.throttle import SignInLocked
-from core.db.engine import is_connection_loss
+from core.db.engine import is_passing
 from core.errors import AppError
 
 log = logging.getLogger("revelado.api")
@@ -100,7 +100,7 @@ class Unexpected:
 def _answer(error: Exception) -> JSONResponse:
     reference = secrets.token_hex(4)
     log.error("❌ [API] Error %s", reference, exc_info=error)
-    if isinstance(error, PoolExhausted) or (isinstance(error, DBAPIError) and is_connection_loss(error)):
+    if isinstance(error, PoolExhausted) or (isinstance(error, DBAPIError) and is_passing(error)):
         message = "La base de datos no responde. Vuelva a probar en un momento."
         return failure(503, message, {"Retry-After": "5"})
     return failure(500, f"Error interno. Avise al administrador con esta referencia: {reference}")

@@ -8,7 +8,7 @@ import secrets
 import streamlit as st
 from sqlalchemy.exc import DBAPIError
 
-from core.db.engine import is_connection_loss
+from core.db.engine import is_passing
 from core.errors import AppError
 from core.ui.texts import _, escape
 
@@ -31,7 +31,7 @@ def uncaught(error: Exception) -> bool:
         return True
     number = secrets.token_hex(3)
     log.error("❌ [Panel] Error %s", number, exc_info=error)
-    if isinstance(error, DBAPIError) and is_connection_loss(error):
+    if isinstance(error, DBAPIError) and is_passing(error):
         st.error(
             _(
                 "Se perdió la conexión con la base de datos. No se perdió ningún trabajo. Recargue la página en un momento."
