@@ -7,6 +7,7 @@ from collections.abc import Sequence
 import pandas as pd
 import streamlit as st
 
+from core.inspect import doubts
 from core.queue.history import HistoryRow
 from core.ui import basket, components, formats, images
 from core.ui.texts import _
@@ -24,6 +25,7 @@ def name_of(row: HistoryRow) -> str:
 def draw(rows: Sequence[HistoryRow]) -> list[HistoryRow]:
     """Gives the ticked rows."""
     words = [components.status_chip(estado) for estado in components.LOOKS]
+    words.append((_to_review(), components.status_chip("pending")[1]))
     state = st.dataframe(
         pd.DataFrame([_cells(row) for row in rows], columns=_COLUMNS),
         # Ids alone: a job that changes its state while it is ticked stays ticked.
@@ -58,7 +60,7 @@ def _worth_showing(rows: Sequence[HistoryRow]) -> list[str]:
     empty = set()
     if not any(row.cost for row in rows):
         empty.add("costo")
-    if not any(row.estado == "failed" for row in rows):
+    if not any(_what_happened(row) for row in rows):
         empty.add("motivo")
     return [name for name in _COLUMNS if name not in empty]
 
@@ -70,9 +72,23 @@ def _cells(row: HistoryRow) -> dict[str, object]:
         "despues": images.thumb_url(row.imagen_url_procesada),
         "nombre": name_of(row),
         "codigo": row.codigo or "",
-        "estado": [components.status_chip(row.estado)[0]],
+        "estado": [components.status_chip(row.estado)[0], *([_to_review()] if _doubtful(row) else [])],
         "cuando": formats.ago(when) if when else "",
         "duracion": "" if row.duracion_segundos is None else formats.duration(row.duracion_segundos),
         "costo": "" if row.cost is None else formats.money(row.cost),
-        "motivo": (row.error_message or "") if row.estado == "failed" else "",
+        "motivo": _what_happened(row),
     }
+
+
+def _to_review() -> str:
+    return _("Conviene revisar")
+
+
+def _doubtful(row: HistoryRow) -> bool:
+    return row.estado == "completed" and bool(row.doubts)
+
+
+def _what_happened(row: HistoryRow) -> str:
+    if row.estado == "failed":
+        return row.error_message or ""
+    return " ".join(_(doubts.explain(code)) for code in row.doubts) if _doubtful(row) else ""
