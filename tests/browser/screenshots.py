@@ -27,7 +27,6 @@ SHOTS: list[tuple[str, str, tuple[int, int], Scheme]] = [
     ("ayuda", "ayuda", DESK, "light"),
     ("historial", "historial?estado=completed", DESK, "light"),
     ("historial-telefono", "historial?estado=completed", PHONE, "light"),
-    ("historial-detalle", "historial?estado=completed", DESK, "light"),
 ]
 
 
@@ -60,8 +59,6 @@ def everything(browser: Browser, product: Product) -> None:
         shown.goto(f"{product.url}/{address}")
         if address == "progreso":
             shown.get_by_text(re.compile("^Procesando .* de ")).wait_for()
-        if name == "historial-detalle":
-            open_newest(shown)
         shoot(shown, name)
         shown.context.close()
 
@@ -82,13 +79,6 @@ def put_in_queue(page: Page, url: str) -> None:
         page.get_by_role("button", name=re.compile("^Encolar 9")).click()
         page.get_by_role("dialog").get_by_role("button", name=re.compile("^Encolar ")).click()
         expect(page.get_by_text(re.compile("^Se agreg"))).to_be_visible()
-
-
-def open_newest(page: Page) -> None:
-    """Ticks the first row of the table, which is a canvas without elements to find."""
-    page.wait_for_load_state("networkidle")
-    page.locator(".stDataFrameGlideDataEditor").click(position={"x": 16, "y": 66})
-    page.get_by_role("link", name=re.compile("^Ver el detalle")).click()
 
 
 def shoot(page: Page, name: str) -> None:
