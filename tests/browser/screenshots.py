@@ -75,8 +75,8 @@ def put_in_queue(page: Page, url: str) -> None:
         page.goto(f"{url}/articulos")
         page.get_by_label("Categoría").first.click()
         page.get_by_role("option", name=re.compile(category)).click()
-        page.get_by_role("button", name=re.compile("^Seleccionar los 9")).click()
-        page.get_by_role("button", name=re.compile("^Encolar 9")).click()
+        page.get_by_role("button", name=re.compile("^Seleccionar los 8 ")).click()
+        page.get_by_role("button", name=re.compile("^Encolar 8 ")).click()
         page.get_by_role("dialog").get_by_role("button", name=re.compile("^Encolar ")).click()
         expect(page.get_by_text(re.compile("^Se agreg"))).to_be_visible()
 
