@@ -12,7 +12,6 @@ import threading
 import time
 import uuid
 
-from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError
 
 from core import bootstrap, config, logs
@@ -24,7 +23,7 @@ from core.pipeline.ending import end_with_error, explain
 from core.pipeline.heartbeat import Heartbeat
 from core.pipeline.publish import ArticleChanged
 from core.pipeline.run import ArticleRun, HandBack, Workshop
-from core.queue import claim, finish, pause, stats
+from core.queue import claim, finish, outlook, pause, stats
 from core.queue.jobs import Job
 from core.queue.wakeup import Wakeup
 from core.settings.values import Tuning, load_tuning
@@ -197,16 +196,9 @@ class Worker:
                     wait = min(wait * 2, 60.0)
 
     def _nothing_left(self) -> bool:
-        """Nothing pending but what is held without an hour, nothing in any worker's hands; or paused by a person."""
         try:
             with self.engine.connect() as connection:
-                return not connection.scalar(
-                    text(
-                        "SELECT EXISTS (SELECT FROM public.image_processing_queue WHERE estado = 'processing'"
-                        " OR (estado = 'pending' AND run_after IS DISTINCT FROM 'infinity'))"
-                        " AND NOT EXISTS (SELECT FROM revelado.queue_control WHERE paused AND paused_until IS NULL)"
-                    )
-                )
+                return outlook.is_drained(connection)
         except DBAPIError:
             return False
 
@@ -240,20 +232,12 @@ class Worker:
         self.pause_said = standing
 
     def _next_due(self) -> float:
-        """Seconds until a snoozed job or the end of a pause is due; the heartbeat makes them ready."""
         try:
             with self.engine.connect() as connection:
-                seconds = connection.scalar(
-                    text(
-                        "SELECT extract(epoch FROM min(due) - clock_timestamp()) FROM ("
-                        " (SELECT run_after AS due FROM public.image_processing_queue WHERE estado = 'pending'"
-                        "  AND run_after IS NOT NULL AND run_after < 'infinity' ORDER BY run_after LIMIT 1)"
-                        " UNION ALL SELECT paused_until FROM revelado.queue_control WHERE paused) soon"
-                    )
-                )
+                seconds = outlook.seconds_until_due(connection)
         except DBAPIError:
             return 1.0
-        return 60.0 if seconds is None else max(0.5, float(seconds))
+        return 60.0 if seconds is None else max(0.5, seconds)
 
 
 _WHAT_NEXT = {

