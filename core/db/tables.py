@@ -54,7 +54,7 @@ articulos = sa.Table(
 
 #: At most one live job per article, of the rows we make.
 LIVE = "estado IN ('pending', 'processing') AND NOT adopted"
-READY = "estado = 'pending' AND run_after IS NULL"
+READY = "estado = 'pending' AND run_after IS NULL AND lane = '{}'"
 SNOOZED = "estado = 'pending' AND run_after IS NOT NULL"
 
 queue = sa.Table(
@@ -88,6 +88,11 @@ queue = sa.Table(
     sa.Column("stage", sa.String(20)),
     sa.Column("error_code", sa.String(50)),
     sa.Column("error_params", JSONB),
+    sa.Column("lane", sa.Text, nullable=False, server_default="normal"),  # economy: waits for a Gemini Batch
+    sa.Column("fresh", sa.Boolean, nullable=False, server_default=sa.text("false")),  # *Rehacer*: skips the cache
+    sa.Column("crashes", sa.Integer, nullable=False, server_default="0"),
+    _time("trouble_since"),  # since when a service's failures, not counted as attempts, keep this job back
+    sa.CheckConstraint("lane IN ('normal', 'economy')", name="queue_lane_is_known"),
     sa.CheckConstraint(
         "adopted OR estado IN ('pending', 'processing', 'completed', 'failed')", name="queue_estado_is_known"
     ),
@@ -103,22 +108,15 @@ queue = sa.Table(
     sa.Index("idx_queue_prioridad", "prioridad"),
     sa.Index("idx_queue_created_at", "created_at"),
     sa.Index("queue_one_live_job", "articulo_id", unique=True, postgresql_where=sa.text(LIVE)),
-    sa.Index(
-        "queue_claim",
-        sa.text("prioridad DESC NULLS LAST"),
-        "turn",
-        "id",
-        postgresql_where=sa.text(READY),
+    *(
+        sa.Index(name, sa.text("prioridad DESC NULLS LAST"), "turn", "id", postgresql_where=sa.text(READY.format(lane)))
+        for name, lane in (("queue_claim", "normal"), ("queue_claim_economy", "economy"))
     ),
-    sa.Index(
-        "queue_snoozed",
-        "run_after",
-        postgresql_where=sa.text(SNOOZED),
-    ),
-    sa.Index("queue_leases", "lease_until", postgresql_where=sa.text("estado = 'processing'")),
+    sa.Index("queue_snoozed", "run_after", postgresql_where=sa.text(SNOOZED)),
+    sa.Index("queue_leases", "id", postgresql_where=sa.text("estado = 'processing'")),
     sa.Index("queue_history", "estado", "id"),
     sa.Index("queue_finished", "completed_at", postgresql_where=sa.text("completed_at IS NOT NULL")),
-    sa.Index("queue_by_batch", "batch_id", postgresql_where=sa.text("batch_id IS NOT NULL")),
+    sa.Index("queue_by_batch", "batch_id", "id", postgresql_where=sa.text("batch_id IS NOT NULL")),
 )
 
 adoptions = sa.Table(
@@ -226,6 +224,10 @@ control = sa.Table(
     sa.Column("reason", sa.Text),
     sa.Column("paused_by", sa.Text),
     _time("paused_at"),
+    sa.Column("probing", sa.Text),  # the service whose circuit was open: one job at a time until it answers
+    sa.Column("rate_share", sa.Numeric(6, 5), nullable=False, server_default="1"),  # of the limits, after a 429
+    _time("rate_cut_at"),
+    sa.CheckConstraint("rate_share > 0 AND rate_share <= 1", name="queue_control_share_is_a_share"),
     sa.CheckConstraint("id = 1", name="queue_control_is_one_row"),
     schema=SCHEMA,
 )
@@ -242,6 +244,51 @@ workers = sa.Table(
     sa.Column("seen_at", sa.TIMESTAMP(timezone=True), nullable=False, server_default=sa.text("now()")),
     _time("stopped_at"),
     sa.Index("workers_by_seen", "seen_at"),
+    schema=SCHEMA,
+)
+
+services = sa.Table(
+    "services",
+    metadata,
+    sa.Column("name", sa.Text, primary_key=True),
+    sa.Column("failures_in_row", sa.Integer, nullable=False, server_default="0"),
+    sa.Column("openings", sa.Integer, nullable=False, server_default="0"),
+    _time("last_success_at"),
+    _time("last_failure_at"),
+    schema=SCHEMA,
+)
+
+_STATES = ("pending", "processing", "completed", "failed")
+
+#: Batch 0 is the whole queue.
+counts = sa.Table(
+    "counts",
+    metadata,
+    sa.Column("batch_id", sa.BigInteger, primary_key=True, autoincrement=False),
+    *(sa.Column(state, sa.BigInteger, nullable=False, server_default="0") for state in _STATES),
+    schema=SCHEMA,
+)
+
+count_deltas = sa.Table(
+    "count_deltas",
+    metadata,
+    sa.Column("batch_id", sa.BigInteger, nullable=False),
+    *(sa.Column(state, sa.Integer, nullable=False) for state in _STATES),
+    schema=SCHEMA,
+)
+
+cancelled_jobs = sa.Table(
+    "cancelled_jobs",
+    metadata,
+    sa.Column("job_id", sa.Integer, primary_key=True, autoincrement=False),
+    sa.Column("articulo_id", sa.Integer),
+    sa.Column("articulo_nombre", sa.Text),
+    sa.Column("batch_id", sa.BigInteger),
+    sa.Column("claim_token", sa.BigInteger, nullable=False),
+    sa.Column("job", JSONB, nullable=False),  # the whole row, for the record
+    sa.Column("cancelled_at", sa.TIMESTAMP(timezone=True), nullable=False, server_default=sa.text("now()")),
+    sa.Column("cancelled_by", sa.Text, nullable=False),
+    sa.Index("cancelled_jobs_by_batch", "batch_id"),
     schema=SCHEMA,
 )
 
@@ -307,15 +354,58 @@ purchases = sa.Table(
     _blob("answer_sha256"),
     sa.Column("opened_at", sa.TIMESTAMP(timezone=True), nullable=False, server_default=sa.text("now()")),
     _time("closed_at"),
+    sa.Column("cache_key", BYTEA),  # of all that decides the picture: the same key is never bought twice at once
+    sa.Column("saving", sa.Numeric(12, 6), nullable=False, server_default="0"),  # against the price of the list
+    sa.Column("submission_id", sa.BigInteger),
     sa.CheckConstraint(
-        "state IN ('open', 'answered', 'used', 'useless', 'doubtful', 'free')", name="purchases_state_is_known"
+        "state IN ('open', 'answered', 'used', 'useless', 'doubtful', 'free', 'reused')",
+        name="purchases_state_is_known",
     ),
     sa.CheckConstraint("(state = 'open') = (closed_at IS NULL)", name="purchases_closed_iff_not_open"),
     sa.CheckConstraint("state <> 'answered' OR answer_sha256 IS NOT NULL", name="purchases_answered_has_answer"),
     sa.Index("purchases_one_open", "job_id", unique=True, postgresql_where=sa.text("state = 'open'")),
     sa.Index("purchases_by_job", "job_id", "generation"),
     sa.Index("purchases_by_time", "opened_at"),
+    sa.Index("purchases_by_key", "cache_key", postgresql_where=sa.text("state IN ('open', 'answered')")),
+    sa.Index("purchases_by_submission", "submission_id", postgresql_where=sa.text("submission_id IS NOT NULL")),
     sa.Index("purchases_by_answer", "answer_sha256", postgresql_where=sa.text("answer_sha256 IS NOT NULL")),
+    schema=SCHEMA,
+)
+
+spend = sa.Table(
+    "spend",
+    metadata,
+    sa.Column("slot", sa.TIMESTAMP(timezone=True), primary_key=True),  # start of a quarter of an hour
+    sa.Column("amount", sa.Numeric(14, 6), nullable=False, server_default="0"),
+    sa.Column("calls", sa.Integer, nullable=False, server_default="0"),
+    sa.Column("saved", sa.Numeric(14, 6), nullable=False, server_default="0"),
+    schema=SCHEMA,
+)
+
+submissions = sa.Table(
+    "submissions",
+    metadata,
+    _id(),
+    sa.Column("display_name", sa.Text, nullable=False),
+    sa.Column("model", sa.Text, nullable=False),
+    sa.Column("state", sa.Text, nullable=False, server_default="preparing"),
+    sa.Column("file_name", sa.Text),
+    sa.Column("remote_name", sa.Text),
+    sa.Column("items", sa.Integer, nullable=False),
+    sa.Column("error_code", sa.Text),
+    sa.Column("error_message", sa.Text),
+    _now(),
+    _time("submitted_at"),
+    sa.Column("poll_after", sa.TIMESTAMP(timezone=True), nullable=False, server_default=sa.text("now()")),
+    _time("cancelled_at"),
+    _time("finished_at"),
+    sa.CheckConstraint("state IN ('preparing', 'submitted', 'done', 'failed')", name="submissions_state_is_known"),
+    sa.CheckConstraint(
+        "(state IN ('done', 'failed')) = (finished_at IS NOT NULL)", name="submissions_end_iff_finished"
+    ),
+    sa.CheckConstraint("state <> 'submitted' OR remote_name IS NOT NULL", name="submissions_submitted_has_name"),
+    sa.Index("submissions_by_name", "display_name", unique=True),
+    sa.Index("submissions_open", "poll_after", postgresql_where=sa.text("finished_at IS NULL")),
     schema=SCHEMA,
 )
 
@@ -331,6 +421,7 @@ checkpoints = sa.Table(
     _blob("result_sha256"),
     sa.Column("report", JSONB),
     sa.Column("asset", JSONB),
+    sa.Column("reused_picture_id", sa.BigInteger),  # the answer cache: its asset is used as it is
     sa.Column("updated_at", sa.TIMESTAMP(timezone=True), nullable=False, server_default=sa.text("now()")),
     sa.Index("checkpoints_by_source", "source_sha256"),
     sa.Index("checkpoints_by_result", "result_sha256"),
@@ -358,11 +449,17 @@ pictures = sa.Table(
     _now(),
     _time("published_at"),
     _time("deleted_at"),
+    sa.Column("cache_key", BYTEA),
     sa.CheckConstraint("kind IN ('original', 'result')", name="pictures_kind_is_known"),
     sa.CheckConstraint("host IN ('cloudinary', 'local', 'external')", name="pictures_host_is_known"),
     sa.Index("pictures_by_article", "articulo_id", sa.text("md5(url)"), unique=True),
     sa.Index("pictures_by_url", sa.text("md5(url)")),
     sa.Index("pictures_by_job", "job_id"),
+    sa.Index(
+        "pictures_by_key",
+        "cache_key",
+        postgresql_where=sa.text("cache_key IS NOT NULL AND deleted_at IS NULL"),
+    ),
     schema=SCHEMA,
 )
 
@@ -377,7 +474,7 @@ outbox = sa.Table(
     sa.Column("tries", sa.Integer, nullable=False, server_default="0"),
     _time("done_at"),
     sa.Column("last_error", sa.Text),
-    sa.CheckConstraint("kind IN ('delete_superseded')", name="outbox_kind_is_known"),
+    sa.CheckConstraint("kind IN ('delete_superseded', 'webhook')", name="outbox_kind_is_known"),
     sa.Index("outbox_due", "run_after", postgresql_where=sa.text("done_at IS NULL")),
     schema=SCHEMA,
 )

@@ -1,0 +1,65 @@
+-- Exact counts at any size: every statement that moves jobs writes what it moved, a reader adds the few rows that were
+-- not folded yet, and a worker folds them. Batch 0 is the whole queue.
+CREATE TABLE revelado.counts (
+    batch_id bigint NOT NULL,
+    pending bigint DEFAULT 0 NOT NULL,
+    processing bigint DEFAULT 0 NOT NULL,
+    completed bigint DEFAULT 0 NOT NULL,
+    failed bigint DEFAULT 0 NOT NULL,
+    PRIMARY KEY (batch_id)
+);
+CREATE TABLE revelado.count_deltas (
+    batch_id bigint NOT NULL,
+    pending integer NOT NULL,
+    processing integer NOT NULL,
+    completed integer NOT NULL,
+    failed integer NOT NULL
+);
+ALTER TABLE revelado.count_deltas SET (
+    autovacuum_vacuum_scale_factor = 0, autovacuum_vacuum_threshold = 1000, autovacuum_vacuum_cost_delay = 0,
+    autovacuum_vacuum_insert_threshold = -1
+);
+
+CREATE FUNCTION revelado.count_added() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    INSERT INTO revelado.count_deltas
+    SELECT coalesce(batch_id, 0), count(*) FILTER (WHERE estado = 'pending'),
+        count(*) FILTER (WHERE estado = 'processing'), count(*) FILTER (WHERE estado = 'completed'),
+        count(*) FILTER (WHERE estado = 'failed')
+    FROM added GROUP BY 1;
+    RETURN NULL;
+END $$;
+CREATE FUNCTION revelado.count_removed() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    INSERT INTO revelado.count_deltas
+    SELECT coalesce(batch_id, 0), -count(*) FILTER (WHERE estado = 'pending'),
+        -count(*) FILTER (WHERE estado = 'processing'), -count(*) FILTER (WHERE estado = 'completed'),
+        -count(*) FILTER (WHERE estado = 'failed')
+    FROM removed GROUP BY 1;
+    RETURN NULL;
+END $$;
+CREATE FUNCTION revelado.count_moved() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    INSERT INTO revelado.count_deltas
+    SELECT batch, coalesce(sum(n) FILTER (WHERE estado = 'pending'), 0),
+        coalesce(sum(n) FILTER (WHERE estado = 'processing'), 0),
+        coalesce(sum(n) FILTER (WHERE estado = 'completed'), 0), coalesce(sum(n) FILTER (WHERE estado = 'failed'), 0)
+    FROM (
+        SELECT batch, estado, sum(n) AS n FROM (
+            SELECT coalesce(batch_id, 0) AS batch, estado, 1 AS n FROM new_rows
+            UNION ALL SELECT coalesce(batch_id, 0), estado, -1 FROM old_rows
+        ) both_sides GROUP BY 1, 2 HAVING sum(n) <> 0
+    ) moved GROUP BY batch;
+    RETURN NULL;
+END $$;
+CREATE TRIGGER queue_counts_added AFTER INSERT ON public.image_processing_queue
+    REFERENCING NEW TABLE AS added FOR EACH STATEMENT EXECUTE FUNCTION revelado.count_added();
+CREATE TRIGGER queue_counts_removed AFTER DELETE ON public.image_processing_queue
+    REFERENCING OLD TABLE AS removed FOR EACH STATEMENT EXECUTE FUNCTION revelado.count_removed();
+CREATE TRIGGER queue_counts_moved AFTER UPDATE ON public.image_processing_queue
+    REFERENCING OLD TABLE AS old_rows NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION revelado.count_moved();
+
+INSERT INTO revelado.counts
+SELECT coalesce(batch_id, 0), count(*) FILTER (WHERE estado = 'pending'), count(*) FILTER (WHERE estado = 'processing'),
+    count(*) FILTER (WHERE estado = 'completed'), count(*) FILTER (WHERE estado = 'failed')
+FROM public.image_processing_queue GROUP BY GROUPING SETS ((batch_id), ()) HAVING batch_id IS NOT NULL OR grouping(batch_id) = 1;
