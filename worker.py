@@ -11,22 +11,26 @@ import sys
 import threading
 import time
 import uuid
+from concurrent.futures import ThreadPoolExecutor
+from contextvars import copy_context
 
+from sqlalchemy import Connection
 from sqlalchemy.exc import DBAPIError
 
 from core import bootstrap, config, logs
 from core.bootstrap import WorkerApp
-from core.db.engine import durably, is_passing
-from core.errors import AppError, LostClaim, Retryable, StartupError
+from core.errors import Retryable, StartupError
+from core.inspect.studio import Studio
 from core.pipeline import blobs, outbox
-from core.pipeline.ending import end_with_error, explain
+from core.pipeline.economy import EconomyLane, seconds_until_due
+from core.pipeline.hand import work_on
 from core.pipeline.heartbeat import Heartbeat
-from core.pipeline.publish import ArticleChanged
-from core.pipeline.run import ArticleRun, HandBack, Workshop
-from core.queue import claim, finish, outlook, pause, stats
+from core.pipeline.workshop import Workshop
+from core.queue import claim, counts, outlook, pause
+from core.queue.claimer import Claimer
 from core.queue.jobs import Job
 from core.queue.wakeup import Wakeup
-from core.settings.values import Tuning, load_tuning
+from core.settings.values import SPEEDS, Tuning, load_tuning
 from core.supervisor import die_with_parent
 
 log = logging.getLogger("revelado.worker")
@@ -37,6 +41,8 @@ TIDY_EVERY = 60.0
 
 
 class Worker:
+    """One dispatcher, and as many hands (threads) as the speed allows, each with one article."""
+
     def __init__(self, app: WorkerApp) -> None:
         self.app, self.engine = app, app.engine
         self.id = uuid.uuid4()
@@ -46,6 +52,11 @@ class Worker:
         self.idle: bool | None = None  #: None: neither waiting nor working was said yet
         self.pause_said: pause.Pause | None = None
         self.tidy_at = 0.0
+        self.not_before = 0.0  #: the next claim, after the pause between two articles
+        self.finished = 0
+        self.in_hand: set[int] = set()
+        self.lock = threading.Lock()
+        self.claimer = Claimer(self.id)
         self.wakeup = Wakeup(self.engine)
         self.heartbeat = Heartbeat(self.engine, self.id, app.editor.name, app.editor.model)
         self.shop = Workshop(
@@ -54,10 +65,14 @@ class Worker:
             host=app.host,
             local_host=app.local_host,
             fetcher=app.fetcher,
+            studio=Studio(),
+            timezone=app.settings.shop_timezone,
             legacy_base=app.settings.legacy_image_base_url,
             stopping=self.stop.is_set,
             must_leave=lambda: self.stop.is_set() and time.monotonic() > self.stop_at + PATIENCE,
+            rest=self.stop.wait,
         )
+        self.economy = EconomyLane(self.shop, app.batches, self.id, self.heartbeat)
 
     def request_stop(self, *_: object) -> None:
         if not self.stop.is_set():
@@ -70,115 +85,79 @@ class Worker:
         log.info("🚀 [Cola] Worker de procesamiento de imágenes iniciado")
         self._check_services()
         self.heartbeat.start()
+        hands = ThreadPoolExecutor(max(SPEEDS.values()), thread_name_prefix="hand")
         try:
             while not self.stop.is_set():
-                tuning, job = self._next()
-                if job is not None:
-                    self._process(job)
-                    if once:
-                        return
-                    self.stop.wait(tuning.delay_seconds)
-                    continue
-                if (once or drain) and self._nothing_left():
+                tuning = self._claim_for(hands, most=1 if once else max(SPEEDS.values()))
+                if once and self.finished:
                     return
-                self._tidy()
-                self._wait(tuning)
+                self.economy.work_off()
+                if self.in_hand:
+                    self._sleep(1.0 if tuning is None else tuning.poll_seconds)
+                elif (once or drain) and tuning is not None and self._nothing_left():
+                    return
+                elif time.monotonic() < self.not_before:
+                    self._sleep(self.not_before - time.monotonic())
+                else:
+                    self._tidy()
+                    self._wait(tuning or Tuning(poll_seconds=1))
         finally:
+            hands.shutdown()
+            self.economy.close(PATIENCE)
             self.heartbeat.stop()
             self.wakeup.close()
+            self.shop.studio.close()
             log.info("🛑 [Cola] Worker detenido")
 
-    # ── one article ─────────────────────────────────────────────────────────────────────────────────────────────────
+    # ── handing out ─────────────────────────────────────────────────────────────────────────────────────────────────
 
-    def _next(self) -> tuple[Tuning, Job | None]:
+    def _claim_for(self, hands: ThreadPoolExecutor, most: int) -> Tuning | None:
+        """Gives each free hand an article. None: the database doesn't answer."""
         try:
             with self.engine.begin() as connection:
                 tuning = load_tuning(connection)
-                # After a lost connection: a claim may have been committed although its answer never came.
-                jobs = claim.held_by(connection, self.id) if self.unsure else []
-                jobs = jobs or claim.claim(connection, self.id)
-                pending = stats.counts(connection).pendientes if jobs and self.idle is not False else 0
+                free = min(most, self._hands(tuning)) - len(self.in_hand)
+                jobs = self._next(connection, free) if free > 0 and time.monotonic() >= self.not_before else []
         except DBAPIError as error:
             reason = str(error.orig).strip().splitlines()[:1]
             log.warning("⚠️ [Base] La base de datos no responde bien %s; los trabajos esperan, no se pierden", reason)
             self.unsure = True
             self.stop.wait(1.0)
-            return Tuning(), None
-        self.unsure = False
-        if not jobs:
-            return tuning, None
-        if self.idle is not False:
-            log.info("🔔 [Cola] Hay %d artículo(s) pendiente(s), iniciando procesamiento...", pending + 1)
-            self.idle = False
-        return tuning, jobs[0]
+            return None
+        if jobs and self.idle is not False:
+            self._say_work(len(jobs))
+        for job in jobs:
+            with self.lock:
+                self.in_hand.add(job.id)
+            self.heartbeat.hold(job.id)
+            hands.submit(copy_context().run, self._process, job, tuning)
+        return tuning
 
-    def _process(self, job: Job) -> None:
-        context = logs.job_id.set(job.id)
-        self.heartbeat.hold(job.id)
-        run = ArticleRun(self.shop, job)
+    def _next(self, connection: Connection, free: int) -> list[Job]:
+        if self.unsure:
+            # A claim may have been committed although its answer never came.
+            lost = [job for job in claim.held_by(connection, self.id) if job.id not in self.in_hand]
+            self.unsure = False
+            if lost:
+                return lost
+        return self.claimer.claim(connection, free)
+
+    def _hands(self, tuning: Tuning) -> int:
+        most = SPEEDS[tuning.speed]
+        # The local editor is the processor's work: more hands than processors only wait for each other.
+        return min(most, os.cpu_count() or 1) if self.app.editor.name == "local" else most
+
+    def _process(self, job: Job, tuning: Tuning) -> None:
         try:
-            log.info('🔄 [Cola] Procesando artículo %d - "%s"', job.articulo_id, job.articulo_nombre)
-            log.info("   📊 [Cola] Intento %d de %d", job.intentos, job.max_intentos)
-            if run.run():
-                log.info("   ✅ [Cola] Artículo %d procesado exitosamente", job.articulo_id)
-            else:
-                log.warning("   ✋ [Cola] Artículo %d: %s", job.articulo_id, ArticleChanged().text)
-        except HandBack:
-            self._release(job)
-        except Exception as error:  # the one place where a bug becomes a counted, visible failure
-            self._fail(job, run, error)
+            work_on(self.shop, job)
         finally:
             self.heartbeat.drop(job.id)
-            self._log_counts()
-            logs.job_id.reset(context)
-
-    def _release(self, job: Job) -> None:
-        try:
-            durably(self.engine, lambda c: finish.end(c, job, "released"), self.shop.must_leave)
-        except (LostClaim, DBAPIError):
-            return  # its lease runs out and another worker takes it
-        log.info("   ↩️ [Cola] El artículo %d vuelve a la cola sin contar el intento", job.articulo_id)
-
-    def _fail(self, job: Job, run: ArticleRun, error: Exception) -> None:
-        """Never raises: what can't be written down now, the lease's end does."""
-        if isinstance(error, DBAPIError) and is_passing(error):
-            log.warning("⚠️ [Base] Sin base de datos; el artículo %d sigue cuando vuelva", job.articulo_id)
-            return
-        try:
-            outcome = self._end_with(job, run, error)
-        except DBAPIError as lost:
-            log.warning(
-                "⚠️ [Base] No se pudo anotar el final del artículo %d (%s)", job.articulo_id, type(lost).__name__
-            )
-            return
-        if outcome is None:
-            log.warning(
-                "   ⚠️ [Cola] Otro trabajador siguió con el artículo %d; aquí no se cambió nada", job.articulo_id
-            )
-        elif outcome == "done":
-            log.info("   ✅ [Cola] Artículo %d procesado exitosamente", job.articulo_id)
-        else:
-            log.error("   ❌ [Cola] Artículo %d: %s", job.articulo_id, explain(error), exc_info=_bug(error))
-            log.info("   📊 [Cola] %s", _WHAT_NEXT[outcome])
-
-    def _end_with(self, job: Job, run: ArticleRun, error: Exception) -> str | None:
-        """What became of the job; None: it is another worker's. `done`: a connection lost in COMMIT hid its end."""
-        must_leave = self.shop.must_leave
-        try:
-            return durably(self.engine, lambda c: end_with_error(c, job, error, run.seconds), must_leave)
-        except LostClaim:
-            return "done" if durably(self.engine, lambda c: finish.is_finished_by(c, job), must_leave) else None
-
-    def _log_counts(self) -> None:
-        try:
-            with self.engine.connect() as connection:
-                n = stats.counts(connection)
-        except DBAPIError:
-            return
-        log.info(
-            "   📊 [Cola] Estado actual:  ⏳ Pendientes: %d  ✅ Completados: %d  ❌ Fallidos: %d  📈 Total: %d",
-            n.pendientes, n.completados, n.fallidos, n.total,
-        )  # fmt: skip
+            if tuning.speed == "tranquila":
+                self.not_before = time.monotonic() + tuning.delay_seconds
+            with self.lock:
+                self.in_hand.discard(job.id)
+                self.finished += 1
+            self.wakeup.interrupt()
 
     # ── between articles ────────────────────────────────────────────────────────────────────────────────────────────
 
@@ -207,18 +186,31 @@ class Worker:
             return
         self.tidy_at = time.monotonic() + TIDY_EVERY
         try:
-            outbox.work_off(self.engine, self.app.host)
+            outbox.work_off(self.engine, {"delete_superseded": outbox.deletion(self.app.host)})
             with self.engine.begin() as connection:
                 blobs.purge(connection)
         except DBAPIError as error:
             log.warning("⚠️ [Base] La limpieza queda para después (%s)", type(error.orig).__name__)
+
+    def _sleep(self, seconds: float) -> None:
+        if self.wakeup.wait(seconds):
+            self.claimer.look_from_front()
 
     def _wait(self, tuning: Tuning) -> None:
         self._say_pause()
         if not self.idle:
             log.info("👀 [Cola] Esperando artículos en la cola...")
             self.idle = True
-        self.wakeup.wait(min(float(tuning.poll_seconds), self._next_due()))
+        self._sleep(min(float(tuning.poll_seconds), self._next_due()))
+
+    def _say_work(self, taken: int) -> None:
+        self.idle = False
+        try:
+            with self.engine.connect() as connection:
+                waiting = counts.read(connection).pendientes
+        except DBAPIError:
+            waiting = 0
+        log.info("🔔 [Cola] Hay %d artículo(s) pendiente(s), iniciando procesamiento...", waiting + taken)
 
     def _say_pause(self) -> None:
         try:
@@ -232,24 +224,16 @@ class Worker:
         self.pause_said = standing
 
     def _next_due(self) -> float:
+        """Seconds until something falls due; what is due already is made ready."""
         try:
-            with self.engine.connect() as connection:
+            with self.engine.begin() as connection:
                 seconds = outlook.seconds_until_due(connection)
+                if seconds is not None and seconds <= 0 and outlook.make_ready(connection):
+                    return 0.0
+                lane = seconds_until_due(connection)
         except DBAPIError:
             return 1.0
-        return 60.0 if seconds is None else max(0.5, seconds)
-
-
-_WHAT_NEXT = {
-    "retry": "Se intentará otra vez en unos momentos",
-    "failed": "Queda como fallido; se puede reintentar desde el panel",
-    "snoozed": "La cola queda en pausa; este intento no cuenta",
-}
-
-
-def _bug(error: Exception) -> bool:
-    """Only what nobody foresaw is worth a stack in the log."""
-    return not isinstance(error, AppError)
+        return min(60.0 if seconds is None else max(0.05, seconds), 60.0 if lane is None else max(2.0, lane))
 
 
 def main() -> int:

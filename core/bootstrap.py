@@ -11,7 +11,7 @@ from core.db.embedded import EmbeddedServer, ensure_running
 from core.db.engine import make_engine
 from core.db.migrate import migrate
 from core.providers.local_host import LocalHost
-from core.providers.ports import Editor, Fetcher, Host
+from core.providers.ports import BatchEditor, Editor, Fetcher, Host
 from core.providers.safe_fetch import SafeFetcher
 
 
@@ -51,6 +51,7 @@ class WorkerApp(App):
     """And what a worker needs besides."""
 
     editor: Editor
+    batches: BatchEditor | None = None  #: None: the editor knows no economy lane
 
 
 def open_database(settings: Settings, application_name: str) -> Database:
@@ -76,9 +77,9 @@ def build(settings: Settings, application_name: str) -> App:
 
 def build_worker(settings: Settings, application_name: str) -> WorkerApp:
     """Raises StartupError, as `build`."""
-    editor = _editor(settings)
+    editor, batches = _editor(settings), _batches(settings)
     app = build(settings, application_name)
-    return WorkerApp(settings, app.database, app.host, app.local_host, app.fetcher, editor)
+    return WorkerApp(settings, app.database, app.host, app.local_host, app.fetcher, editor, batches)
 
 
 # The SDKs are imported only by who uses them: Gemini's alone takes longer than all the rest of a start.
@@ -92,6 +93,14 @@ def _editor(settings: Settings) -> Editor:
     from core.providers.local_editor import LocalEditor, find_weights
 
     return LocalEditor(find_weights())
+
+
+def _batches(settings: Settings) -> BatchEditor | None:
+    if settings.editor != "gemini":
+        return None
+    from core.providers.gemini_batch import GeminiBatchEditor
+
+    return GeminiBatchEditor(settings.gemini_api_key or "", settings.gemini_model, settings.gemini_base_url)
 
 
 def _host(settings: Settings, local_host: LocalHost) -> Host:

@@ -6,6 +6,7 @@ gettext msgid, so that the English catalogue can translate a stored `code` + `pa
 
 from __future__ import annotations
 
+import copyreg
 from typing import ClassVar
 
 
@@ -20,6 +21,10 @@ class AppError(Exception):
     def __init__(self, **params: object) -> None:
         self.params = params
         super().__init__(self.text)
+
+    def __reduce__(self) -> tuple[object, ...]:
+        # An exception's own way, calling the class with its text, doesn't fit keyword parameters.
+        return copyreg.__newobj__, (type(self), *self.args), self.__dict__  # type: ignore[attr-defined]
 
     @property
     def text(self) -> str:
@@ -82,10 +87,16 @@ class JobError(AppError):
 
     code = "job"
     status = 500
+    #: The service outside that failed, when one did: its circuit counts it.
+    service: str | None = None
 
 
 class Retryable(JobError):
     """Free to try again, after a backoff; counts an attempt."""
+
+
+class ServiceTrouble(Retryable):
+    """A service outside is away or fell over: no fault of the job, so no attempt counts while it answers nobody."""
 
 
 class Permanent(JobError):
@@ -105,6 +116,10 @@ class PausesQueue(JobError):
     def __init__(self, seconds: float | None = None, **params: object) -> None:
         self.seconds = seconds
         super().__init__(**params)
+
+
+class SlowDown(PausesQueue):
+    """The service asks for fewer calls: after the pause, the pace is half of what it was."""
 
 
 class LostClaim(JobError):

@@ -21,7 +21,7 @@ from core.api.schemas import (
     StatusData,
 )
 from core.errors import NotFound
-from core.queue import clean, history, retry, stats
+from core.queue import clean, counts, history, retry, stats
 from core.settings.values import load_tuning
 
 router = APIRouter(prefix="/articulos/processing-queue", tags=["Cola de procesamiento"], responses=FAILURES)
@@ -30,10 +30,10 @@ router = APIRouter(prefix="/articulos/processing-queue", tags=["Cola de procesam
 @router.get("/status", summary="Estado de la cola")
 def status(app: TheApp, _: CurrentActor) -> Answer[StatusData]:
     with app.engine.connect() as connection:
-        counts = stats.counts(connection)
+        numbers = counts.read(connection)
         in_hand = stats.in_hand(connection)
     current = CurrentArticle.model_validate(in_hand[0]) if in_hand else None
-    return Answer(data=StatusData(stats=QueueCounts.model_validate(counts), articuloActual=current))
+    return Answer(data=StatusData(stats=QueueCounts.model_validate(numbers), articuloActual=current))
 
 
 @router.get("/history", summary="Historial")

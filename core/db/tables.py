@@ -274,6 +274,16 @@ count_deltas = sa.Table(
     metadata,
     sa.Column("batch_id", sa.BigInteger, nullable=False),
     *(sa.Column(state, sa.Integer, nullable=False) for state in _STATES),
+    sa.Column("at", sa.TIMESTAMP(timezone=True), nullable=False, server_default=sa.text("now()")),
+    schema=SCHEMA,
+)
+
+finished = sa.Table(
+    "finished",
+    metadata,
+    sa.Column("minute", sa.TIMESTAMP(timezone=True), primary_key=True),
+    sa.Column("completed", sa.Integer, nullable=False, server_default="0"),
+    sa.Column("failed", sa.Integer, nullable=False, server_default="0"),
     schema=SCHEMA,
 )
 

@@ -42,6 +42,7 @@ class Checkpoint:
     result_sha256: bytes | None
     report: dict[str, Any] | None
     asset: Hosted | None
+    reused_picture_id: int | None = None  #: the picture whose asset this is, when it was made for the very same before
 
 
 def begin(connection: Connection, job: Job) -> Checkpoint:
@@ -98,6 +99,7 @@ def load(connection: Connection, job: Job) -> Checkpoint:
         result_sha256=_bytes(row.result_sha256),
         report=row.report,
         asset=Hosted(**row.asset) if row.asset else None,
+        reused_picture_id=row.reused_picture_id,
     )
 
 

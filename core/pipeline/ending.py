@@ -1,18 +1,44 @@
-"""How a run's end becomes the job's next state: one table from the class of the error to what the queue does."""
+"""How a run's end becomes the job's next state: one table from the class of the error to what the queue does.
+
+| the error is | the job | attempt | the queue |
+|---|---|---|---|
+| LostClaim | is another worker's: nothing is written | – | – |
+| BeingMade | waits for the other job's picture | not counted | – |
+| PausesQueue | goes back | not counted | pauses: for a delay, to the end of a day or month, or for a person |
+| … SlowDown among them | | | and from then on goes at half the pace |
+| a service's | waits, the longer the trouble lasts | not counted while it answers nobody | five in a row: circuit |
+| Permanent, or the last attempt | fails and says what a person can do | counted | – |
+| Retryable, Ambiguous, a bug | waits for its backoff | counted | – |
+
+"A service's" are ServiceTrouble, and what is Ambiguous because no answer came. How often an ambiguous purchase is
+repeated is the ledger's rule (`purchases.open_intent`).
+"""
 
 from __future__ import annotations
 
-import logging
+import random
 import traceback
 
 from sqlalchemy import Connection
 
-from core.errors import AppError, JobError, LostClaim, PausesQueue, Permanent, Retryable
-from core.queue import finish, pause
-from core.queue.finish import Failure, Outcome
+from core.errors import (
+    Ambiguous,
+    AppError,
+    JobError,
+    LostClaim,
+    PausesQueue,
+    Permanent,
+    Retryable,
+    ServiceTrouble,
+    SlowDown,
+)
+from core.pipeline import cache
+from core.queue import finish, limits, pause, services
+from core.queue.finish import Failure, Outcome, TroubleMark
 from core.queue.jobs import Job
 
-log = logging.getLogger("revelado.worker")
+#: Seconds between two tries while a service is away: as long as it has been away already, within these.
+SHORTEST_WAIT, LONGEST_WAIT = 10.0, 600.0
 
 
 class Unexpected(Retryable):
@@ -31,18 +57,38 @@ def end_with_error(connection: Connection, job: Job, error: Exception, seconds: 
         stack="".join(traceback.format_exception(error)),
         params={name: value for name, value in known.params.items() if name != "usage"},
     )
-    if isinstance(known, LostClaim):
-        raise known
-    if isinstance(known, PausesQueue):
-        pause.pause_for(connection, "sistema", known.code, known.text, failure.params, known.seconds)
-        finish.end(connection, job, "snoozed", failure=failure, seconds=seconds)
-        return "snoozed"
-    if isinstance(known, Permanent) or job.is_last_attempt:
-        finish.end(connection, job, "failed", failure=failure, seconds=seconds)
-        return "failed"
-    # Retryable or Ambiguous; how often an ambiguous purchase is repeated is the ledger's rule.
-    finish.end(connection, job, "retry", failure=failure, seconds=seconds, wait=finish.backoff(job.intentos))
-    return "retry"
+
+    def end(outcome: Outcome, wait: float = 0.0, *, trouble: TroubleMark = "over") -> Outcome:
+        finish.end(connection, job, outcome, failure=failure, wait=wait, seconds=seconds, trouble=trouble)
+        return outcome
+
+    trouble: TroubleMark = "over"
+    match known:
+        case LostClaim():
+            raise known
+        case cache.BeingMade():
+            return end("snoozed", known.wait)
+        case PausesQueue():
+            if isinstance(known, SlowDown):
+                limits.slow_down(connection)
+            pause.pause_for(connection, "sistema", known.code, known.text, failure.params, known.seconds)
+            return end("snoozed")
+        case Permanent():
+            return end("failed")
+        case ServiceTrouble() | Ambiguous() if known.service is not None:
+            services.failed(connection, known.service)
+            found = services.trouble(connection, known.service, job.trouble_since)
+            if not found.counts:
+                return end("snoozed", _patient(found.seconds), trouble="goes_on")
+            trouble = "anew" if found.own else "goes_on"
+    if job.is_last_attempt:
+        return end("failed")
+    return end("retry", finish.backoff(job.intentos), trouble=trouble)
+
+
+def _patient(lasting: float) -> float:
+    """Doubles by itself: the wait is what has been waited so far. ± 20 %, so that jobs don't come back together."""
+    return min(max(lasting, SHORTEST_WAIT), LONGEST_WAIT) * random.uniform(0.8, 1.2)  # noqa: S311 - not a secret
 
 
 def explain(error: Exception) -> str:

@@ -13,13 +13,15 @@ from uuid import UUID
 from sqlalchemy import Engine, text
 from sqlalchemy.exc import DBAPIError
 
-from core.queue import claim, pause
+from core.queue import claim, counts, pause
 
 log = logging.getLogger("revelado.worker")
 
 
 class Heartbeat:
-    """Reports the worker alive, renews its leases, rescues the jobs of dead workers, wakes jobs whose hour has come."""
+    """Reports the worker alive, renews its leases, rescues the jobs of dead workers, wakes jobs whose hour has
+    come, folds the counts.
+    """
 
     def __init__(self, engine: Engine, worker: UUID, editor: str, model: str, every: float = claim.HEARTBEAT) -> None:
         self._engine, self._worker, self._every = engine, worker, every
@@ -83,6 +85,7 @@ class Heartbeat:
             resumed = pause.resume_when_due(connection)
             if rescued or woken:
                 connection.execute(text("SELECT pg_notify('revelado_queue', '')"))
+        counts.fold(self._engine)
         for job_id, estado in rescued:
             log.warning(
                 "🛟 [Cola] Trabajo %s rescatado de un trabajador que se detuvo: queda %s", job_id, _STATES[estado]

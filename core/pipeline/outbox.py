@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Connection, Engine, text
@@ -15,54 +18,101 @@ log = logging.getLogger("revelado.worker")
 #: Taking an entry postpones it: should this worker die, another finds it due again.
 _TAKE = text("""
     UPDATE revelado.outbox SET tries = tries + 1, run_after = now() + make_interval(mins => 5 * least(tries + 1, 12))
-    WHERE id = (SELECT id FROM revelado.outbox WHERE done_at IS NULL AND run_after <= now()
+    WHERE id = (SELECT id FROM revelado.outbox WHERE done_at IS NULL AND run_after <= now() AND kind = ANY(:kinds)
         ORDER BY run_after LIMIT 1 FOR UPDATE SKIP LOCKED)
-    RETURNING id, payload
+    RETURNING id, kind, payload
 """)
 
-#: Not while any article shows it, nor when it is what another picture was, or is being, made from.
+#: Every version that shows this address, of whatever article: whoever is about to use one again waits, or is seen below.
+_LOCK_VERSIONS = text("""
+    SELECT o.id FROM revelado.pictures p JOIN revelado.pictures o ON md5(o.url) = md5(p.url) AND o.url = p.url
+    WHERE p.id = :id ORDER BY o.id FOR UPDATE OF o
+""")
+
+#: Not while any article shows it, nor when it is what another picture was, or is being, made from. A statement of its
+#: own after the locks: its snapshot must hold what those who had them wrote.
 _DELETABLE = text("""
     SELECT p.id, p.public_id, p.url FROM revelado.pictures p WHERE p.id = :id AND p.kind = 'result'
-    AND p.host = :host AND p.deleted_at IS NULL AND NOT EXISTS (
-        SELECT FROM public.articulos a WHERE a.imagen_url = p.url)
+    AND p.host = :host AND NOT EXISTS (SELECT FROM public.articulos a WHERE a.imagen_url = p.url)
     AND NOT EXISTS (SELECT FROM revelado.pictures o WHERE md5(o.url) = md5(p.url) AND o.url = p.url AND o.kind = 'original')
-    AND NOT EXISTS (SELECT FROM revelado.checkpoints c WHERE p.url IN (c.source_url, c.expected_url))
+    AND NOT EXISTS (SELECT FROM revelado.checkpoints c WHERE p.url IN (c.source_url, c.expected_url, c.asset ->> 'url'))
 """)
 
+#: What went wrong first, then what is due next.
+_PENDING = text("""
+    SELECT o.kind, o.tries, o.last_error, o.run_after, a.nombre, count(*) OVER () AS total
+    FROM revelado.outbox o
+    LEFT JOIN revelado.pictures p ON o.kind = 'delete_superseded' AND p.id = (o.payload ->> 'picture_id')::bigint
+    LEFT JOIN public.articulos a ON a.id = p.articulo_id
+    WHERE o.done_at IS NULL ORDER BY o.last_error IS NULL, o.run_after, o.id LIMIT :limit
+""")
 
-def work_off(engine: Engine, host: Host, limit: int = 20) -> int:
-    """Does what is due, at most `limit` entries; gives how many were done."""
+Effect = Callable[[Engine, Any], None]
+
+
+@dataclass(frozen=True)
+class Entry:
+    """An effect that is still to come."""
+
+    kind: str
+    tries: int
+    last_error: str | None
+    run_after: datetime
+    articulo_nombre: str | None  #: whose picture it is about, if any
+
+
+def pending(connection: Connection, limit: int = 10) -> tuple[list[Entry], int]:
+    """Those that failed, then those due next; and how many there are in all."""
+    rows = connection.execute(_PENDING, {"limit": limit}).all()
+    entries = [Entry(row.kind, row.tries, row.last_error, row.run_after, row.nombre) for row in rows]
+    return entries, rows[0].total if rows else 0
+
+
+def work_off(engine: Engine, effects: dict[str, Effect], limit: int = 20) -> int:
+    """Does what is due of these kinds, at most `limit` entries; gives how many were done."""
     done = 0
     for _ in range(limit):
         with engine.begin() as connection:
-            entry: Any = connection.execute(_TAKE).one_or_none()
+            entry: Any = connection.execute(_TAKE, {"kinds": list(effects)}).one_or_none()
         if entry is None:
             break
-        done += _delete_superseded(engine, host, entry.id, entry.payload["picture_id"])
+        try:
+            effects[entry.kind](engine, entry.payload)
+        except JobError as error:
+            with engine.begin() as connection:
+                connection.execute(
+                    text("UPDATE revelado.outbox SET last_error = :error WHERE id = :id"),
+                    {"id": entry.id, "error": error.text},
+                )
+            continue
+        with engine.begin() as connection:
+            connection.execute(text("UPDATE revelado.outbox SET done_at = now() WHERE id = :id"), {"id": entry.id})
+        done += 1
     return done
 
 
-def _delete_superseded(engine: Engine, host: Host, entry_id: int, picture_id: int) -> bool:
-    with engine.begin() as connection:
-        picture: Any = connection.execute(_DELETABLE, {"id": picture_id, "host": host.name}).one_or_none()
-        if picture is None:
-            _mark_done(connection, entry_id)
-            return True
-    try:
-        host.delete(picture.public_id)
-    except JobError as error:
+def deletion(host: Host) -> Effect:
+    """Deletes a superseded picture at the host. Marked first: from then on nobody uses its address again."""
+
+    def delete(engine: Engine, payload: Any) -> None:
         with engine.begin() as connection:
-            connection.execute(
-                text("UPDATE revelado.outbox SET last_error = :error WHERE id = :id"),
-                {"id": entry_id, "error": error.text},
-            )
-        return False
-    with engine.begin() as connection:
-        connection.execute(text("UPDATE revelado.pictures SET deleted_at = now() WHERE id = :id"), {"id": picture.id})
-        _mark_done(connection, entry_id)
-    log.info("🧹 [Cola] Se borró la imagen reemplazada %s", picture.public_id)
-    return True
+            picture = _mark_deleted(connection, host, payload["picture_id"])
+        if picture is not None:
+            host.delete(picture.public_id)
+            log.info("🧹 [Cola] Se borró la imagen reemplazada %s", picture.public_id)
+
+    return delete
 
 
-def _mark_done(connection: Connection, entry_id: int) -> None:
-    connection.execute(text("UPDATE revelado.outbox SET done_at = now() WHERE id = :id"), {"id": entry_id})
+def _mark_deleted(connection: Connection, host: Host, picture_id: int) -> Any | None:
+    connection.execute(_LOCK_VERSIONS, {"id": picture_id})
+    picture: Any = connection.execute(_DELETABLE, {"id": picture_id, "host": host.name}).one_or_none()
+    if picture is not None:
+        connection.execute(
+            text(
+                "UPDATE revelado.pictures SET deleted_at = coalesce(deleted_at, now())"
+                " WHERE md5(url) = md5(:url) AND url = :url"
+            ),
+            {"url": picture.url},
+        )
+    return picture

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from hashlib import sha256
 
 from sqlalchemy import Connection, text
 
@@ -26,7 +25,6 @@ def publish(
     job: Job,
     checkpoint: Checkpoint,
     asset: Hosted,
-    image: bytes,
     seconds: dict[str, float],
 ) -> bool:
     """False when a person was faster: the job fails with ArticleChanged, the picture is kept as a version all the same.
@@ -42,7 +40,7 @@ def publish(
     )
     published = changed.rowcount == 1
     cost = purchases.use_all(connection, job)
-    _record_pictures(connection, job, checkpoint, asset, image, cost, published)
+    _record_pictures(connection, job, checkpoint, asset, cost, published)
     checkpoints.forget(connection, job)
     if not published:
         error = ArticleChanged()
@@ -63,7 +61,6 @@ def _record_pictures(
     job: Job,
     checkpoint: Checkpoint,
     asset: Hosted,
-    image: bytes,
     cost: object,
     published: bool,
 ) -> None:
@@ -76,12 +73,18 @@ def _record_pictures(
     )
     connection.execute(
         text(
-            "INSERT INTO revelado.pictures (articulo_id, kind, url, job_id, source_url, host, public_id, asset_id, version,"
-            " etag, sha256, model, cost, report, published_at) VALUES (:articulo, 'result', :url, :job, :source, :host,"
-            " :public_id, :asset_id, :version, :etag, :sha256, :model, :cost, CAST(:report AS jsonb),"
-            " CASE WHEN :published THEN now() END)"
-            " ON CONFLICT (articulo_id, md5(url)) DO UPDATE SET job_id = excluded.job_id, cost = excluded.cost,"
-            " report = excluded.report, published_at = excluded.published_at, deleted_at = NULL"
+            "INSERT INTO revelado.pictures AS p (articulo_id, kind, url, job_id, source_url, host, public_id, asset_id,"
+            " version, etag, sha256, model, cost, report, published_at, cache_key) VALUES (:articulo, 'result', :url, :job,"
+            " :source, :host, :public_id, :asset_id, :version, :etag,"
+            " coalesce(:sha256, (SELECT sha256 FROM revelado.pictures WHERE id = :reused)), :model, :cost,"
+            " CAST(:report AS jsonb), CASE WHEN :published THEN now() END,"
+            " (SELECT cache_key FROM revelado.purchases WHERE job_id = :job AND generation = :generation"
+            "  AND state IN ('used', 'reused') ORDER BY id DESC LIMIT 1))"
+            # The article's own picture, used again, keeps what it cost and which job made it.
+            " ON CONFLICT (articulo_id, md5(url)) DO UPDATE SET published_at = excluded.published_at, deleted_at = NULL,"
+            " job_id = CASE WHEN :reused IS NULL THEN excluded.job_id ELSE p.job_id END,"
+            " cost = CASE WHEN :reused IS NULL THEN excluded.cost ELSE p.cost END, report = excluded.report,"
+            " cache_key = excluded.cache_key"
         ),
         {
             "articulo": job.articulo_id,
@@ -93,7 +96,9 @@ def _record_pictures(
             "asset_id": asset.asset_id,
             "version": asset.version,
             "etag": asset.etag,
-            "sha256": sha256(image).digest(),
+            "sha256": checkpoint.result_sha256,
+            "reused": checkpoint.reused_picture_id,
+            "generation": checkpoint.generation,
             "model": (checkpoint.report or {}).get("model"),
             "cost": cost,
             "report": json.dumps(checkpoint.report or {}),

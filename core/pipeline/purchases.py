@@ -2,6 +2,7 @@
 
 open → answered (the raw answer is stored) → used | useless (it held no picture); open → free (the provider says it was
 not charged); open → doubtful (no answer came, and it may have been charged), which a late answer still turns answered.
+`reused`: nothing was bought, the picture existed. A trigger adds every row and change to `spend`, which the budget reads.
 """
 
 from __future__ import annotations
@@ -16,7 +17,8 @@ from core.db.text import to_json
 from core.errors import Permanent
 from core.pipeline import blobs
 from core.pipeline.checkpoints import Checkpoint
-from core.providers.ports import EditRequest, RawAnswer
+from core.providers.ports import BATCH_SHARE, EditRequest, RawAnswer
+from core.queue import limits
 from core.queue.jobs import Job, Stage, hold
 
 #: Answers without a usable picture per generation: the first try and one with the strict prompt.
@@ -52,21 +54,22 @@ class Tries:
     doubtful: int
 
 
-def held_answer(connection: Connection, job: Job, checkpoint: Checkpoint) -> Held | None:
-    """The job's own, or that of an earlier job of the article which ended before it could use it."""
+def held_answer(connection: Connection, job: Job, checkpoint: Checkpoint, cache_key: bytes) -> Held | None:
+    """The job's own; or that of another job which ended before it could use it, of this article or of the same key."""
     hold(connection, job)
     return _own_answer(connection, checkpoint) or (
-        _own_answer(connection, checkpoint) if _take_over(connection, job, checkpoint) else None
+        _own_answer(connection, checkpoint) if _take_over(connection, job, checkpoint, cache_key) else None
     )
 
 
-def _take_over(connection: Connection, job: Job, checkpoint: Checkpoint) -> bool:
+def _take_over(connection: Connection, job: Job, checkpoint: Checkpoint, cache_key: bytes) -> bool:
     taken = connection.execute(
         text("""
             WITH unused AS (
                 SELECT p.id, p.job_id FROM revelado.purchases p
                 LEFT JOIN public.image_processing_queue q ON q.id = p.job_id
-                WHERE p.articulo_id = :articulo AND p.source_sha256 = :source AND p.state = 'answered'
+                WHERE p.state = 'answered'
+                AND (p.articulo_id = :articulo AND p.source_sha256 = :source OR p.cache_key = :key)
                 AND p.job_id <> :job AND coalesce(q.estado, '') NOT IN ('pending', 'processing')
                 ORDER BY p.id DESC LIMIT 1 FOR UPDATE OF p SKIP LOCKED
             ), forgotten AS (DELETE FROM revelado.checkpoints c USING unused WHERE c.job_id = unused.job_id)
@@ -75,6 +78,7 @@ def _take_over(connection: Connection, job: Job, checkpoint: Checkpoint) -> bool
         {
             "articulo": job.articulo_id,
             "source": checkpoint.source_sha256,
+            "key": cache_key,
             "job": job.id,
             "generation": checkpoint.generation,
         },
@@ -85,7 +89,7 @@ def _take_over(connection: Connection, job: Job, checkpoint: Checkpoint) -> bool
 def _own_answer(connection: Connection, checkpoint: Checkpoint) -> Held | None:
     row: Any = connection.execute(
         text(
-            "SELECT id, editor, model, answer_sha256 FROM revelado.purchases"
+            "SELECT id, editor, model, answer_sha256, submission_id FROM revelado.purchases"
             " WHERE job_id = :job AND generation = :generation"
             " AND state = 'answered' ORDER BY id LIMIT 1"
         ),
@@ -94,7 +98,8 @@ def _own_answer(connection: Connection, checkpoint: Checkpoint) -> Held | None:
     if row is None:
         return None
     body, media_type = blobs.get(connection, bytes(row.answer_sha256))
-    return Held(row.id, RawAnswer(body, media_type), row.editor, row.model)
+    share = BATCH_SHARE if row.submission_id is not None else Decimal(1)
+    return Held(row.id, RawAnswer(body, media_type, share), row.editor, row.model)
 
 
 def tries(connection: Connection, checkpoint: Checkpoint) -> Tries:
@@ -119,11 +124,17 @@ def open_intent(
     prompt_version: str,
     estimate: Decimal,
     rebuys: int,
+    timezone: str,
+    cache_key: bytes,
+    saving: Decimal = Decimal(0),
+    submission_id: int | None = None,
 ) -> int:
-    """Records "about to buy" and reserves its price; commit before calling.
+    """Records "about to buy" and reserves its price, behind the gate; commit before calling.
 
-    An intent left open by a run that died may have been charged: it turns doubtful (free for an editor that costs
-    nothing). Raises LostClaim, DoubtfulPurchase, NoUsablePicture.
+    `estimate` and `saving` (against the list's price) in US$; `timezone` is the shop's; `submission_id` marks a purchase
+    of the economy lane. Call behind `limits.lock`. An intent left open by a run that died may have been charged: it turns
+    doubtful (free for an editor that costs nothing). Raises LostClaim, DoubtfulPurchase, NoUsablePicture, and what
+    `limits.pass_gate` raises.
     """
     hold(connection, job, Stage.BUY)
     ours: int | None = connection.scalar(
@@ -144,11 +155,14 @@ def open_intent(
         raise DoubtfulPurchase
     if so_far.useless >= MAX_USELESS:
         raise NoUsablePicture(times=so_far.useless)
+    if editor != "local":
+        limits.pass_gate(connection, estimate, timezone, paced=submission_id is None)
     purchase_id: int = connection.execute(
         text(
             "INSERT INTO revelado.purchases (job_id, articulo_id, generation, claim_token, editor, model, prompt_version,"
-            " prompt, source_sha256, estimate) VALUES (:job, :articulo, :generation, :token, :editor, :model,"
-            " :prompt_version, :prompt, :source, :estimate) RETURNING id"
+            " prompt, source_sha256, estimate, cache_key, saving, submission_id, opened_at) VALUES (:job, :articulo,"
+            " :generation, :token, :editor, :model, :prompt_version, :prompt, :source, :estimate, :key, :saving,"
+            " :submission, clock_timestamp()) RETURNING id"
         ),
         {
             "job": job.id,
@@ -161,6 +175,9 @@ def open_intent(
             "prompt": request.prompt,
             "source": checkpoint.source_sha256,
             "estimate": estimate,
+            "key": cache_key,
+            "saving": saving,
+            "submission": submission_id,
         },
     ).scalar_one()
     return purchase_id
@@ -189,7 +206,11 @@ def close(connection: Connection, purchase_id: int, state: str) -> None:
 def settle(connection: Connection, purchase_id: int, cost: Decimal, usage: dict[str, Any]) -> None:
     """Replaces the reservation by what the answer says it cost."""
     connection.execute(
-        text("UPDATE revelado.purchases SET cost = :cost, usage = CAST(:usage AS jsonb) WHERE id = :id"),
+        text(
+            "UPDATE revelado.purchases SET cost = :cost, usage = CAST(:usage AS jsonb),"
+            # Half price: what was saved is what was paid.
+            " saving = CASE WHEN submission_id IS NULL THEN saving ELSE :cost END WHERE id = :id"
+        ),
         {"id": purchase_id, "cost": cost, "usage": to_json(usage)},
     )
 

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import re
 
-from core.errors import JobError, PausesQueue, Permanent, Retryable
+from core.errors import JobError, PausesQueue, Permanent, ServiceTrouble
 
 DETAIL_LENGTH = 300
 RATE_PAUSE = 60.0  # seconds; the SDK drops the header that says how long
 
 
-class HostUnreachable(Retryable):
+class HostUnreachable(ServiceTrouble):
+    service = "cloudinary"
     code = "host_unreachable"
     message = "Cloudinary no respondió o falló. La imagen está guardada: no se paga otra vez. Se intentará de nuevo."
 

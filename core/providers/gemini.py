@@ -3,32 +3,24 @@
 from __future__ import annotations
 
 import json
-import math
-import threading
 from collections.abc import Callable
-from concurrent.futures import Future
 from typing import TypeVar
 
-from google import genai
-from google.genai import types
 from google.genai.errors import APIError
 
 from core.errors import Ambiguous, JobError, PausesQueue, Permanent, StartupError
-from core.providers import gemini_answers
+from core.providers import gemini_answers, gemini_client
 from core.providers.gemini_errors import (
     DETAIL_LENGTH,
     BadKey,
     ModelGone,
     Unanswered,
     Unreachable,
-    classify,
     refuses_image_config,
 )
-from core.providers.gemini_models import MODELS, find
+from core.providers.gemini_models import MODELS
 from core.providers.ports import Edit, EditRequest, RawAnswer
 
-GOOGLE = "https://generativelanguage.googleapis.com"
-SHORTEST_DEADLINE = 10  # seconds; the service answers 400 to a shorter one
 JSON = "application/json"
 
 T = TypeVar("T")
@@ -42,29 +34,16 @@ class GeminiEditor:
     """
 
     name = "gemini"
+    options = "1:1"
 
     def __init__(
         self, api_key: str, model: str, base_url: str | None = None, *, timeout_ms: int = 120_000, deadline: float = 150
     ) -> None:
         """Raises StartupError for a key that can't be sent as a header."""
-        if not api_key.isascii() or not api_key.isprintable() or " " in api_key:
-            raise StartupError(
-                "GEMINI_API_KEY tiene espacios o letras que una clave no lleva. Cópiela otra vez de Google AI Studio.",
-                "GEMINI_API_KEY has blanks or letters no key has. Copy it again from Google AI Studio.",
-            )
         self.model = model
         self._deadline = deadline
         self._refuse_image_config: set[str] = set()
-        self._client = genai.Client(
-            api_key=api_key,
-            vertexai=False,  # all is said here, so that no GOOGLE_… variable turns the calls elsewhere
-            http_options=types.HttpOptions(
-                base_url=base_url or GOOGLE,
-                api_version="v1beta",
-                timeout=timeout_ms,
-                headers={"X-Server-Timeout": str(max(SHORTEST_DEADLINE, math.ceil(timeout_ms / 1000)))},
-            ),
-        )
+        self._client = gemini_client.connect(api_key, base_url, timeout_ms)
 
     def check(self) -> None:
         """Looks the model up, which is free. Raises StartupError, or Retryable while Google can't be asked."""
@@ -92,7 +71,7 @@ class GeminiEditor:
 
     def read(self, answer: RawAnswer) -> Edit:
         """See `gemini_answers.read`."""
-        return gemini_answers.read(answer.body, self.model)
+        return gemini_answers.read(answer.body, self.model, answer.share)
 
     def close(self) -> None:
         self._client.close()
@@ -110,39 +89,16 @@ class GeminiEditor:
         return self._post(request, squared=False)
 
     def _post(self, request: EditRequest, *, squared: bool) -> str:
-        row = find(request.model)
-        picture = types.Part.from_bytes(data=request.image, mime_type=request.media_type)
-        minimal = types.ThinkingConfig(thinking_level=types.ThinkingLevel.MINIMAL)
         response = self._client.models.generate_content(
             model=request.model,
-            contents=types.Content(role="user", parts=[picture, types.Part.from_text(text=request.prompt)]),
-            config=types.GenerateContentConfig(
-                response_modalities=["IMAGE"],
-                image_config=types.ImageConfig(aspect_ratio="1:1") if squared else None,
-                thinking_config=minimal if row and row.thinks else None,
-                automatic_continuation=False,
-                automatic_function_calling=types.AutomaticFunctionCallingConfig(disable=True),
-                should_return_http_response=True,
-            ),
+            contents=gemini_client.content(request),
+            config=gemini_client.config(request, squared=squared),
         )
         http = response.sdk_http_response
         return (http.body if http else None) or ""
 
     def _within_deadline(self, call: Callable[[], T], model: str | None = None) -> T:
-        """The result of `call`, or an error of ours. Past the deadline its thread is left behind, to die by itself."""
-        future: Future[T] = Future()
-
-        def run() -> None:
-            try:
-                future.set_result(call())
-            except Exception as error:
-                future.set_exception(error)
-
-        threading.Thread(target=run, name="gemini-call", daemon=True).start()
-        try:
-            return future.result(self._deadline)
-        except Exception as error:  # a TimeoutError of ours among them
-            raise classify(error, model=model or self.model) from error
+        return gemini_client.within(self._deadline, call, model or self.model)
 
 
 def _startup_error(error: JobError, model: str) -> StartupError:

@@ -10,11 +10,11 @@ import binascii
 import json
 from collections.abc import Iterator
 from dataclasses import dataclass
-from decimal import Decimal
+from decimal import ROUND_HALF_UP, Decimal
 from typing import Any
 
 from core.errors import JobError, PausesQueue, Permanent, Retryable
-from core.providers.gemini_models import cost_from_usage, find
+from core.providers.gemini_models import MICRODOLLAR, cost_from_usage, find
 from core.providers.ports import Edit
 
 DETAIL_LENGTH = 300
@@ -107,13 +107,13 @@ SIGNATURES = (
 )
 
 
-def read(body: bytes, model: str) -> Edit:
-    """The picture of an answer bought from `model`. Pure.
+def read(body: bytes, model: str, share: Decimal = Decimal(1)) -> Edit:
+    """The picture of an answer bought from `model` at this share of its list price. Pure.
 
     Raises Permanent, Retryable or PausesQueue when it holds none, with `cost` (Decimal, US$) and `usage` among the
     params.
     """
-    answer = _Answer.parse(body, model)
+    answer = _Answer.parse(body, model, share)
     if not answer.pictures:
         raise answer.why_no_picture()
     try:
@@ -140,6 +140,7 @@ def sniff(image: bytes) -> str | None:
 @dataclass(frozen=True)
 class _Answer:
     model: str
+    share: Decimal  #: of the list price
     reason: str  #: `finishReason`, or "" when there is none
     block: str  #: `blockReason` of a refused prompt
     detail: str
@@ -148,7 +149,7 @@ class _Answer:
     usage: dict[str, Any]
 
     @classmethod
-    def parse(cls, body: bytes, model: str) -> _Answer:
+    def parse(cls, body: bytes, model: str, share: Decimal) -> _Answer:
         try:
             root = _dict(json.loads(body))
         except ValueError:
@@ -159,6 +160,7 @@ class _Answer:
         version = str(root.get("modelVersion", ""))
         return cls(
             model=version if find(version) else model,
+            share=share,
             reason=str(candidate.get("finishReason") or ""),
             block=str(feedback.get("blockReason") or ""),
             detail=str(candidate.get("finishMessage") or feedback.get("blockReasonMessage") or "")[:DETAIL_LENGTH],
@@ -180,7 +182,8 @@ class _Answer:
         return TextOnly if self.text else CutAnswer
 
     def cost(self, *, picture: bool) -> Decimal:
-        return cost_from_usage(self.model, self.usage, picture=picture)
+        whole = cost_from_usage(self.model, self.usage, picture=picture)
+        return whole if self.share == 1 else (whole * self.share).quantize(MICRODOLLAR, ROUND_HALF_UP)
 
     def params(self, cost: Decimal) -> dict[str, Any]:
         reason = self.reason or self.block or "—"

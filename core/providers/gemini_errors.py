@@ -12,7 +12,7 @@ from zoneinfo import ZoneInfo
 import httpx2
 from google.genai.errors import APIError
 
-from core.errors import Ambiguous, JobError, PausesQueue, Permanent, Retryable
+from core.errors import Ambiguous, JobError, PausesQueue, Permanent, Retryable, ServiceTrouble, SlowDown
 from core.providers.gemini_models import MODELS
 
 DETAIL_LENGTH = 300  # characters of Google's own words kept beside an error
@@ -22,14 +22,16 @@ QUOTA_ZONE = ZoneInfo("America/Los_Angeles")  # daily quotas start again at its 
 QUOTA_MARGIN = timedelta(minutes=5)
 
 
-class Unreachable(Retryable):
+class Unreachable(ServiceTrouble):
+    service = "gemini"
     code = "gemini_unreachable"
     message = (
         "No se pudo conectar con Google. No se cobró. Se intentará otra vez; si sigue, revise la conexión a Internet."
     )
 
 
-class Overloaded(Retryable):
+class Overloaded(ServiceTrouble):
+    service = "gemini"
     code = "gemini_overloaded"
     message = "El servicio de Google está sobrecargado o falló. No se cobró. Se intentará otra vez en unos minutos."
 
@@ -47,6 +49,7 @@ class PhotoRejected(Permanent):
 
 
 class Unanswered(Ambiguous):
+    service = "gemini"
     code = "gemini_unanswered"
     message = (
         "La respuesta de Google no llegó entera, así que esta foto pudo haberse cobrado. "
@@ -54,7 +57,7 @@ class Unanswered(Ambiguous):
     )
 
 
-class RateLimited(PausesQueue):
+class RateLimited(SlowDown):
     code = "gemini_busy"
     message = "Google pidió ir más despacio. No se cobró. La cola sigue sola en {wait} s."
 

@@ -76,6 +76,11 @@ class LocalEditor:
         self._session: ort.InferenceSession | None = None
         self._missing: str | None = None
 
+    @property
+    def options(self) -> str:
+        """The version of how it cuts out and composes; without the network it makes another picture."""
+        return f"1:{self._size}:{self._fill}:{'network' if self._ready() else 'tidy'}"
+
     def check(self) -> None:
         """Never refuses: it logs when the weights are missing or others than expected."""
         self._ready()

@@ -17,7 +17,7 @@ import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
-from core.errors import Permanent, Retryable, StartupError
+from core.errors import Permanent, ServiceTrouble, StartupError
 from core.providers.ports import Hosted
 
 EXTENSIONS = {"image/jpeg": "jpg", "image/png": "png", "image/webp": "webp"}
@@ -34,12 +34,14 @@ class FormatNotHosted(Permanent):
     message = "No se pueden guardar imágenes del tipo «{media_type}». Use JPEG, PNG o WebP."
 
 
-class DiskFull(Retryable):
+class DiskFull(ServiceTrouble):
+    service = "local"
     code = "disk_full"
     message = "El disco está lleno y la imagen no se pudo guardar. Libere espacio; se vuelve a intentar solo."
 
 
-class DiskFailed(Retryable):
+class DiskFailed(ServiceTrouble):
+    service = "local"
     code = "disk_failed"
     message = "No se pudo escribir en el disco ({reason}). Revise la carpeta de fotos; se vuelve a intentar solo."
 

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from decimal import Decimal
-from typing import Any, Protocol
+from typing import Any, Literal, Protocol
+
+from core.errors import JobError
 
 
 @dataclass(frozen=True)
@@ -35,6 +38,7 @@ class RawAnswer:
 
     body: bytes
     media_type: str  #: `application/json` from Gemini
+    share: Decimal = Decimal(1)  #: of the list price: an answer of a batch costs half
 
 
 @dataclass(frozen=True)
@@ -56,6 +60,11 @@ class Editor(Protocol):
     name: str  #: `gemini` | `local`
     model: str
 
+    @property
+    def options(self) -> str:
+        """What is asked beside the prompt, with its version: purchases with other options never share a picture."""
+        ...
+
     def check(self) -> None:
         """Costs nothing. Raises StartupError naming the setting when the model or the key is not usable."""
         ...
@@ -66,6 +75,61 @@ class Editor(Protocol):
 
     def read(self, answer: RawAnswer) -> Edit:
         """Pure. Raises Permanent or Retryable (with `usage` and `cost` among the params) when it holds no picture."""
+        ...
+
+
+#: What a picture of a batch costs, of its list price.
+BATCH_SHARE = Decimal("0.5")
+
+
+@dataclass(frozen=True)
+class BatchItem:
+    key: str  #: comes back with the result; unique within the batch
+    request: EditRequest
+
+
+@dataclass(frozen=True)
+class BatchState:
+    state: Literal["waiting", "succeeded", "failed", "cancelled", "expired"]
+    results: str = ""  #: name of the file with the results, once there is one
+
+
+@dataclass(frozen=True)
+class BatchResult:
+    """One item's end: an answer as a single call would have given it, or the error that such a call would raise."""
+
+    key: str
+    answer: RawAnswer | None = None
+    error: JobError | None = None
+
+
+class BatchEditor(Protocol):
+    """Makes many pictures at half the price, some hours later. Every method raises the errors of `Editor.buy`."""
+
+    model: str
+
+    def upload(self, items: Iterable[BatchItem], display_name: str) -> str:
+        """Hands over the requests, which costs nothing. Gives the name of their file."""
+        ...
+
+    def create(self, file_name: str, display_name: str, model: str) -> str:
+        """Orders the pictures, and gives the batch's name. Not idempotent: after an unanswered call, `find` it."""
+        ...
+
+    def find(self, display_name: str) -> str | None:
+        """The name of the batch that was created under this display name; None when there is none."""
+        ...
+
+    def look(self, name: str) -> BatchState: ...
+
+    def results(self, file_name: str) -> Iterator[BatchResult]:
+        """One by one, in any order. Lines that can't be read are left out."""
+        ...
+
+    def cancel(self, name: str) -> None: ...
+
+    def delete_file(self, file_name: str) -> None:
+        """Idempotent."""
         ...
 
 

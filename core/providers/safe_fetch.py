@@ -20,7 +20,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from urllib.parse import quote, urljoin, urlsplit
 
-from core.errors import Permanent, Retryable
+from core.errors import Permanent, ServiceTrouble
 from core.providers.ports import Fetched
 
 #: name, port → addresses as text. Raises OSError.
@@ -80,17 +80,17 @@ class CertificateInvalid(Permanent):
     message = "El certificado de seguridad de «{host}» no es válido. Avise a quien administra ese sitio."
 
 
-class SourceUnavailable(Retryable):
+class SourceUnavailable(ServiceTrouble):
     code = "source_unavailable"
     message = "El sitio de la foto no está disponible (respuesta {status}). Se vuelve a intentar solo."
 
 
-class SourceUnreachable(Retryable):
+class SourceUnreachable(ServiceTrouble):
     code = "source_unreachable"
     message = "No se pudo conectar con «{host}» para descargar la foto. Se vuelve a intentar solo."
 
 
-class SourceTimedOut(Retryable):
+class SourceTimedOut(ServiceTrouble):
     code = "source_timed_out"
     message = "La foto tardó más de {seconds} s en llegar. Se vuelve a intentar solo."
 
@@ -259,7 +259,7 @@ class _Redirect:
     location: str
 
 
-def _refusal(status: int) -> Permanent | Retryable:
+def _refusal(status: int) -> Permanent | ServiceTrouble:
     if status in (404, 410):
         return SourceGone(status=status)
     if status in (401, 403):

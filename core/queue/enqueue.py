@@ -15,6 +15,7 @@ from core.errors import InvalidInput
 from core.settings.values import load_tuning
 
 Origin = Literal["panel", "api", "cli"]
+Lane = Literal["normal", "economy"]
 SkipReason = Literal["unknown", "inactive", "no_picture", "already_queued"]
 PRIORITY_RANGE = range(-1000, 1001)
 
@@ -47,10 +48,11 @@ _ENQUEUE = text(f"""
         FROM asked LEFT JOIN public.articulos a ON a.id = asked.id
     ), added AS (
         INSERT INTO public.image_processing_queue (articulo_id, estado, prioridad, intentos, max_intentos, turn, batch_id,
-            imagen_url_original, articulo_nombre, articulo_descripcion, articulo_unidad, created_at, updated_at)
+            imagen_url_original, articulo_nombre, articulo_descripcion, articulo_unidad, lane, fresh, created_at,
+            updated_at)
         SELECT judged.id, 'pending', :prioridad, 0, :max_intentos,
             front.turn + row_number() OVER (ORDER BY position), :batch_id,
-            source, left(nombre, 255), descripcion, left(unidad, 50), now(), now()
+            source, left(nombre, 255), descripcion, left(unidad, 50), :lane, :fresh, now(), now()
         FROM judged, front WHERE reason IS NULL ORDER BY position
         ON CONFLICT (articulo_id) WHERE estado IN ('pending', 'processing') AND NOT adopted DO NOTHING
         RETURNING id, articulo_id
@@ -90,8 +92,12 @@ def enqueue(
     prioridad: int = 0,
     label: str = "",
     request_id: UUID | None = None,
+    lane: Lane = "normal",
+    fresh: bool = False,
 ) -> Enqueued:
-    """Raises NotAllowed, InvalidInput. The same `request_id` again gives the first call's batch and adds nothing."""
+    """`fresh` buys a new picture even where one was made of the very same. The same `request_id` again gives the first
+    call's batch and adds nothing. Raises NotAllowed, InvalidInput.
+    """
     actor.require(Role.OPERATOR)
     if prioridad not in PRIORITY_RANGE:
         raise InvalidInput(field="prioridad", why="use un número entero entre -1000 y 1000.")
@@ -112,6 +118,8 @@ def enqueue(
                 "prioridad": prioridad,
                 "max_intentos": load_tuning(connection).max_intentos,
                 "batch_id": batch_id,
+                "lane": lane,
+                "fresh": fresh,
             },
         ).all()
         added = tuple(Added(row.articulo_id, row.queue_id) for row in rows if row.queue_id is not None)

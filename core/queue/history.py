@@ -29,6 +29,8 @@ class HistoryRow:
     codigo: str | None
     categoria: str | None
     estado: str
+    lane: str
+    stage: str | None  #: of a job in hand
     prioridad: int
     intentos: int
     max_intentos: int
@@ -43,6 +45,7 @@ class HistoryRow:
     imagen_url_procesada: str | None
     batch_id: int | None
     cost: Decimal | None  #: US$, everything bought for this job, doubtful purchases included
+    reused: bool  #: it took a picture that an earlier purchase had made
     doubts: list[str]  #: why a person should look at the picture
     model: str | None
 
@@ -65,20 +68,28 @@ class AttemptRow:
     seconds: dict[str, float]
 
 
+#: A picture that was used again keeps the job that made it first: then its address tells.
 _SELECT = """
-    SELECT q.id, q.articulo_id, q.articulo_nombre, a.codigo, c.nombre AS categoria, q.estado, q.prioridad, q.intentos,
-        q.max_intentos, q.error_code, q.error_message, q.error_stack, q.created_at, q.started_at, q.completed_at,
+    SELECT q.id, q.articulo_id, q.articulo_nombre, a.codigo, c.nombre AS categoria, q.estado, q.lane, q.stage,
+        q.prioridad, q.intentos, q.max_intentos, q.error_code, q.error_message, q.error_stack, q.created_at, q.started_at,
+        q.completed_at,
         CASE WHEN q.completed_at >= q.started_at THEN extract(epoch FROM q.completed_at - q.started_at)::int END
             AS duracion_segundos,
         q.imagen_url_original, q.imagen_url_procesada, q.batch_id,
-        (SELECT sum(coalesce(p.cost, p.estimate)) FROM revelado.purchases p WHERE p.job_id = q.id AND p.state <> 'free')
-            AS cost,
-        made.report, made.model
+        bought.cost, bought.reused, made.report, made.model
     FROM public.image_processing_queue q
     LEFT JOIN public.articulos a ON a.id = q.articulo_id
     LEFT JOIN public.categorias c ON c.id = a.categoria_id
-    LEFT JOIN LATERAL (SELECT report, model FROM revelado.pictures m WHERE m.job_id = q.id AND m.kind = 'result'
-        ORDER BY m.id DESC LIMIT 1) made ON true
+    LEFT JOIN LATERAL (SELECT sum(coalesce(p.cost, p.estimate)) FILTER (WHERE p.state <> 'free') AS cost,
+        bool_or(p.state = 'reused') AS reused FROM revelado.purchases p WHERE p.job_id = q.id) bought ON true
+    LEFT JOIN LATERAL (
+        (SELECT report, model FROM revelado.pictures m WHERE m.job_id = q.id AND m.kind = 'result'
+            ORDER BY m.id DESC LIMIT 1)
+        UNION ALL
+        (SELECT report, model FROM revelado.pictures m WHERE m.articulo_id = q.articulo_id AND m.kind = 'result'
+            AND md5(m.url) = md5(q.imagen_url_procesada) AND m.url = q.imagen_url_procesada)
+        LIMIT 1
+    ) made ON true
 """
 
 
@@ -188,6 +199,8 @@ def _row(row: Any) -> HistoryRow:
         codigo=row.codigo,
         categoria=row.categoria,
         estado=row.estado or "",
+        lane=row.lane,
+        stage=row.stage,
         prioridad=row.prioridad or 0,
         intentos=row.intentos or 0,
         max_intentos=row.max_intentos or 0,
@@ -202,6 +215,7 @@ def _row(row: Any) -> HistoryRow:
         imagen_url_procesada=row.imagen_url_procesada,
         batch_id=row.batch_id,
         cost=row.cost,
+        reused=bool(row.reused),
         doubts=list((row.report or {}).get("doubts", [])),
         model=row.model,
     )

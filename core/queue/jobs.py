@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
@@ -41,6 +42,11 @@ class Job:
     max_intentos: int
     imagen_url_original: str
     claim_token: int
+    prioridad: int = 0
+    turn: int = 0
+    lane: str = "normal"
+    fresh: bool = False  #: *Rehacer*: a new picture even where one was bought for the very same
+    trouble_since: datetime | None = None  #: since when failures of a service, not counted, keep it back
 
     @property
     def is_last_attempt(self) -> bool:
@@ -75,4 +81,9 @@ def from_row(row: Any) -> Job:
         max_intentos=row.max_intentos or 3,
         imagen_url_original=row.imagen_url_original or "",
         claim_token=row.claim_token,
+        prioridad=row.prioridad or 0,
+        turn=row.turn,
+        lane=row.lane,
+        fresh=row.fresh,
+        trouble_since=row.trouble_since,
     )

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from sqlalchemy import Connection, text
 
+from core.queue import claim, pause
+
 
 def is_drained(connection: Connection) -> bool:
     """Nothing pending but what is held without an hour, nothing in any worker's hands; or paused by a person."""
@@ -27,3 +29,10 @@ def seconds_until_due(connection: Connection) -> float | None:
         )
     )
     return None if seconds is None else float(seconds)
+
+
+def make_ready(connection: Connection) -> bool:
+    """Wakes what is due: snoozed jobs, and the queue after its pause."""
+    woken = claim.wake_snoozed(connection)
+    resumed = pause.resume_when_due(connection)
+    return woken > 0 or resumed

@@ -22,17 +22,20 @@ class Pause:
 
 
 def current(connection: Connection) -> Pause | None:
-    row: Any = connection.execute(text("SELECT * FROM revelado.queue_control WHERE paused")).one_or_none()
-    if row is None:
+    return from_row(connection.execute(text("SELECT * FROM revelado.queue_control")).one())
+
+
+def from_row(row: Any) -> Pause | None:
+    if not row.paused:
         return None
     return Pause(row.reason_code or "", row.reason or "", row.paused_by or "", row.paused_at, row.paused_until)
 
 
 def pause_for(
     connection: Connection, by: str, code: str, reason: str, params: dict[str, object], seconds: float | None
-) -> None:
-    """Pauses for `seconds` (None: until resumed). A pause never shortens a longer one that stands."""
-    connection.execute(
+) -> bool:
+    """Pauses for `seconds` (None: until resumed). A pause never shortens a longer one that stands: then False."""
+    paused = connection.execute(
         text(
             "UPDATE revelado.queue_control SET paused = true, reason_code = :code, reason = :reason,"
             " reason_params = CAST(:params AS jsonb), paused_by = :by, paused_at = now(),"
@@ -42,6 +45,7 @@ def pause_for(
         ),
         {"code": code, "reason": storable(reason), "params": to_json(params), "by": by, "seconds": seconds},
     )
+    return paused.rowcount == 1
 
 
 def pause(engine: Engine, actor: Actor, reason: str) -> None:
@@ -60,12 +64,18 @@ def resume_when_due(connection: Connection) -> bool:
     return _clear(connection, "paused AND paused_until <= now()")
 
 
-def _clear(connection: Connection, condition: str) -> bool:
+def resume_if_for(connection: Connection, code: str) -> bool:
+    """Ends the pause if this is its reason."""
+    return _clear(connection, "paused AND reason_code = :code", code=code)
+
+
+def _clear(connection: Connection, condition: str, **params: object) -> bool:
     cleared = connection.execute(
         text(
             "UPDATE revelado.queue_control SET paused = false, paused_until = NULL, reason_code = NULL, reason = NULL,"
             f" reason_params = NULL, paused_by = NULL, paused_at = NULL WHERE {condition}"
-        )
+        ),
+        params,
     )
     if cleared.rowcount:
         connection.execute(text("SELECT pg_notify('revelado_queue', '')"))

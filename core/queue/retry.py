@@ -16,7 +16,7 @@ _RETRY = text("""
     WITH again AS (
         UPDATE public.image_processing_queue q SET estado = 'pending', intentos = 0, claim_token = claim_token + 1,
             run_after = NULL, started_at = NULL, completed_at = NULL, error_code = NULL, error_params = NULL,
-            error_message = NULL, error_stack = NULL, adopted = false,
+            error_message = NULL, error_stack = NULL, crashes = 0, trouble_since = NULL, lane = 'normal', adopted = false,
             max_intentos = greatest(coalesce(max_intentos, 3), 1), updated_at = now()
         WHERE id = ANY(:ids) AND estado = 'failed' AND NOT EXISTS (
             SELECT FROM public.image_processing_queue live WHERE live.articulo_id = q.articulo_id

@@ -1,32 +1,27 @@
-"""What is happening now, in one look: counts, the article in hand, workers, money, time left."""
+"""What is happening now, in one look and one statement: what a page of the queue shows, at any size of its history."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy import Connection, Engine, text
 
-from core.queue import pause
+from core.money import budget
+from core.money.budget import Budget
+from core.queue import counts, pause
+from core.queue.counts import Counts
+from core.settings.values import SPEEDS, Tuning, from_stored, load_tuning
 
 #: A worker reports every 5 s; three missed reports and it counts as gone.
 ALIVE_WITHIN = 15
 #: Seconds a picture takes (low, high) until enough of them were made here to know.
 TYPICAL_SECONDS = {"local": (2, 5), "gemini": (8, 25)}
 
-
-@dataclass(frozen=True)
-class Counts:
-    pendientes: int
-    procesando: int
-    completados: int
-    fallidos: int
-
-    @property
-    def total(self) -> int:
-        return self.pendientes + self.procesando + self.completados + self.fallidos
+Buckets = list[tuple[datetime, int, int]]  #: [(start, completed, failed)], oldest first, gaps as zeros
 
 
 @dataclass(frozen=True)
@@ -55,15 +50,36 @@ class WorkerLight:
 
 
 @dataclass(frozen=True)
+class Economy:
+    """The lane of the night: what waits to be sent, and what Google has in hand."""
+
+    waiting: int = 0
+    sent: int = 0
+    since: datetime | None = None  #: the oldest submission under way
+
+
+@dataclass(frozen=True)
 class Overview:
     counts: Counts
     in_hand: list[InHand]
     pause: pause.Pause | None
+    probing: str | None  #: the service that is tried with one article at a time
     workers: list[WorkerLight]
-    cost_today: Decimal
-    finished_last_hour: int
+    budget: Budget
+    tuning: Tuning
+    economy: Economy
+    hour: Buckets  #: the last hour, a minute each
+    day: Buckets  #: the last day, an hour each
     eta_seconds: tuple[int, int] | None  #: None: nothing to wait for, or nothing known yet
     now: datetime
+
+    @property
+    def cost_today(self) -> Decimal:
+        return self.budget.day_spent
+
+    @property
+    def finished_last_hour(self) -> int:
+        return sum(completed + failed for _, completed, failed in self.hour)
 
 
 @dataclass(frozen=True)
@@ -74,88 +90,106 @@ class Estimate:
     seconds_high: int
 
 
-def counts(connection: Connection) -> Counts:
-    rows = connection.execute(
-        text("SELECT estado, count(*) AS jobs FROM public.image_processing_queue GROUP BY estado")
-    )
-    by_state: dict[str, int] = {row.estado: row.jobs for row in rows}
-    return Counts(
-        pendientes=by_state.get("pending", 0),
-        procesando=by_state.get("processing", 0),
-        completados=by_state.get("completed", 0),
-        fallidos=by_state.get("failed", 0),
-    )
+_IN_HAND = """
+    SELECT id, articulo_id, articulo_nombre, estado, started_at, intentos, max_intentos, stage,
+        imagen_url_original, extract(epoch FROM clock_timestamp() - started_at) AS seconds
+    FROM public.image_processing_queue WHERE estado = 'processing' AND stage IS DISTINCT FROM 'economy'
+    ORDER BY started_at NULLS LAST, id LIMIT 100
+"""
 
 
-def in_hand(connection: Connection) -> list[InHand]:
-    """The articles being worked on, the one started first on top."""
-    rows = connection.execute(
-        text(
-            "SELECT id, articulo_id, articulo_nombre, estado, started_at, intentos, max_intentos, stage,"
-            " imagen_url_original, extract(epoch FROM clock_timestamp() - started_at) AS seconds"
-            " FROM public.image_processing_queue WHERE estado = 'processing' ORDER BY started_at NULLS LAST, id LIMIT 100"
-        )
-    )
-    return [
-        InHand(
-            id=row.id,
-            articulo_id=row.articulo_id,
-            articulo_nombre=row.articulo_nombre or "",
-            estado=row.estado,
-            started_at=row.started_at,
-            intentos=row.intentos or 0,
-            max_intentos=row.max_intentos or 0,
-            stage=row.stage,
-            segundos_procesando=round(float(row.seconds or 0), 1),
-            imagen_url_original=row.imagen_url_original,
-        )
-        for row in rows
-    ]
+def _buckets(unit: str, span: str) -> str:
+    return f"""
+        SELECT jsonb_agg(jsonb_build_array(slot, coalesce(n.completed, 0), coalesce(n.failed, 0)) ORDER BY slot)
+        FROM generate_series(date_trunc('{unit}', now() - interval '{span}'), date_trunc('{unit}', now()),
+            interval '1 {unit}') AS slot
+        LEFT JOIN (SELECT date_trunc('{unit}', minute) AS slot, sum(completed) AS completed, sum(failed) AS failed
+            FROM ended WHERE minute >= date_trunc('{unit}', now() - interval '{span}') GROUP BY 1) n USING (slot)"""
 
 
-def workers(connection: Connection) -> list[WorkerLight]:
-    """Those seen during the last day and not stopped in order, the freshest first."""
-    rows = connection.execute(
-        text(
-            "SELECT id, host, pid, editor, model, extract(epoch FROM clock_timestamp() - seen_at) AS since"
-            " FROM revelado.workers WHERE stopped_at IS NULL AND seen_at > now() - interval '1 day' ORDER BY seen_at DESC"
-        )
+_OVERVIEW = text(f"""
+    WITH ended AS (
+        SELECT minute, completed, failed FROM revelado.finished WHERE minute >= now() - interval '25 hours'
+        UNION ALL SELECT date_trunc('minute', at), greatest(completed, 0), greatest(failed, 0) FROM revelado.count_deltas
+    ), lately AS (
+        SELECT count(*) AS ten, coalesce(extract(epoch FROM now() - min(completed_at)), 0) AS span
+        FROM (SELECT completed_at FROM public.image_processing_queue
+            WHERE completed_at > now() - interval '10 minutes' ORDER BY completed_at DESC LIMIT 1000) latest
     )
-    return [
-        WorkerLight(r.id, r.host, r.pid, r.editor, r.model, float(r.since), float(r.since) < ALIVE_WITHIN) for r in rows
-    ]
+    SELECT now() AS now, numbers.*, spent.*, lately.*,
+        control.paused, control.reason_code, control.reason, control.paused_by, control.paused_at, control.paused_until,
+        control.probing,
+        (SELECT jsonb_object_agg(key, value) FROM revelado.settings) AS settings,
+        (SELECT jsonb_agg(to_jsonb(h) ORDER BY h.started_at NULLS LAST, h.id) FROM ({_IN_HAND}) h) AS in_hand,
+        (SELECT jsonb_agg(to_jsonb(w) ORDER BY w.since) FROM (
+            SELECT id, host, pid, editor, model, extract(epoch FROM clock_timestamp() - seen_at) AS since
+            FROM revelado.workers WHERE stopped_at IS NULL AND seen_at > now() - interval '1 day') w) AS workers,
+        (SELECT count(*) FROM public.image_processing_queue
+            WHERE estado = 'pending' AND run_after IS NULL AND lane = 'economy') AS economy_waiting,
+        (SELECT jsonb_build_object('sent', coalesce(sum(items), 0), 'since', min(created_at))
+            FROM revelado.submissions WHERE finished_at IS NULL) AS economy,
+        ({_buckets("minute", "1 hour")}) AS hour, ({_buckets("hour", "24 hours")}) AS day_buckets
+    FROM ({counts.SELECT_COUNTS}) numbers, ({budget.SELECT_SPENT}) spent, lately, revelado.queue_control control
+""")
 
 
 def overview(engine: Engine, timezone: str) -> Overview:
     """`timezone` is the shop's: today begins at its midnight."""
     with engine.connect() as connection:
-        numbers = counts(connection)
-        cost_today = connection.scalar(
+        row: Any = connection.execute(_OVERVIEW, {"zone": timezone, "batch_id": 0}).one()
+    numbers, tuning = counts.from_row(row), from_stored(row.settings or {})
+    economy = row.economy
+    return Overview(
+        counts=numbers,
+        in_hand=[_in_hand(job) for job in row.in_hand or []],
+        pause=pause.from_row(row),
+        probing=row.probing,
+        workers=[_worker(worker) for worker in row.workers or []],
+        budget=budget.from_row(row, tuning),
+        tuning=tuning,
+        economy=Economy(row.economy_waiting, economy["sent"], _time(economy["since"])),
+        hour=_read_buckets(row.hour),
+        day=_read_buckets(row.day_buckets),
+        eta_seconds=_time_left(numbers.pendientes + numbers.procesando, row.ten, float(row.span)),
+        now=row.now,
+    )
+
+
+def in_hand(connection: Connection) -> list[InHand]:
+    """The articles being worked on, the one started first on top."""
+    return [_in_hand(row._mapping) for row in connection.execute(text(_IN_HAND))]
+
+
+def estimate(engine: Engine, editor: str, per_picture: Decimal, count: int) -> Estimate:
+    """What `count` more articles would cost and take at today's pace and speed."""
+    with engine.connect() as connection:
+        row = connection.execute(
             text(
-                "SELECT coalesce(sum(coalesce(cost, estimate)), 0) FROM revelado.purchases WHERE state <> 'free'"
-                " AND opened_at >= date_trunc('day', now() AT TIME ZONE :zone) AT TIME ZONE :zone"
-            ),
-            {"zone": timezone},
-        )
-        lately = connection.execute(
-            text(
-                "SELECT count(*) FILTER (WHERE completed_at > now() - interval '1 hour') AS hour,"
-                " count(*) FILTER (WHERE completed_at > now() - interval '10 minutes') AS ten,"
-                " extract(epoch FROM now() - min(completed_at) FILTER (WHERE completed_at > now() - interval '10 minutes'))"
-                " AS span, now() AS now FROM public.image_processing_queue WHERE completed_at > now() - interval '1 hour'"
+                "SELECT count(*) AS n, percentile_cont(0.25) WITHIN GROUP (ORDER BY took) AS low,"
+                " percentile_cont(0.75) WITHIN GROUP (ORDER BY took) AS high FROM ("
+                "  SELECT extract(epoch FROM finished_at - started_at) AS took FROM revelado.attempts"
+                "  WHERE outcome = 'completed' ORDER BY id DESC LIMIT 50) lately"
             )
         ).one()
-        left = numbers.pendientes + numbers.procesando
-        return Overview(
-            counts=numbers,
-            in_hand=in_hand(connection),
-            pause=pause.current(connection),
-            workers=workers(connection),
-            cost_today=cost_today or Decimal(0),
-            finished_last_hour=lately.hour,
-            eta_seconds=_time_left(left, lately.ten, float(lately.span or 0)),
-            now=lately.now,
-        )
+        tuning = load_tuning(connection)
+    low, high = (float(row.low), float(row.high)) if row.n >= 5 else TYPICAL_SECONDS[editor]
+    return Estimate(
+        cost=per_picture * count,
+        per_picture=per_picture,
+        seconds_low=round(_per_article(low, tuning, editor) * count),
+        seconds_high=round(_per_article(high * 1.2, tuning, editor) * count),
+    )
+
+
+def _per_article(seconds: float, tuning: Tuning, editor: str) -> float:
+    """Seconds from one article's end to the next one's, with one worker at its speed and within the limits."""
+    if tuning.speed == "tranquila":
+        return seconds + tuning.delay_seconds
+    at_once = SPEEDS[tuning.speed]
+    if editor == "local":
+        return seconds / min(at_once, 2)  # it is the processor's work, whatever the speed
+    slowest = 60.0 / tuning.images_per_minute if tuning.images_per_minute else 0.0
+    return max(seconds / min(at_once, tuning.in_flight), slowest)
 
 
 def _time_left(left: int, finished: int, span: float) -> tuple[int, int] | None:
@@ -166,42 +200,38 @@ def _time_left(left: int, finished: int, span: float) -> tuple[int, int] | None:
     return round(seconds * 0.85), round(seconds * 1.25)
 
 
-def throughput(engine: Engine, minutes: int = 60) -> list[tuple[datetime, int, int]]:
-    """[(start of the bucket, completed, failed)], oldest first, gaps as zeros: a minute each for an hour, else an hour."""
-    bucket = "minute" if minutes <= 120 else "hour"
-    with engine.connect() as connection:
-        rows = connection.execute(
-            text(f"""
-                SELECT slot, count(q.id) FILTER (WHERE q.estado = 'completed') AS completed,
-                    count(q.id) FILTER (WHERE q.estado = 'failed') AS failed
-                FROM generate_series(date_trunc('{bucket}', now() - make_interval(mins => :minutes)),
-                    date_trunc('{bucket}', now()), interval '1 {bucket}') AS slot
-                LEFT JOIN public.image_processing_queue q
-                    ON q.completed_at >= slot AND q.completed_at < slot + interval '1 {bucket}'
-                GROUP BY slot ORDER BY slot
-            """),
-            {"minutes": minutes},
-        )
-        return [(row.slot, row.completed, row.failed) for row in rows]
-
-
-def estimate(engine: Engine, editor: str, per_picture: Decimal, count: int) -> Estimate:
-    """What `count` more articles would cost and take at today's pace."""
-    with engine.connect() as connection:
-        row = connection.execute(
-            text(
-                "SELECT count(*) AS n, percentile_cont(0.25) WITHIN GROUP (ORDER BY took) AS low,"
-                " percentile_cont(0.75) WITHIN GROUP (ORDER BY took) AS high FROM ("
-                "  SELECT extract(epoch FROM finished_at - started_at) AS took FROM revelado.attempts"
-                "  WHERE outcome = 'completed' ORDER BY id DESC LIMIT 50) lately"
-            )
-        ).one()
-        delay = connection.scalar(text("SELECT (value)::int FROM revelado.settings WHERE key = 'delay_seconds'"))
-    low, high = (float(row.low), float(row.high)) if row.n >= 5 else TYPICAL_SECONDS[editor]
-    pause_between = 2 if delay is None else int(delay)
-    return Estimate(
-        cost=per_picture * count,
-        per_picture=per_picture,
-        seconds_low=round((low + pause_between) * count),
-        seconds_high=round((high * 1.2 + pause_between) * count),
+def _in_hand(job: Any) -> InHand:
+    return InHand(
+        id=job["id"],
+        articulo_id=job["articulo_id"],
+        articulo_nombre=job["articulo_nombre"] or "",
+        estado=job["estado"],
+        started_at=_time(job["started_at"]),  # type: ignore[arg-type] # every claim sets it
+        intentos=job["intentos"] or 0,
+        max_intentos=job["max_intentos"] or 0,
+        stage=job["stage"],
+        segundos_procesando=round(float(job["seconds"] or 0), 1),
+        imagen_url_original=job["imagen_url_original"],
     )
+
+
+def _worker(worker: dict[str, Any]) -> WorkerLight:
+    since = float(worker["since"])
+    return WorkerLight(
+        UUID(worker["id"]),
+        worker["host"],
+        worker["pid"],
+        worker["editor"],
+        worker["model"],
+        since,
+        since < ALIVE_WITHIN,
+    )
+
+
+def _read_buckets(rows: list[list[Any]]) -> Buckets:
+    return [(datetime.fromisoformat(start), completed, failed) for start, completed, failed in rows]
+
+
+def _time(value: datetime | str | None) -> datetime | None:
+    """As a column gives it, or as JSON does."""
+    return datetime.fromisoformat(value) if isinstance(value, str) else value

@@ -26,23 +26,27 @@ class Wakeup:
         if self._pipe_in >= 0:
             os.write(self._pipe_in, b"x")
 
-    def wait(self, seconds: float) -> None:
+    def wait(self, seconds: float) -> bool:
+        """True when jobs may have come or moved."""
         deadline = time.monotonic() + seconds
+        told = False
         try:
             if self._listen():
-                return  # what came before listening began may have been missed: look at once
+                return True  # what came before listening began may have been missed: look at once
             if self._connection.notifies:
                 self._connection.notifies.clear()
-                return
+                return True
             ready, _, _ = select.select([self._connection, self._pipe_out], [], [], seconds)
             if self._connection in ready:
                 self._connection.poll()
+                told = bool(self._connection.notifies)
                 self._connection.notifies.clear()
         except (psycopg2.Error, DBAPIError, OSError):
             self._drop()
             select.select([self._pipe_out], [], [], max(0.0, min(1.0, deadline - time.monotonic())))
         with contextlib.suppress(BlockingIOError):
             os.read(self._pipe_out, 1024)
+        return told
 
     def close(self) -> None:
         self._drop()

@@ -3,66 +3,87 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, fields
+from decimal import Decimal, InvalidOperation
 
-from sqlalchemy import Connection, Engine, text
+from sqlalchemy import Connection, text
 
-from core.access.actors import Actor, Role
 from core.errors import InvalidInput
+
+Value = int | Decimal | str
 
 
 @dataclass(frozen=True)
 class Tuning:
-    delay_seconds: int = 2  #: between one article and the next
+    speed: str = "tranquila"  #: how many articles a worker has in hand at once (`SPEEDS`)
+    delay_seconds: int = 2  #: between one article and the next, at the speed *tranquila*
     poll_seconds: int = 10  #: the longest a worker goes without looking, should a wake-up get lost
     max_intentos: int = 3
     clean_days: int = 7  #: what *Limpiar* removes: finished jobs older than this
     keep_superseded_days: int = 30  #: a replaced picture of ours stays this long at the host
     doubtful_rebuys: int = 1  #: how often a purchase that may have been charged is bought again; 0: ask a person
+    images_per_minute: int = 20  #: bought by all workers together, in any minute; 0: no limit
+    images_per_day: int = 0  #: in Google's day, which ends at midnight in California; 0: no limit
+    in_flight: int = 8  #: being bought at the same time by all workers together
+    daily_budget: Decimal = Decimal(20)  #: US$ in the shop's day; 0: no cap
+    monthly_budget: Decimal = Decimal(200)  #: US$
+    economy_wait_minutes: int = 10  #: how long the economy lane gathers articles before it sends them
 
+
+#: Articles a worker has in hand at once; *máxima*: as many as the limits let it.
+SPEEDS = {"tranquila": 1, "rapida": 4, "maxima": 16}
 
 #: field → (lowest, highest), inclusive.
-BOUNDS = {
+BOUNDS: dict[str, tuple[int, int]] = {
     "delay_seconds": (0, 3600),
     "poll_seconds": (1, 60),
     "max_intentos": (1, 10),
     "clean_days": (1, 3650),
     "keep_superseded_days": (1, 3650),
     "doubtful_rebuys": (0, 1),
+    "images_per_minute": (0, 2000),
+    "images_per_day": (0, 1_000_000),
+    "in_flight": (1, 64),
+    "daily_budget": (0, 100_000),
+    "monthly_budget": (0, 1_000_000),
+    "economy_wait_minutes": (0, 1440),
 }
+_KINDS = {field.name: type(field.default) for field in fields(Tuning)}
 
 
 def load_tuning(connection: Connection) -> Tuning:
     """Values that this version doesn't know are left alone; values out of bounds count as absent."""
-    stored: dict[str, object] = {
-        row.key: row.value for row in connection.execute(text("SELECT key, value FROM revelado.settings"))
-    }
-    known = {
-        field.name: value
-        for field in fields(Tuning)
-        if isinstance(value := stored.get(field.name), int) and _in_bounds(field.name, value)
-    }
-    return Tuning(**known)
+    return from_stored(
+        {row.key: row.value for row in connection.execute(text("SELECT key, value FROM revelado.settings"))}
+    )
 
 
-def _in_bounds(name: str, value: int) -> bool:
-    low, high = BOUNDS[name]
-    return low <= value <= high
+def from_stored(stored: dict[str, object]) -> Tuning:
+    known = {}
+    for name in _KINDS.keys() & stored.keys():
+        try:
+            known[name] = checked(name, stored[name])
+        except InvalidInput:
+            continue
+    return Tuning(**known)  # type: ignore[arg-type] # checked gives each field its own type
 
 
-def change(engine: Engine, actor: Actor, name: str, value: int) -> None:
-    """Raises NotAllowed, InvalidInput."""
-    actor.require(Role.ADMIN)
-    if name not in BOUNDS:
+def checked(name: str, value: object) -> Value:
+    """The value as its field keeps it, money in whole cents. Raises InvalidInput."""
+    if name not in _KINDS:
         raise InvalidInput(field=name, why="no es un ajuste de Revelado.")
-    if not _in_bounds(name, value):
-        raise InvalidInput(field=name, why="use un número entre {} y {}.".format(*BOUNDS[name]))
-    with engine.begin() as connection:
-        connection.execute(
-            text(
-                "INSERT INTO revelado.settings (key, value, updated_by)"
-                " VALUES (:key, to_jsonb(CAST(:value AS integer)), :by)"
-                " ON CONFLICT (key) DO UPDATE SET value = excluded.value, updated_by = excluded.updated_by,"
-                " updated_at = now()"
-            ),
-            {"key": name, "value": value, "by": actor.name},
-        )
+    if name == "speed":
+        if value not in SPEEDS:
+            raise InvalidInput(field=name, why="elija tranquila, rapida o maxima.")
+        return str(value)
+    low, high = BOUNDS[name]
+    why = f"use un número entre {low} y {high}."
+    if isinstance(value, bool) or not isinstance(value, int | str | float | Decimal):
+        raise InvalidInput(field=name, why=why)
+    try:
+        number = Decimal(str(value))
+    except InvalidOperation as error:
+        raise InvalidInput(field=name, why=why) from error
+    whole = _KINDS[name] is int
+    if not number.is_finite() or not low <= number <= high or (whole and number != int(number)):
+        raise InvalidInput(field=name, why=why)
+    return int(number) if whole else number.quantize(Decimal("0.01"))

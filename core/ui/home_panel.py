@@ -20,15 +20,15 @@ _REFRESH_SECONDS = 10
 def live(app: App, actor: Actor) -> None:
     """The part that refreshes itself; below it, whatever a person is doing stays as it is."""
     progress_panel.pause_notice(app, actor)
-    drawn = snapshot.overview(app).pause is not None
+    drawn = snapshot.overview(app).pause
 
     @st.fragment(run_every=_REFRESH_SECONDS)
     def tick() -> None:
-        guard.require(Role.VIEWER, tick=True)
+        viewer = guard.require(Role.VIEWER, tick=True)
         now = snapshot.overview(app)
-        if (now.pause is not None) != drawn:
+        if now.pause != drawn:
             st.rerun()
-        progress_panel.situation(app, now)
+        progress_panel.situation(now, viewer)
         progress_panel.worker_line(now)
         if articles.count(app.engine, ArticleFilter(activo=None)) == 0:
             _first_steps()

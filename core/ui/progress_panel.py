@@ -11,8 +11,21 @@ from core.access.actors import Actor, Role
 from core.bootstrap import App
 from core.errors import AppError
 from core.queue import pause
+from core.queue.pause import Pause
 from core.queue.stats import InHand, Overview
-from core.ui import components, errors, formats, guard, images, markup, progress_chart, sentences, snapshot
+from core.ui import (
+    batches_panel,
+    components,
+    errors,
+    formats,
+    frame,
+    guard,
+    images,
+    markup,
+    progress_chart,
+    sentences,
+    snapshot,
+)
 from core.ui.snapshot import DayOfWork
 from core.ui.texts import _, escape, ngettext
 
@@ -28,17 +41,27 @@ def is_busy(now: Overview) -> bool:
     return now.counts.procesando > 0 or (now.counts.pendientes > 0 and working and now.pause is None)
 
 
+def _way_out(code: str) -> str | None:
+    """What the administrator's button says, for a pause that a limit caused."""
+    return {
+        "budget_day": _("Subir el tope"),
+        "budget_month": _("Subir el tope"),
+        "images_day": _("Cambiar el límite"),
+    }.get(code)
+
+
 def live(app: App) -> None:
     """Refreshes itself. When work begins, ends or is paused the whole page runs again, for its rhythm and its buttons."""
     drawn = _mood(snapshot.overview(app))
 
     @st.fragment(run_every=BUSY_SECONDS if drawn[0] else IDLE_SECONDS)
     def tick() -> None:
-        guard.require(Role.VIEWER, tick=True)
+        actor = guard.require(Role.VIEWER, tick=True)
         now = snapshot.overview(app)
         if _mood(now) != drawn:
             st.rerun()
-        _draw(app, now)
+        _draw(now, actor)
+        batches_panel.draw(app, actor)
 
     tick()
 
@@ -55,20 +78,33 @@ def controls(app: App, actor: Actor) -> None:
 
 
 def pause_notice(app: App, actor: Actor) -> bool:
-    """True when the queue is paused: says why, with a button to resume for operators."""
+    """True when the queue is paused: says why, and who may sees the buttons that end it."""
     paused = snapshot.overview(app).pause
     if paused is None:
         return False
     st.warning(escape(sentences.paused(paused)), icon=":material/pause_circle:")
-    if actor.can(Role.OPERATOR) and st.button(_("Reanudar la cola"), icon=":material/play_arrow:", type="primary"):
-        _change(lambda: pause.resume(app.engine, actor))
+    way_out = _way_out(paused.reason_code) if actor.can(Role.ADMIN) else None
+    with st.container(horizontal=True):
+        if way_out and st.button(way_out, icon=":material/tune:", type="primary"):
+            st.switch_page(frame.page("settings"))
+        if actor.can(Role.OPERATOR) and st.button(
+            _("Reanudar la cola"), icon=":material/play_arrow:", type="secondary" if way_out else "primary"
+        ):
+            _change(lambda: pause.resume(app.engine, actor))
     return True
 
 
-def situation(app: App, now: Overview) -> DayOfWork:
-    """Draws the sentence; gives the numbers behind it."""
-    day = snapshot.day_of_work(now, snapshot.throughput(app, snapshot.DAY))
+def situation(now: Overview, actor: Actor) -> DayOfWork:
+    """Draws the sentence, and what needs attention; gives the numbers behind it."""
+    day = snapshot.day_of_work(now)
     st.markdown(f"**{escape(sentences.situation(now, day))}**")
+    if now.probing and not now.pause:
+        st.info(escape(sentences.probing(now.probing)), icon=":material/network_check:")
+    warning = sentences.budget_warning(now.budget)
+    if warning and not (now.pause and _way_out(now.pause.reason_code)):
+        st.warning(escape(warning), icon=":material/savings:")
+        if actor.can(Role.ADMIN):
+            st.page_link(frame.page("settings"), label=_("Ver los topes en Ajustes"))
     return day
 
 
@@ -80,8 +116,8 @@ def worker_line(now: Overview) -> None:
         )
 
 
-def _mood(now: Overview) -> tuple[bool, bool]:
-    return is_busy(now), now.pause is not None
+def _mood(now: Overview) -> tuple[bool, Pause | None]:
+    return is_busy(now), now.pause
 
 
 def _change(action: Callable[[], None]) -> None:
@@ -94,16 +130,18 @@ def _change(action: Callable[[], None]) -> None:
     st.rerun()
 
 
-def _draw(app: App, now: Overview) -> None:
-    day = situation(app, now)
+def _draw(now: Overview, actor: Actor) -> None:
+    day = situation(now, actor)
     _bar(day)
     _counts(now)
+    if night := sentences.economy(now.economy):
+        st.markdown(escape(night))
     left, right = st.columns([2, 3], gap="large")
     with left:
         _in_hand(now)
         worker_line(now)
     with right:
-        _chart(app)
+        _chart(now)
         if now.finished_last_hour:
             _last_hour(now)
 
@@ -127,7 +165,7 @@ def _counts(now: Overview) -> None:
     st.html(markup.count_cards([(w, formats.count(n), components.chart_color(state)) for w, n, state in cards]))
 
 
-def _chart(app: App) -> None:
+def _chart(now: Overview) -> None:
     spans = {_HOUR: _("Última hora"), snapshot.DAY: _("Último día")}
     minutes = st.segmented_control(
         _("Terminados"),
@@ -138,7 +176,7 @@ def _chart(app: App) -> None:
         key="progress_span",
     )
     minutes = minutes if minutes in spans else _HOUR
-    buckets = snapshot.throughput(app, minutes)
+    buckets = now.hour if minutes == _HOUR else now.day
     highest = max((completed + failed for _start, completed, failed in buckets), default=0)
     if not highest:
         nothing = _("Nada terminó en la última hora.") if minutes == _HOUR else _("Nada terminó en el último día.")

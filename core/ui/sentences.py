@@ -3,18 +3,67 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from decimal import Decimal
 
+from core.money.budget import Budget
+from core.queue import services
 from core.queue.pause import Pause
-from core.queue.stats import Overview
+from core.queue.stats import Economy, Overview
 from core.ui import formats
 from core.ui.snapshot import DayOfWork
 from core.ui.texts import _, ngettext
 
 
 def situation(now: Overview, day: DayOfWork) -> str:
-    """«Procesando 4 de 20. Faltan unos 3 min, hacia las 17:40. Hoy US$ 0,00.»"""
-    spent = _("Hoy {money}.").format(money=formats.money(now.cost_today))
+    """«Procesando 4 de 20. Faltan unos 3 min, hacia las 17:40. Hoy US$ 1,84 de 20,00.»"""
+    spent = _("Hoy {money}.").format(money=of_cap(now.budget.day_spent, now.budget.day_cap))
     return " ".join(part for part in (_work(now, day), _time_left(now), spent) if part)
+
+
+def of_cap(spent: Decimal, cap: Decimal) -> str:
+    """«US$ 1,84 de 20,00»; without a cap, what was spent alone."""
+    if not cap:
+        return formats.money(spent)
+    return _("{spent} de {cap}").format(spent=formats.money(spent), cap=formats.amount(cap))
+
+
+def budget_warning(budget: Budget) -> str | None:
+    """Once most of a cap is spent: which cap, how far, and what happens at its end."""
+    if not budget.warns:
+        return None
+    of_day = budget.day_spent / budget.day_cap if budget.day_cap else Decimal(0)
+    if of_day >= budget.share:
+        words = _(
+            "Ya se gastó el {percent} del tope del día: {figures}. Al llegar al tope, la cola se pone en pausa sola."
+        )
+        figures = of_cap(budget.day_spent, budget.day_cap)
+    else:
+        words = _(
+            "Ya se gastó el {percent} del tope del mes: {figures}. Al llegar al tope, la cola se pone en pausa sola."
+        )
+        figures = of_cap(budget.month_spent, budget.month_cap)
+    return words.format(percent=formats.percent(float(budget.share)), figures=figures)
+
+
+def probing(service: str) -> str:
+    return _("Probando {service} con un artículo. Si responde, la cola sigue con los demás.").format(
+        service=services.NAMES.get(service, service)
+    )
+
+
+def economy(lane: Economy) -> str:
+    """What the lane of the night has in hand; empty when it has nothing."""
+    parts = []
+    if lane.waiting:
+        parts.append(ngettext("{n} espera la próxima", "{n} esperan la próxima", lane.waiting))
+        parts[-1] = parts[-1].format(n=formats.count(lane.waiting))
+    if lane.sent and lane.since:
+        parts.append(
+            ngettext("{n} en Gemini desde las {clock}", "{n} en Gemini desde las {clock}", lane.sent).format(
+                n=formats.count(lane.sent), clock=formats.clock(lane.since)
+            )
+        )
+    return _("Tanda de la noche: {parts}.").format(parts=", ".join(parts)) if parts else ""
 
 
 def _work(now: Overview, day: DayOfWork) -> str:
@@ -63,5 +112,6 @@ def stage(name: str | None) -> str:
         "inspect": _("Revisando la imagen"),
         "host": _("Guardando la imagen"),
         "publish": _("Publicando"),
+        "economy": _("En Google, a mitad de precio"),
     }
     return words.get(name or "", _("Empezando"))

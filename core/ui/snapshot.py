@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
 
 import streamlit as st
 from sqlalchemy import Engine
 
 from core.bootstrap import App
-from core.queue import stats
+from core.queue import batches, stats
+from core.queue.batches import LiveBatch
 from core.queue.stats import Overview
 
-Buckets = list[tuple[datetime, int, int]]
 DAY = 1440
 
 
@@ -35,25 +34,25 @@ def _overview(_engine: Engine, database: str, timezone: str) -> Overview:  # noq
     return stats.overview(_engine, timezone)
 
 
-@st.cache_data(ttl=2, max_entries=16, show_spinner=False)
-def _throughput(_engine: Engine, database: str, minutes: int) -> Buckets:  # noqa: ARG001 - the cache's key
-    return stats.throughput(_engine, minutes)
-
-
 def overview(app: App) -> Overview:
     """At most two seconds old."""
     return _overview(app.engine, str(app.engine.url), app.settings.shop_timezone)
 
 
-def throughput(app: App, minutes: int) -> Buckets:
-    """[(start, completed, failed)]: a minute each for an hour, an hour each for a day. At most two seconds old."""
-    return _throughput(app.engine, str(app.engine.url), minutes)
+@st.cache_data(ttl=2, max_entries=8, show_spinner=False)
+def _batches(_engine: Engine, database: str) -> list[LiveBatch]:  # noqa: ARG001 - the cache's key
+    return batches.live(_engine)
 
 
-def day_of_work(now: Overview, last_day: Buckets) -> DayOfWork:
+def live_batches(app: App) -> list[LiveBatch]:
+    """At most two seconds old."""
+    return _batches(app.engine, str(app.engine.url))
+
+
+def day_of_work(now: Overview) -> DayOfWork:
     return DayOfWork(
-        done=sum(completed for _, completed, _ in last_day),
-        failed=sum(failed for _, _, failed in last_day),
+        done=sum(completed for _, completed, _ in now.day),
+        failed=sum(failed for _, _, failed in now.day),
         left=now.counts.pendientes + now.counts.procesando,
     )
 
@@ -61,4 +60,4 @@ def day_of_work(now: Overview, last_day: Buckets) -> DayOfWork:
 def forget() -> None:
     """After a person changed something: the next look must show it."""
     _overview.clear()
-    _throughput.clear()
+    _batches.clear()

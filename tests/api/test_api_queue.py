@@ -13,7 +13,7 @@ from core.queue import claim, finish
 from core.queue.enqueue import enqueue
 from core.queue.finish import Failure
 from core.queue.jobs import Job
-from core.settings.values import change
+from core.settings.change import change
 from tests.shop import article, articles, job, one, run_sql
 
 QUEUE = "/api/articulos/processing-queue"

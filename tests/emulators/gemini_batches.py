@@ -19,7 +19,8 @@ from tests.emulators.gemini_models import Model
 from tests.emulators.gemini_request import camel, invalid, missing_file, refuse
 
 #: Answers one request of a batch: `{"response": …}` or `{"error": …}`, billed at half price under the batch's name.
-AnswerItem = Callable[[Any, Model, str], Awaitable[dict[str, Any]]]
+#: None: done, and left out of the results.
+AnswerItem = Callable[[Any, Model, str], Awaitable[dict[str, Any] | None]]
 INLINE_LIMIT = 20 * 1024 * 1024
 ENDED = ("BATCH_STATE_SUCCEEDED", "BATCH_STATE_FAILED", "BATCH_STATE_CANCELLED", "BATCH_STATE_EXPIRED")
 
@@ -154,6 +155,8 @@ class BatchStore:
                 result = await self._answer_item(body, batch.model, batch.name)
             except Refusal as refusal:
                 result = {"error": _status(json.loads(bytes(refusal.response.body))["error"])}
+            if result is None:
+                continue  # it was done, and billed, and is not in the results
             batch.failed += "error" in result
             results.append((label, result))
         if batch.from_file:

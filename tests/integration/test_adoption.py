@@ -18,7 +18,7 @@ from core.providers.cloudinary_host import CloudinaryHost
 from core.providers.gemini import GeminiEditor
 from core.providers.local_host import LocalHost
 from core.providers.safe_fetch import SafeFetcher
-from core.queue import history, retry, stats
+from core.queue import counts, history, retry
 from core.queue.enqueue import enqueue
 from core.queue.history import HistoryFilter
 from tests.emulators.fixtures import Emulators
@@ -117,8 +117,8 @@ def test_its_pending_and_crashed_jobs_are_processed(legacy: Engine, emulators: E
     run_sql(legacy, "INSERT INTO revelado.settings VALUES ('delay_seconds', '0', now(), 't')")
     Worker(app).run(drain=True)
     with legacy.connect() as connection:
-        counts = stats.counts(connection)
-    assert (counts.pendientes, counts.procesando) == (0, 0)
+        left = counts.read(connection)
+    assert (left.pendientes, left.procesando) == (0, 0)
     done = rows(legacy, "SELECT articulo_id FROM image_processing_queue WHERE id > 3000 AND estado = 'completed'")
     assert sorted(r.articulo_id for r in done) == [1, 2, 3, 3, 4, 5]
     assert one(legacy, "SELECT count(*) AS n FROM image_processing_queue WHERE estado = 'cancelado'").n == 1

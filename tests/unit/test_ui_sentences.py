@@ -5,14 +5,18 @@ from types import SimpleNamespace
 from typing import Any
 from uuid import uuid4
 
+from core.money.budget import Budget
+from core.queue.counts import Counts
 from core.queue.pause import Pause
-from core.queue.stats import Counts, Estimate, Overview, WorkerLight
+from core.queue.stats import Economy, Estimate, Overview, WorkerLight
+from core.settings.values import Tuning
 from core.ui import prices, sentences
 from core.ui.snapshot import DayOfWork, day_of_work
 
 NOW = datetime.now(UTC).replace(hour=12, minute=0, second=0, microsecond=0)
 WORKER = WorkerLight(uuid4(), "tienda", 1, "local", "u2netp", 1.0, True)
-BUSY = Overview(Counts(16, 1, 3, 0), [], None, [WORKER], Decimal("1.84"), 3, (150, 210), NOW)
+SPENT = Budget(Decimal("1.84"), Decimal(10), Decimal(5), Decimal(0), Decimal(0), 3600.0, 86400.0)
+BUSY = Overview(Counts(16, 1, 3, 0), [], None, None, [WORKER], SPENT, Tuning(), Economy(), [], [], (150, 210), NOW)
 DAY = DayOfWork(done=3, failed=0, left=17)
 
 
@@ -50,7 +54,7 @@ def test_a_pause_says_who_why_and_until_when() -> None:
 
 
 def test_what_ended_within_the_day_and_what_is_left_make_the_bar() -> None:
-    assert day_of_work(BUSY, [(NOW, 2, 1), (NOW, 1, 0)]) == DayOfWork(done=3, failed=1, left=17)
+    assert day_of_work(replace(BUSY, day=[(NOW, 2, 1), (NOW, 1, 0)])) == DayOfWork(done=3, failed=1, left=17)
 
 
 def settings(editor: str, model: str) -> Any:

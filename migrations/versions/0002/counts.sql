@@ -13,7 +13,15 @@ CREATE TABLE revelado.count_deltas (
     pending integer NOT NULL,
     processing integer NOT NULL,
     completed integer NOT NULL,
-    failed integer NOT NULL
+    failed integer NOT NULL,
+    at timestamptz DEFAULT now() NOT NULL
+);
+-- How many ended in each minute: what the charts show, at any size of the history.
+CREATE TABLE revelado.finished (
+    minute timestamptz NOT NULL,
+    completed integer DEFAULT 0 NOT NULL,
+    failed integer DEFAULT 0 NOT NULL,
+    PRIMARY KEY (minute)
 );
 ALTER TABLE revelado.count_deltas SET (
     autovacuum_vacuum_scale_factor = 0, autovacuum_vacuum_threshold = 1000, autovacuum_vacuum_cost_delay = 0,
@@ -63,3 +71,8 @@ INSERT INTO revelado.counts
 SELECT coalesce(batch_id, 0), count(*) FILTER (WHERE estado = 'pending'), count(*) FILTER (WHERE estado = 'processing'),
     count(*) FILTER (WHERE estado = 'completed'), count(*) FILTER (WHERE estado = 'failed')
 FROM public.image_processing_queue GROUP BY GROUPING SETS ((batch_id), ()) HAVING batch_id IS NOT NULL OR grouping(batch_id) = 1;
+INSERT INTO revelado.finished
+SELECT date_trunc('minute', completed_at), count(*) FILTER (WHERE estado = 'completed'),
+    count(*) FILTER (WHERE estado = 'failed')
+FROM public.image_processing_queue
+WHERE completed_at > now() - interval '31 days' AND estado IN ('completed', 'failed') GROUP BY 1;

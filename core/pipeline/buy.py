@@ -1,0 +1,121 @@
+"""The one stage that costs money: what is held or was made already is used; else the gate, the intent, one call."""
+
+from __future__ import annotations
+
+import logging
+from dataclasses import dataclass
+from decimal import Decimal
+
+from sqlalchemy import Connection
+
+from core.db.engine import durably, is_not_our_fault
+from core.errors import Ambiguous, JobError
+from core.money import prices
+from core.pipeline import cache, purchases
+from core.pipeline.checkpoints import Checkpoint
+from core.pipeline.purchases import Held
+from core.pipeline.workshop import HandBack, Workshop
+from core.providers.ports import EditRequest, RawAnswer
+from core.queue import limits, services
+from core.queue.jobs import Job
+from core.recipes.prompts import Prompt, prompt_for
+from core.settings.values import load_tuning
+
+log = logging.getLogger("revelado.worker")
+
+#: Seconds at most between two looks at the gate: a pause is obeyed within one.
+LOOK_AGAIN = 1.0
+
+
+@dataclass(frozen=True)
+class Order:
+    """What would be bought for a job."""
+
+    prompt: Prompt
+    wanted: cache.Wanted
+    price: Decimal  #: US$, of the list
+
+
+def order(shop: Workshop, job: Job, checkpoint: Checkpoint) -> Order:
+    """After an answer without a picture, once more with the strict prompt."""
+    assert checkpoint.source_sha256 is not None
+    strict = shop.durably(lambda c: purchases.tries(c, checkpoint)).useless > 0
+    prompt = prompt_for(job.articulo_nombre, job.articulo_descripcion, checkpoint.categoria, strict=strict)
+    editor = shop.editor
+    wanted = cache.Wanted(
+        editor.name, editor.model, prompt.version, prompt.text, editor.options, checkpoint.source_sha256
+    )
+    return Order(prompt, wanted, prices.expected(editor.model) if editor.name == "gemini" else Decimal(0))
+
+
+def buy(shop: Workshop, job: Job, checkpoint: Checkpoint, jpeg: bytes, file_name: str) -> Held | None:
+    """The paid answer; None when the picture of an earlier, equal purchase is used (it is in the checkpoint then).
+
+    Raises HandBack, a JobError.
+    """
+    wish = order(shop, job, checkpoint)
+    held = shop.durably(lambda c: purchases.held_answer(c, job, checkpoint, wish.wanted.key))
+    if held is not None:
+        log.info("   ♻️ [Cola] Se usa la respuesta que ya estaba guardada; no se compra otra vez")
+        return held
+    request = EditRequest(jpeg, "image/jpeg", wish.prompt.text, shop.editor.model)
+    purchase_id = _intend(shop, job, checkpoint, wish, request)
+    if purchase_id is None:
+        log.info("   ♻️ [Cola] Reutilizada, US$ 0: ya se había hecho esta foto con el mismo pedido")
+        return None
+    engine_name = "Gemini" if shop.editor.name == "gemini" else "el editor local"
+    log.info("✨ Iniciando procesamiento con %s (%s): %s", engine_name, shop.editor.model, file_name)
+    log.info("   📝 Prompt generado: %s...", wish.prompt.text[:48])
+    answer = _call(shop, purchase_id, request)
+    # A paid answer is never given up: whatever ails the database, even a stopping worker keeps trying.
+    durably(shop.engine, lambda c: purchases.store_answer(c, purchase_id, answer), passing=is_not_our_fault)
+    log.info("✅ Respuesta recibida de %s", engine_name)
+    _answered(shop)
+    return Held(purchase_id, answer, shop.editor.name, shop.editor.model)
+
+
+def _intend(shop: Workshop, job: Job, checkpoint: Checkpoint, wish: Order, request: EditRequest) -> int | None:
+    """The id of the recorded intent, once the gate lets it through; None when the picture exists."""
+
+    def intend(connection: Connection) -> int | None:
+        limits.lock(connection)
+        if cache.reuse(connection, job, checkpoint, wish.wanted, wish.price):
+            return None
+        return purchases.open_intent(
+            connection,
+            job,
+            checkpoint,
+            request,
+            editor=shop.editor.name,
+            prompt_version=wish.prompt.version,
+            estimate=wish.price,
+            rebuys=load_tuning(connection).doubtful_rebuys,
+            timezone=shop.timezone,
+            cache_key=wish.wanted.key,
+        )
+
+    while True:
+        shop.stop_before_buying()
+        try:
+            return shop.durably(intend)
+        except limits.Wait as wait:
+            shop.rest(min(wait.seconds, LOOK_AGAIN))
+        except limits.Paused as paused:
+            raise HandBack from paused
+
+
+def _call(shop: Workshop, purchase_id: int, request: EditRequest) -> RawAnswer:
+    try:
+        return shop.editor.buy(request)
+    except JobError as error:
+        # The provider's own table says what was surely not billed; everything else may have been.
+        state = "doubtful" if isinstance(error, Ambiguous) else "free"
+        shop.durably(lambda c: purchases.close(c, purchase_id, state))
+        if error.service is None:
+            _answered(shop)
+        raise
+
+
+def _answered(shop: Workshop) -> None:
+    if shop.editor.name == "gemini":
+        shop.durably(lambda c: services.succeeded(c, "gemini"))

@@ -1,0 +1,43 @@
+"""What a run works with; the same for every article."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import TypeVar
+
+from sqlalchemy import Connection, Engine
+
+from core.db.engine import durably
+from core.inspect.studio import Studio
+from core.providers.local_host import LocalHost
+from core.providers.ports import Editor, Fetcher, Host
+
+T = TypeVar("T")
+
+
+class HandBack(Exception):
+    """Nothing was bought, and now it should not be: the worker stops or the queue was paused. No attempt is counted."""
+
+
+@dataclass(frozen=True)
+class Workshop:
+    engine: Engine
+    editor: Editor
+    host: Host
+    local_host: LocalHost
+    fetcher: Fetcher
+    studio: Studio
+    timezone: str  #: the shop's: its budget's day ends at its midnight
+    legacy_base: str | None
+    stopping: Callable[[], bool]  #: no new purchase once true
+    must_leave: Callable[[], bool]  #: the patience for what is in flight is over, too
+    rest: Callable[[float], object]  #: waits these seconds, less when the worker is told to stop
+
+    def durably(self, work: Callable[[Connection], T]) -> T:
+        """One transaction, repeated while the database is away and there is patience."""
+        return durably(self.engine, work, self.must_leave)
+
+    def stop_before_buying(self) -> None:
+        if self.stopping():
+            raise HandBack

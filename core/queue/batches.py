@@ -1,0 +1,65 @@
+"""The batches under way: what each person put in the queue and how much of it is left."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import Engine, text
+
+from core.queue import counts
+from core.queue.counts import Counts
+
+#: Counted from `counts`, not from the jobs. The last job that is left tells lane and priority: from the end of the
+#: batch it is found at once.
+_LIVE = text("""
+    SELECT b.id, b.label, b.user_name, b.created_at, n.*, last.lane, last.prioridad
+    FROM (
+        SELECT batch_id, sum(pending)::bigint AS pending, sum(processing)::bigint AS processing,
+            sum(completed)::bigint AS completed, sum(failed)::bigint AS failed
+        FROM (
+            SELECT batch_id, pending, processing, completed, failed FROM revelado.counts WHERE batch_id <> 0
+                AND (pending + processing > 0 OR batch_id IN (SELECT batch_id FROM revelado.count_deltas))
+            UNION ALL
+            SELECT batch_id, pending, processing, completed, failed FROM revelado.count_deltas WHERE batch_id <> 0
+        ) parts GROUP BY batch_id HAVING sum(pending + processing) > 0
+    ) n
+    JOIN revelado.batches b ON b.id = n.batch_id
+    LEFT JOIN LATERAL (
+        SELECT lane, prioridad FROM public.image_processing_queue q
+        WHERE q.batch_id = b.id AND q.estado IN ('pending', 'processing') ORDER BY q.batch_id DESC, q.id DESC LIMIT 1
+    ) last ON true
+    ORDER BY b.id DESC LIMIT :limit
+""")
+
+
+@dataclass(frozen=True)
+class LiveBatch:
+    id: int
+    label: str
+    user_name: str
+    created_at: datetime
+    counts: Counts
+    lane: str
+    prioridad: int
+
+    @property
+    def left(self) -> int:
+        return self.counts.pendientes + self.counts.procesando
+
+
+def live(engine: Engine, limit: int = 20) -> list[LiveBatch]:
+    """Those with anything left, the newest first."""
+    with engine.connect() as connection:
+        return [
+            LiveBatch(
+                id=row.id,
+                label=row.label,
+                user_name=row.user_name,
+                created_at=row.created_at,
+                counts=counts.from_row(row),
+                lane=row.lane or "normal",
+                prioridad=row.prioridad or 0,
+            )
+            for row in connection.execute(_LIVE, {"limit": limit})
+        ]

@@ -1,0 +1,108 @@
+"""How many jobs are in each state: exact at any size, at the cost of a few rows.
+
+Triggers write what every statement moved to `count_deltas`; the answer is the folded row plus what was not folded yet,
+both as one snapshot sees them.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import Connection, Engine, text
+
+#: Any constant: two workers don't fold at once.
+FOLD_LOCK = 7_305_581_002
+#: Folded rows worth a VACUUM of the table they were in.
+MANY = 500
+
+
+@dataclass(frozen=True)
+class Counts:
+    pendientes: int = 0
+    procesando: int = 0
+    completados: int = 0
+    fallidos: int = 0
+
+    @property
+    def total(self) -> int:
+        return self.pendientes + self.procesando + self.completados + self.fallidos
+
+
+_STATES = ("pending", "processing", "completed", "failed")
+_SUMS = ", ".join(f"sum({state})::bigint AS {state}" for state in _STATES)
+_COLUMNS = ", ".join(_STATES)
+
+_COUNTED = ", ".join(f"count(*) FILTER (WHERE estado = '{state}') AS {state}" for state in _STATES)
+
+#: `batch_id = 0` sums every delta: each belongs to the whole queue.
+SELECT_COUNTS = f"""
+    SELECT {_SUMS} FROM (
+        SELECT {_COLUMNS} FROM revelado.counts WHERE batch_id = :batch_id
+        UNION ALL SELECT {_COLUMNS} FROM revelado.count_deltas WHERE :batch_id = 0 OR batch_id = :batch_id
+    ) parts
+"""
+
+_FOLD = text(f"""
+    WITH folded AS (DELETE FROM revelado.count_deltas RETURNING *), ended AS (
+        INSERT INTO revelado.finished AS f (minute, completed, failed)
+        SELECT date_trunc('minute', at), sum(greatest(completed, 0)), sum(greatest(failed, 0)) FROM folded
+        WHERE completed > 0 OR failed > 0 GROUP BY 1
+        ON CONFLICT (minute) DO UPDATE
+            SET completed = f.completed + excluded.completed, failed = f.failed + excluded.failed
+    ), added AS (
+    INSERT INTO revelado.counts AS c (batch_id, {_COLUMNS})
+    SELECT batch_id, {_SUMS} FROM (
+        SELECT 0 AS batch_id, {_COLUMNS} FROM folded
+        UNION ALL SELECT batch_id, {_COLUMNS} FROM folded WHERE batch_id <> 0
+    ) parts GROUP BY batch_id
+    ON CONFLICT (batch_id) DO UPDATE SET {", ".join(f"{state} = c.{state} + excluded.{state}" for state in _STATES)})
+    SELECT count(*) FROM folded
+""")
+
+_AUDIT = text(f"""
+    WITH kept AS (
+        SELECT batch_id, {_SUMS} FROM (
+            SELECT batch_id, {_COLUMNS} FROM revelado.counts
+            UNION ALL SELECT batch_id, {_COLUMNS} FROM revelado.count_deltas WHERE batch_id <> 0
+            UNION ALL SELECT 0, {_COLUMNS} FROM revelado.count_deltas
+        ) parts GROUP BY batch_id
+    ), counted AS (
+        SELECT coalesce(batch_id, 0) AS batch_id, {_COUNTED}
+        FROM public.image_processing_queue
+        GROUP BY GROUPING SETS ((batch_id), ()) HAVING batch_id IS NOT NULL OR grouping(batch_id) = 1
+    )
+    SELECT batch_id, kept.pending AS kept_pending, counted.pending, kept.processing AS kept_processing,
+        counted.processing, kept.completed AS kept_completed, counted.completed, kept.failed AS kept_failed, counted.failed
+    FROM kept FULL JOIN counted USING (batch_id)
+    WHERE ({", ".join(f"coalesce(kept.{s}, 0)" for s in _STATES)})
+        IS DISTINCT FROM ({", ".join(f"coalesce(counted.{s}, 0)" for s in _STATES)})
+""")
+
+
+def read(connection: Connection, batch_id: int = 0) -> Counts:
+    """Of one batch; of the whole queue for 0."""
+    row: Any = connection.execute(text(SELECT_COUNTS), {"batch_id": batch_id}).one()
+    return from_row(row)
+
+
+def from_row(row: Any) -> Counts:
+    return Counts(row.pending or 0, row.processing or 0, row.completed or 0, row.failed or 0)
+
+
+def fold(engine: Engine) -> int:
+    """Adds the deltas to the counts, and gives how many there were; 0 while another worker is at it."""
+    with engine.begin() as connection:
+        if not connection.scalar(text("SELECT pg_try_advisory_xact_lock(:lock)"), {"lock": FOLD_LOCK}):
+            return 0
+        folded: int = connection.execute(_FOLD).scalar_one()
+    if folded > MANY:
+        # A reader walks over dead rows too, and the server's own cleaning comes once a minute at best.
+        with engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+            connection.execute(text("VACUUM (SKIP_LOCKED) revelado.count_deltas"))
+    return folded
+
+
+def audit(connection: Connection) -> list[str]:
+    """What differs from counting every row, batch by batch; empty when all is well."""
+    return [str(dict(row._mapping)) for row in connection.execute(_AUDIT)]
