@@ -54,6 +54,7 @@ class Worker:
         self.tidy_at = 0.0
         self.not_before = 0.0  #: the next claim, after the pause between two articles
         self.finished = 0
+        self.goes_on = False  #: a hand takes the next article with the end of its own
         self.in_hand: set[int] = set()
         self.lock = threading.Lock()
         self.claimer = Claimer(self.id)
@@ -70,6 +71,7 @@ class Worker:
             legacy_base=app.settings.legacy_image_base_url,
             stopping=self.stop.is_set,
             must_leave=lambda: self.stop.is_set() and time.monotonic() > self.stop_at + PATIENCE,
+            next_for=lambda: self.id if self.goes_on and not self.stop.is_set() else None,
             rest=self.stop.wait,
         )
         self.economy = EconomyLane(self.shop, app.batches, self.id, self.heartbeat)
@@ -111,12 +113,13 @@ class Worker:
 
     # ── handing out ─────────────────────────────────────────────────────────────────────────────────────────────────
 
-    def _claim_for(self, hands: ThreadPoolExecutor, most: int) -> Tuning | None:
+    def _claim_for(self, pool: ThreadPoolExecutor, most: int) -> Tuning | None:
         """Gives each free hand an article. None: the database doesn't answer."""
         try:
             with self.engine.begin() as connection:
                 tuning = load_tuning(connection)
-                free = min(most, self._hands(tuning)) - len(self.in_hand)
+                hands = min(most, self._hands(tuning))
+                free = hands - len(self.in_hand)
                 jobs = self._next(connection, free) if free > 0 and time.monotonic() >= self.not_before else []
         except DBAPIError as error:
             reason = str(error.orig).strip().splitlines()[:1]
@@ -124,20 +127,19 @@ class Worker:
             self.unsure = True
             self.stop.wait(1.0)
             return None
+        self.goes_on = tuning.speed != "tranquila" and most > 1 and len(self.in_hand) <= hands
         if jobs and self.idle is not False:
             self._say_work(len(jobs))
         for job in jobs:
-            with self.lock:
-                self.in_hand.add(job.id)
-            self.heartbeat.hold(job.id)
-            hands.submit(copy_context().run, self._process, job, tuning)
+            if self._take(job):
+                pool.submit(copy_context().run, self._process, job, tuning)
         return tuning
 
     def _next(self, connection: Connection, free: int) -> list[Job]:
         if self.unsure:
             # A claim may have been committed although its answer never came.
-            lost = [job for job in claim.held_by(connection, self.id) if job.id not in self.in_hand]
             self.unsure = False
+            lost = [job for job in claim.held_by(connection, self.id) if job.id not in self.in_hand]
             if lost:
                 return lost
         return self.claimer.claim(connection, free)
@@ -148,16 +150,31 @@ class Worker:
         return min(most, os.cpu_count() or 1) if self.app.editor.name == "local" else most
 
     def _process(self, job: Job, tuning: Tuning) -> None:
-        try:
-            work_on(self.shop, job)
-        finally:
-            self.heartbeat.drop(job.id)
+        following: Job | None = job
+        while following is not None:
+            job = following
+            try:
+                ended = work_on(self.shop, job)
+            finally:
+                self.heartbeat.drop(job.id)
+            if ended.unsure:
+                self.unsure = True
+            following = ended.next if ended.next is not None and self._take(ended.next) else None
             if tuning.speed == "tranquila":
                 self.not_before = time.monotonic() + tuning.delay_seconds
             with self.lock:
                 self.in_hand.discard(job.id)
                 self.finished += 1
-            self.wakeup.interrupt()
+        self.wakeup.interrupt()
+
+    def _take(self, job: Job) -> bool:
+        """False when another hand has it: a job that was thought lost may come by both ways."""
+        with self.lock:
+            if job.id in self.in_hand:
+                return False
+            self.in_hand.add(job.id)
+        self.heartbeat.hold(job.id)
+        return True
 
     # ── between articles ────────────────────────────────────────────────────────────────────────────────────────────
 

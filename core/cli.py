@@ -7,6 +7,7 @@ import errno
 import signal
 import sys
 from collections.abc import Callable, Sequence
+from decimal import Decimal
 from pathlib import Path
 
 from sqlalchemy.exc import OperationalError
@@ -134,6 +135,8 @@ def _status(settings: Settings, _: argparse.Namespace) -> int:
     print(
         f"Pendientes: {n.pendientes}  Procesando: {n.procesando}  Completados: {n.completados}  Fallidos: {n.fallidos}"
     )
+    print(f"Gasto de hoy: {_of_cap(now.budget.day_spent, now.budget.day_cap)}", end="  ")
+    print(f"Este mes: {_of_cap(now.budget.month_spent, now.budget.month_cap)}")
     for worker in now.workers:
         state = "activo" if worker.alive else "sin señal"
         print(f"Trabajador {worker.host}-{worker.pid}: {state} (visto hace {worker.seconds_since_seen:.0f} s)")
@@ -142,6 +145,10 @@ def _status(settings: Settings, _: argparse.Namespace) -> int:
     if now.pause:
         print(f"En pausa: {now.pause.reason}")
     return 0
+
+
+def _of_cap(spent: Decimal, cap: Decimal) -> str:
+    return f"US$ {spent:.2f} de {cap:.2f}" if cap else f"US$ {spent:.2f}, sin tope"
 
 
 def _doctor(settings: Settings, _: argparse.Namespace) -> int:

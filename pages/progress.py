@@ -1,7 +1,7 @@
 """Progreso: the queue as it works, refreshing itself."""
 
 from core.access.actors import Role
-from core.ui import components, guard, progress_panel
+from core.ui import batches_panel, components, guard, progress_panel
 from core.ui.texts import _
 
 actor = guard.require(Role.VIEWER)
@@ -10,3 +10,4 @@ app = guard.app()
 components.header(_("Progreso"))
 progress_panel.controls(app, actor)
 progress_panel.live(app)
+batches_panel.dialogs()

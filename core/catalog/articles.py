@@ -48,6 +48,9 @@ class ArticleRow:
     imagen_url: str | None  #: None: it has no picture
     activo: bool
     estado: str | None  #: of its live job, else of its last one; `completed` as well while it shows a result of ours
+    lane: str | None  #: of that job
+    stage: str | None  #: of that job while it is in hand
+    reusable: bool  #: a picture was made of it that the very same request would use again, for nothing
 
 
 @dataclass(frozen=True)
@@ -95,9 +98,11 @@ _ORDERS: dict[Order, str] = {
 _COLUMNS = f"""a.id, nullif(a.codigo, '') AS codigo, coalesce(a.nombre, '') AS nombre, a.descripcion, a.unidad,
     a.categoria_id, (SELECT c.nombre FROM public.categorias c WHERE c.id = a.categoria_id) AS categoria,
     nullif(a.imagen_url, '') AS imagen_url, a.activo IS NOT FALSE AS activo,
-    coalesce((SELECT q.estado FROM public.image_processing_queue q WHERE q.articulo_id = a.id
-        ORDER BY (q.estado IN ('pending', 'processing')) IS TRUE DESC, q.id DESC LIMIT 1),
-        CASE WHEN {SHOWS_RESULT} THEN 'completed' END) AS estado"""
+    coalesce(job.estado, CASE WHEN {SHOWS_RESULT} THEN 'completed' END) AS estado, job.lane, job.stage,
+    EXISTS (SELECT FROM revelado.pictures p WHERE p.articulo_id = a.id AND p.kind = 'result'
+        AND p.cache_key IS NOT NULL AND p.deleted_at IS NULL) AS reusable"""
+_LAST_JOB = """(SELECT q.estado, q.lane, q.stage FROM public.image_processing_queue q WHERE q.articulo_id = a.id
+    ORDER BY (q.estado IN ('pending', 'processing')) IS TRUE DESC, q.id DESC LIMIT 1)"""
 
 _CATEGORIES = text(f"""
     WITH counted AS (
@@ -160,7 +165,8 @@ def _rows(engine: Engine, ids: str, params: dict[str, object]) -> list[ArticleRo
     """The articles of a statement that gives ids. Apart, so that the rest is read for those alone."""
     statement = f"""
         SELECT {_COLUMNS} FROM unnest(ARRAY({ids})) WITH ORDINALITY AS chosen(id, position)
-        JOIN public.articulos a ON a.id = chosen.id ORDER BY chosen.position
+        JOIN public.articulos a ON a.id = chosen.id LEFT JOIN LATERAL {_LAST_JOB} job ON true
+        ORDER BY chosen.position
     """
     with engine.connect() as connection:
         return [ArticleRow(**row._mapping) for row in connection.execute(text(statement), params)]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from dataclasses import dataclass
 
 from sqlalchemy.exc import DBAPIError
 
@@ -25,43 +26,52 @@ _WHAT_NEXT = {
 }
 
 
-def work_on(shop: Workshop, job: Job) -> None:
+@dataclass(frozen=True)
+class Ended:
+    next: Job | None = None  #: claimed with the end of this one
+    unsure: bool = False  #: a connection was lost in COMMIT: more may have been claimed than was answered
+
+
+def work_on(shop: Workshop, job: Job) -> Ended:
     """Never raises: what can't be written down now, the lease's end does."""
     context = logs.job_id.set(job.id)
     run = ArticleRun(shop, job)
     try:
         log.info('🔄 [Cola] Procesando artículo %d - "%s"', job.articulo_id, job.articulo_nombre)
         log.info("   📊 [Cola] Intento %d de %d", job.intentos, job.max_intentos)
-        if run.run():
+        published = run.run()
+        if published.shown:
             log.info("   ✅ [Cola] Artículo %d procesado exitosamente", job.articulo_id)
         else:
             log.warning("   ✋ [Cola] Artículo %d: %s", job.articulo_id, ArticleChanged().text)
+        return Ended(published.next)
     except HandBack:
-        _release(shop, job)
+        return _release(shop, job)
     except Exception as error:  # the one place where a bug becomes a counted, visible failure
-        _fail(shop, job, run, error)
+        return _fail(shop, job, run, error)
     finally:
         _log_counts(shop)
         logs.job_id.reset(context)
 
 
-def _release(shop: Workshop, job: Job) -> None:
+def _release(shop: Workshop, job: Job) -> Ended:
     try:
         shop.durably(lambda c: finish.end(c, job, "released"))
     except (LostClaim, DBAPIError):
-        return  # its lease runs out and another worker takes it
+        return Ended()  # its lease runs out and another worker takes it
     log.info("   ↩️ [Cola] El artículo %d vuelve a la cola sin contar el intento", job.articulo_id)
+    return Ended()
 
 
-def _fail(shop: Workshop, job: Job, run: ArticleRun, error: Exception) -> None:
+def _fail(shop: Workshop, job: Job, run: ArticleRun, error: Exception) -> Ended:
     if isinstance(error, DBAPIError) and is_passing(error):
         log.warning("⚠️ [Base] Sin base de datos; el artículo %d sigue cuando vuelva", job.articulo_id)
-        return
+        return Ended(unsure=True)
     try:
         outcome = _end_with(shop, job, run, error)
     except DBAPIError as lost:
         log.warning("⚠️ [Base] No se pudo anotar el final del artículo %d (%s)", job.articulo_id, type(lost).__name__)
-        return
+        return Ended(unsure=True)
     if outcome is None:
         log.warning("   ⚠️ [Cola] Otro trabajador siguió con el artículo %d; aquí no se cambió nada", job.articulo_id)
     elif outcome == "done":
@@ -71,6 +81,7 @@ def _fail(shop: Workshop, job: Job, run: ArticleRun, error: Exception) -> None:
         foreseen = isinstance(error, AppError)
         log.error("   ❌ [Cola] Artículo %d: %s", job.articulo_id, explain(error), exc_info=not foreseen)
         log.info("   📊 [Cola] %s", _WHAT_NEXT[outcome])
+    return Ended(unsure=outcome == "done")
 
 
 def _end_with(shop: Workshop, job: Job, run: ArticleRun, error: Exception) -> str | None:

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import json
+from dataclasses import dataclass
+from uuid import UUID
 
 from sqlalchemy import Connection, text
 
-from core.errors import Permanent
+from core.errors import LostClaim, Permanent
 from core.pipeline import checkpoints, purchases
 from core.pipeline.checkpoints import Checkpoint
 from core.providers.ports import Hosted
@@ -20,16 +22,23 @@ class ArticleChanged(Permanent):
     message = "Alguien cambió la foto del artículo mientras se procesaba y se respetó. Si quiere mejorarla, reintente."
 
 
+@dataclass(frozen=True)
+class Published:
+    shown: bool  #: False: a person changed the article's photo meanwhile
+    next: Job | None = None  #: claimed with the end of this one
+
+
 def publish(
     connection: Connection,
     job: Job,
     checkpoint: Checkpoint,
     asset: Hosted,
     seconds: dict[str, float],
-) -> bool:
-    """False when a person was faster: the job fails with ArticleChanged, the picture is kept as a version all the same.
+    next_for: UUID | None = None,
+) -> Published:
+    """When a person was faster the job fails with ArticleChanged; the picture is kept as a version all the same.
 
-    Raises LostClaim.
+    `next_for` is a worker that takes the next job in the same statement. Raises LostClaim.
     """
     hold(connection, job, Stage.PUBLISH)
     changed = connection.execute(
@@ -46,14 +55,19 @@ def publish(
         error = ArticleChanged()
         failure = finish.Failure(error.code, error.text)
         finish.end(connection, job, "failed", failure=failure, seconds=seconds)
-        return False
+        return Published(shown=False)
     _schedule_deletion(connection, job, checkpoint, asset)
     connection.execute(
         text("UPDATE public.image_processing_queue SET imagen_url_procesada = :url WHERE id = :id"),
         {"id": job.id, "url": asset.url},
     )
-    finish.end(connection, job, "completed", seconds=seconds)
-    return True
+    if next_for is None:
+        finish.end(connection, job, "completed", seconds=seconds)
+        return Published(shown=True)
+    ended, claimed = finish.end_and_claim(connection, [job], "completed", next_for, 1, seconds=seconds)
+    if not ended:
+        raise LostClaim
+    return Published(shown=True, next=claimed[0] if claimed else None)
 
 
 def _record_pictures(

@@ -17,6 +17,7 @@ from core.errors import JobError, Permanent, Retryable, ServiceTrouble
 from core.inspect.studio import PictureBreaksStudio, Prepared
 from core.pipeline import blobs, buy, checkpoints, publish, purchases, source
 from core.pipeline.checkpoints import Checkpoint
+from core.pipeline.publish import Published
 from core.pipeline.purchases import Held
 from core.pipeline.workshop import HandBack, Workshop
 from core.providers.ports import Edit
@@ -51,11 +52,8 @@ class ArticleRun:
     job: Job
     seconds: dict[str, float] = field(default_factory=dict)
 
-    def run(self) -> bool:
-        """Whether the picture was published; False when a person changed the article's photo meanwhile.
-
-        Raises a JobError, HandBack, or whatever a bug raises; the caller ends the job accordingly.
-        """
+    def run(self) -> Published:
+        """Raises a JobError, HandBack, or whatever a bug raises; the caller ends the job accordingly."""
         checkpoint = self.shop.durably(lambda c: checkpoints.begin(c, self.job))
         if checkpoint.asset is None and checkpoint.result_sha256 is None:
             checkpoint = self._make(checkpoint)
@@ -64,7 +62,9 @@ class ArticleRun:
         checkpoint = self._reload()
         asset = checkpoint.asset
         assert asset is not None
-        return self.shop.durably(lambda c: publish.publish(c, self.job, checkpoint, asset, self.seconds))
+        return self.shop.durably(
+            lambda c: publish.publish(c, self.job, checkpoint, asset, self.seconds, self.shop.next_for())
+        )
 
     def fetch(self) -> tuple[Checkpoint, Prepared | None]:
         """Only the stages before the purchase, for who buys elsewhere; no photo when the picture is made already."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TypeVar
+from uuid import UUID
 
 from sqlalchemy import Connection, Engine
 
@@ -32,6 +33,7 @@ class Workshop:
     legacy_base: str | None
     stopping: Callable[[], bool]  #: no new purchase once true
     must_leave: Callable[[], bool]  #: the patience for what is in flight is over, too
+    next_for: Callable[[], UUID | None]  #: the worker that takes the next article in one go with the end of this one
     rest: Callable[[float], object]  #: waits these seconds, less when the worker is told to stop
 
     def durably(self, work: Callable[[Connection], T]) -> T:

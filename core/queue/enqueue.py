@@ -37,7 +37,7 @@ _ENQUEUE = text(f"""
         GROUP BY id
     ), front AS (
         SELECT coalesce((SELECT turn FROM public.image_processing_queue WHERE estado = 'pending' AND run_after IS NULL
-            AND prioridad = :prioridad ORDER BY prioridad DESC NULLS LAST, turn, id LIMIT 1), 0) AS turn
+            AND lane = :lane AND prioridad = :prioridad ORDER BY prioridad DESC NULLS LAST, turn, id LIMIT 1), 0) AS turn
     ), judged AS (
         SELECT asked.id, asked.position, a.nombre, a.descripcion, a.unidad, {SOURCE_OF_ARTICLE} AS source,
             CASE WHEN a.id IS NULL THEN 'unknown'

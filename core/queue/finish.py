@@ -104,10 +104,17 @@ def end_many(
 
 
 def end_and_claim(
-    connection: Connection, jobs: Sequence[Job], outcome: Outcome, worker: UUID, limit: int, lease: float = claim.LEASE
+    connection: Connection,
+    jobs: Sequence[Job],
+    outcome: Outcome,
+    worker: UUID,
+    limit: int,
+    *,
+    seconds: dict[str, float] | None = None,
+    lease: float = claim.LEASE,
 ) -> tuple[set[int], list[Job]]:
     """Ends runs and takes the next jobs in one statement: (ids that were still ours, claimed jobs)."""
-    said = _said(jobs, outcome, None, 0.0, None, "over")
+    said = _said(jobs, outcome, None, 0.0, seconds, "over")
     rows = connection.execute(_END_AND_CLAIM, {**said, "worker": worker, "limit": limit, "lease": lease}).all()
     return set(rows[0].ended_ids or ()), [from_row(row) for row in rows if row.id is not None]
 

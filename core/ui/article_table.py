@@ -74,7 +74,7 @@ def _cells(row: ArticleRow) -> dict[str, object]:
         "foto": images.thumb_url(row.imagen_url),
         "nombre": row.nombre,
         "codigo": row.codigo or "",
-        "estado": [components.status_chip(row.estado)[0]],
+        "estado": [components.status_chip(components.shown_state(row.estado, row.lane, row.stage))[0]],
         "categoria": row.categoria or "",
         "unidad": row.unidad or "",
     }

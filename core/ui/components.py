@@ -26,13 +26,26 @@ class Look(NamedTuple):
     dark: str
 
 
+#: A job of the economy lane, in words of its own where jobs are listed.
+_NIGHT, _SENT = "pending_night", "processing_night"
 _NEVER = Look("gray", "–", ":material/remove:", "#6B6F76", "#A6ABB1")
 LOOKS: dict[str, Look] = {
     "pending": Look("orange", "○", ":material/schedule:", "#B26A00", "#F0A63A"),
     "processing": Look("blue", "◐", ":material/autorenew:", "#1F5FBF", "#6EA8FF"),
     "completed": Look("green", "●", ":material/check_circle:", "#1E7B46", "#4CC38A"),
     "failed": Look("red", "✕", ":material/error:", "#B3261E", "#FF6B63"),
+    _NIGHT: Look("orange", "☾", ":material/bedtime:", "#B26A00", "#F0A63A"),
+    _SENT: Look("blue", "☾", ":material/bedtime:", "#1F5FBF", "#6EA8FF"),
 }
+
+
+def shown_state(estado: str | None, lane: str | None, stage: str | None) -> str | None:
+    """The key of LOOKS for a job: its state, unless the economy lane has more to tell."""
+    if lane == "economy" and estado == "pending":
+        return _NIGHT
+    if estado == "processing" and stage == "economy":
+        return _SENT
+    return estado
 
 
 def status_word(estado: str | None) -> str:
@@ -41,6 +54,8 @@ def status_word(estado: str | None) -> str:
         "processing": _("Procesando"),
         "completed": _("Completado"),
         "failed": _("Fallido"),
+        _NIGHT: _("Espera la tanda de la noche"),
+        _SENT: _("En la tanda de Gemini"),
     }.get(estado or "", _("Sin procesar"))
 
 

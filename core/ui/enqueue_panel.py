@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from uuid import UUID, uuid4
 
 import streamlit as st
@@ -13,21 +14,36 @@ from core.bootstrap import App
 from core.catalog import articles
 from core.catalog.articles import ArticleRow
 from core.errors import AppError
-from core.queue.enqueue import Enqueued, Skipped, SkipReason, enqueue
-from core.ui import article_table, errors, formats, frame, guard, prices, snapshot
+from core.queue import manage
+from core.queue.enqueue import Enqueued, Lane, Skipped, SkipReason, enqueue
+from core.ui import article_table, enqueue_choice, errors, formats, frame, guard, prices, priorities, snapshot
 from core.ui.basket import EMPTY
 from core.ui.dialogs import Dialog
 from core.ui.texts import _, escape, ngettext
 
-_RESULT = "enqueue_result"
+_RESULT, _UNDONE = "enqueue_result", "enqueue_undone"
 _NAMES_SHOWN = 200
-#: Higher first. The words are what staff choose between; the REST contract takes any number.
-_PRIORITIES = (0, 10, -10)
 
 
-def judge(rows: Iterable[ArticleRow]) -> Counter[SkipReason | None]:
-    """Why each article would be left out; None: it goes in. What really happens is decided when it is enqueued."""
-    return Counter(_reason(row) for row in rows)
+@dataclass(frozen=True)
+class Verdict:
+    """What would happen to the chosen articles. What really happens is decided when they are enqueued."""
+
+    ready: int
+    reusable: int  #: of those that are ready: had before, for nothing, while nothing about them changed
+    left_out: Counter[SkipReason]
+
+
+def judge(rows: Iterable[ArticleRow]) -> Verdict:
+    ready = reusable = 0
+    left_out: Counter[SkipReason] = Counter()
+    for row in rows:
+        if reason := _reason(row):
+            left_out[reason] += 1
+        else:
+            ready += 1
+            reusable += row.reusable
+    return Verdict(ready, reusable, left_out)
 
 
 def bar(app: App) -> None:
@@ -39,30 +55,35 @@ def bar(app: App) -> None:
             return
         priority = st.selectbox(
             _("Prioridad"),
-            _PRIORITIES,
-            format_func=lambda number: {0: _("Normal"), 10: _("Urgente"), -10: _("Sin apuro")}[number],
+            priorities.ALL,
+            format_func=priorities.word,
             key="enqueue_priority",
             persist_state="session",
             filter_mode=None,
             width=160,
         )
         if st.button(
-            escape(f"{_verb(len(ids))} · {prices.cost_and_time(prices.estimate(app, len(ids)))}"),
+            escape(f"{enqueue_choice.verb(len(ids))} · {prices.cost_and_time(prices.estimate(app, len(ids)))}"),
             key="bar_enqueue",
             type="primary",
             icon=":material/playlist_add:",
             wrap=True,
         ):
-            st.session_state.pop(_RESULT, None)
-            chosen = priority if priority in _PRIORITIES else 0
+            for earlier in (_RESULT, _UNDONE):
+                st.session_state.pop(earlier, None)
+            chosen = priority if priority in priorities.ALL else 0
             CONFIRM.open(sorted(ids), chosen, uuid4())
     CONFIRM.draw()
 
 
 def result() -> None:
-    """What the last confirmation did, until the next one."""
+    """What the last confirmation did, until the next one; with the way back while it can be taken."""
     done = st.session_state.get(_RESULT)
     if not isinstance(done, Enqueued):
+        return
+    undone = st.session_state.get(_UNDONE)
+    if isinstance(undone, int):
+        _taken_out(undone, len(done.added))
         return
     if done.added:
         words = ngettext("Se agregó {n} artículo a la cola.", "Se agregaron {n} artículos a la cola.", len(done.added))
@@ -74,9 +95,31 @@ def result() -> None:
         with st.expander(escape(words.format(n=formats.count(len(done.skipped))))):
             for reason, skipped in group(done.skipped).items():
                 _left_out(reason, skipped)
-    with st.container(horizontal=True):
+    with st.container(horizontal=True, vertical_alignment="center"):
+        if done.added and st.button(_("Deshacer"), key="enqueue_undo", icon=":material/undo:"):
+            _undo(done)
         st.page_link(frame.page("progress"), label=_("Ver el progreso"))
         st.page_link(frame.page("history"), label=_("Ver este lote"), query_params={"lote": str(done.batch_id)})
+
+
+def _undo(done: Enqueued) -> None:
+    actor, app = guard.require(Role.OPERATOR), guard.app()
+    try:
+        st.session_state[_UNDONE] = manage.cancel(app.engine, actor, batch_id=done.batch_id)
+    except AppError as error:
+        errors.show(error)
+        return
+    snapshot.forget()
+    st.rerun()
+
+
+def _taken_out(count: int, of: int) -> None:
+    words = [ngettext("Se sacó {n} artículo de la cola.", "Se sacaron {n} artículos de la cola.", count)]
+    if count < of:
+        words.append(ngettext("{more} ya había empezado y sigue.", "{more} ya habían empezado y siguen.", of - count))
+    st.info(
+        escape(" ".join(words).format(n=formats.count(count), more=formats.count(of - count))), icon=":material/undo:"
+    )
 
 
 def group(skipped: Sequence[Skipped]) -> dict[SkipReason, list[Skipped]]:
@@ -91,32 +134,26 @@ def _confirm(ids: list[int], priority: int, request_id: UUID) -> None:
     guard.require(Role.OPERATOR)
     app = guard.app()
     found = articles.get(app.engine, ids)
-    verdicts = judge(found)
-    ready = verdicts.pop(None, 0)
-    verdicts["unknown"] += len(ids) - len(found)
-    left_out = [_why(reason, number) for reason, number in verdicts.items() if reason and number]
+    verdict = judge(found)
+    verdict.left_out["unknown"] += len(ids) - len(found)
+    left_out = [_why(reason, number) for reason, number in verdict.left_out.items() if number]
     if left_out:
         st.markdown(escape(_("Quedan afuera: {list}.").format(list="; ".join(left_out))))
-    if not ready:
+    if not verdict.ready:
         st.markdown(escape(_("Ninguno de los artículos elegidos se puede procesar ahora.")))
         return
-    expected = prices.estimate(app, ready)
-    st.markdown(
-        escape(
-            ngettext("Se procesará {n} artículo: {figures}.", "Se procesarán {n} artículos: {figures}.", ready).format(
-                n=formats.count(ready), figures=prices.cost_and_time(expected)
-            )
-        )
-    )
-    label = escape(f"{_verb(ready)} · {prices.cost_and_time(expected)}")
+    choice = enqueue_choice.draw(app, verdict.ready, verdict.reusable)
+    label = escape(f"{enqueue_choice.verb(verdict.ready)} · {choice.figures}")
     if st.button(label, key="confirm_enqueue", type="primary", icon=":material/playlist_add:", width="stretch"):
-        _enqueue(app, ids, priority, request_id)
+        _enqueue(app, ids, priority, request_id, choice.lane, fresh=choice.fresh)
 
 
-def _enqueue(app: App, ids: list[int], priority: int, request_id: UUID) -> None:
+def _enqueue(app: App, ids: list[int], priority: int, request_id: UUID, lane: Lane, *, fresh: bool) -> None:
     actor = guard.require(Role.OPERATOR)
     try:
-        done = enqueue(app.engine, actor, ids, origin="panel", prioridad=priority, request_id=request_id)
+        done = enqueue(
+            app.engine, actor, ids, origin="panel", prioridad=priority, request_id=request_id, lane=lane, fresh=fresh
+        )
     except AppError as error:
         errors.show(error)
         return
@@ -136,10 +173,6 @@ def _reason(row: ArticleRow) -> SkipReason | None:
     if not row.imagen_url:
         return "no_picture"
     return "already_queued" if row.estado in ("pending", "processing") else None
-
-
-def _verb(count: int) -> str:
-    return ngettext("Encolar {n} imagen", "Encolar {n} imágenes", count).format(n=formats.count(count))
 
 
 def _left_out(reason: SkipReason, skipped: Sequence[Skipped]) -> None:

@@ -102,7 +102,7 @@ def header() -> list[str]:
         _("Trabajo"), _("Número de artículo"), _("Código"), _("Artículo"), _("Categoría"), _("Estado"), _("Prioridad"),
         _("Intentos"), _("Intentos posibles"), _("Creado"), _("Empezado"), _("Terminado"), _("Duración (segundos)"),
         _("Costo (US$)"), _("Hecho con"), _("Qué pasó"), _("Conviene mirar"), _("Foto original"), _("Imagen nueva"),
-        _("Lote"),
+        _("Lote"), _("Reutilizada"),
     ]  # fmt: skip
 
 
@@ -116,7 +116,7 @@ def _line(row: HistoryRow) -> list[Cell]:
         row.id, row.articulo_id, row.codigo, row.articulo_nombre, row.categoria, components.status_word(row.estado),
         row.prioridad, row.intentos, row.max_intentos, row.created_at, row.started_at, row.completed_at,
         row.duracion_segundos, row.cost, row.model, row.error_message, _doubts(row), row.imagen_url_original,
-        row.imagen_url_procesada, row.batch_id,
+        row.imagen_url_procesada, row.batch_id, _("sí") if row.reused else _("no"),
     ]  # fmt: skip
 
 

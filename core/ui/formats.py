@@ -37,6 +37,11 @@ def money(amount: Decimal) -> str:
     return f"US${_NBSP}{_decimal(amount, '#,##0.0000' if small else '#,##0.00')}"
 
 
+def amount(number: Decimal) -> str:
+    """`1.204,50`: money without its currency, for the second of a pair."""
+    return _decimal(number, "#,##0.00")
+
+
 def count(number: int) -> str:
     return _decimal(number, "#,##0")
 
@@ -85,9 +90,13 @@ def ago(moment: datetime, now: datetime | None = None) -> str:
 
 def clock(moment: datetime) -> str:
     """`15:42`, by the shop's clock; with the day when that isn't today: `25 nov, 09:10`."""
-    local = moment.astimezone(_zone)
-    pattern = "HH:mm" if local.date() == datetime.now(_zone).date() else "d MMM, HH:mm"
-    return str(format_datetime(local, pattern, locale=_words()))
+    pattern = "HH:mm" if is_today(moment) else "d MMM, HH:mm"
+    return str(format_datetime(moment.astimezone(_zone), pattern, locale=_words()))
+
+
+def is_today(moment: datetime) -> bool:
+    """By the shop's clock."""
+    return moment.astimezone(_zone).date() == datetime.now(_zone).date()
 
 
 def datetime_text(moment: datetime) -> str:

@@ -35,6 +35,7 @@ PAGES: dict[str, Screen] = {
     "progress": Screen("progress.py", N_("Progreso"), "progreso", ":material/monitoring:", N_("Trabajo")),
     "history": Screen("history.py", N_("Historial"), "historial", ":material/history:", N_("Trabajo")),
     "catalog": Screen("catalog.py", N_("Catálogo"), "catalogo", ":material/menu_book:", N_("Tienda")),
+    "settings": Screen("settings.py", N_("Ajustes"), "ajustes", ":material/tune:", N_("Tienda"), Role.ADMIN),
     "help": Screen("help.py", N_("Ayuda"), "ayuda", ":material/help:", N_("Tienda")),
 }
 

@@ -1,4 +1,4 @@
-"""Retrying many and removing old ones: each confirmation states how many, and what it costs or loses."""
+"""Retrying many, taking back, removing old ones; each confirmation states how many, and what it costs or loses."""
 
 from __future__ import annotations
 
@@ -11,7 +11,17 @@ from core.errors import AppError
 from core.queue import clean, retry
 from core.queue.history import HistoryFilter, HistoryRow
 from core.settings.values import load_tuning
-from core.ui import errors, formats, guard, history_detail, history_query, history_table, prices, snapshot
+from core.ui import (
+    errors,
+    formats,
+    guard,
+    history_again,
+    history_detail,
+    history_query,
+    history_table,
+    prices,
+    snapshot,
+)
 from core.ui.dialogs import Dialog
 from core.ui.texts import _, escape, ngettext
 
@@ -23,6 +33,7 @@ def draw(actor: Actor, where: HistoryFilter, selected: Sequence[HistoryRow]) -> 
             words = ngettext("Reintentar {n} elegido", "Reintentar {n} elegidos", len(failed))
             if failed and st.button(words.format(n=formats.count(len(failed))), icon=":material/replay:"):
                 RETRY.open(failed)
+            history_again.draw(selected)
             if st.button(_("Reintentar todos los fallidos"), icon=":material/replay:"):
                 RETRY.open(None)
         if actor.can(Role.ADMIN) and st.button(_("Limpiar"), icon=":material/delete_sweep:"):
@@ -36,6 +47,7 @@ def draw(actor: Actor, where: HistoryFilter, selected: Sequence[HistoryRow]) -> 
             st.markdown(f"[{escape(_('Ver el detalle de «{name}»').format(name=name))}](#{history_detail.ANCHOR})")
     RETRY.draw()
     CLEAN.draw()
+    history_again.dialogs()
 
 
 def _confirm_retry(job_ids: list[int] | None) -> None:

@@ -26,7 +26,7 @@ def draw(app: App, actor: Actor, row: HistoryRow) -> None:
         with pictures:
             _pictures(row)
         with facts:
-            components.status_badge(row.estado)
+            components.status_badge(history_table.state_of(row))
             if row.estado == "failed":
                 st.error(escape(row.error_message or _("No se sabe qué pasó: no quedó registrado.")))
                 if actor.can(Role.OPERATOR) and st.button(
@@ -62,7 +62,7 @@ def _facts(row: HistoryRow) -> list[str]:
         (_("Creado"), formats.datetime_text(row.created_at) if row.created_at else None),
         (_("Terminado"), formats.datetime_text(row.completed_at) if row.completed_at else None),
         (_("Duración"), None if row.duracion_segundos is None else formats.duration(row.duracion_segundos)),
-        (_("Costo"), None if row.cost is None else formats.money(row.cost)),
+        (_("Costo"), history_table.cost_of(row)),
         (_("Hecho con"), row.model),
         (_("Intentos"), _("{n} de {most}").format(n=row.intentos, most=row.max_intentos)),
         (_("Lote"), None if row.batch_id is None else str(row.batch_id)),

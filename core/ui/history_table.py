@@ -15,11 +15,22 @@ from core.ui.texts import _
 _ROW_HEIGHT = 56
 _HEADER_HEIGHT = 38
 _ROWS_IN_VIEW = 6
-_COLUMNS = ["antes", "despues", "nombre", "codigo", "estado", "cuando", "duracion", "costo", "motivo"]
+_COLUMNS = ["antes", "despues", "nombre", "codigo", "estado", "cuando", "costo", "duracion", "motivo"]
 
 
 def name_of(row: HistoryRow) -> str:
     return row.articulo_nombre or _("Artículo {id}").format(id=row.articulo_id)
+
+
+def state_of(row: HistoryRow) -> str | None:
+    return components.shown_state(row.estado, row.lane, row.stage)
+
+
+def cost_of(row: HistoryRow) -> str:
+    """Empty while nothing was bought."""
+    if row.reused and not row.cost:
+        return _("reutilizada, US$ 0")
+    return "" if row.cost is None else formats.money(row.cost)
 
 
 def draw(rows: Sequence[HistoryRow]) -> list[HistoryRow]:
@@ -33,14 +44,14 @@ def draw(rows: Sequence[HistoryRow]) -> list[HistoryRow]:
         column_config={
             "antes": st.column_config.ImageColumn(_("Antes"), width=80),
             "despues": st.column_config.ImageColumn(_("Después"), width=80),
-            "nombre": st.column_config.TextColumn(_("Artículo"), width=230),
+            "nombre": st.column_config.TextColumn(_("Artículo"), width=210),
             "codigo": st.column_config.TextColumn(_("Código"), width="small"),
             "estado": st.column_config.MultiselectColumn(
                 _("Estado"), options=[word for word, _colour in words], color=[colour for _word, colour in words]
             ),
             "cuando": st.column_config.TextColumn(_("Cuándo")),
             "duracion": st.column_config.TextColumn(_("Duración"), width="small", alignment="right"),
-            "costo": st.column_config.TextColumn(_("Costo"), width="small", alignment="right"),
+            "costo": st.column_config.TextColumn(_("Costo"), alignment="right"),
             "motivo": st.column_config.TextColumn(_("Qué pasó"), width="large"),
         },
         column_order=_worth_showing(rows),
@@ -58,7 +69,7 @@ def draw(rows: Sequence[HistoryRow]) -> list[HistoryRow]:
 def _worth_showing(rows: Sequence[HistoryRow]) -> list[str]:
     """A column that says nothing on this page only pushes the others out of sight."""
     empty = set()
-    if not any(row.cost for row in rows):
+    if not any(row.cost or row.reused for row in rows):
         empty.add("costo")
     if not any(_what_happened(row) for row in rows):
         empty.add("motivo")
@@ -72,10 +83,10 @@ def _cells(row: HistoryRow) -> dict[str, object]:
         "despues": images.thumb_url(row.imagen_url_procesada),
         "nombre": name_of(row),
         "codigo": row.codigo or "",
-        "estado": [components.status_chip(row.estado)[0], *([_to_review()] if _doubtful(row) else [])],
+        "estado": [components.status_chip(state_of(row))[0], *([_to_review()] if _doubtful(row) else [])],
         "cuando": formats.ago(when) if when else "",
         "duracion": "" if row.duracion_segundos is None else formats.duration(row.duracion_segundos),
-        "costo": "" if row.cost is None else formats.money(row.cost),
+        "costo": cost_of(row),
         "motivo": _what_happened(row),
     }
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from decimal import Decimal
 
 from core.bootstrap import App
-from core.money.prices import MODELS, price_of
+from core.money.prices import compare, expected
 from core.queue import stats
 from core.queue.stats import Estimate
 from core.ui import formats
@@ -16,15 +16,20 @@ def per_picture(app: App) -> Decimal:
     """US$. A model that isn't in the table counts as the dearest we know, never as free."""
     if app.settings.editor != "gemini":
         return Decimal(0)
-    known = price_of(app.settings.gemini_model)
-    return max(model.picture_price for model in MODELS) if known is None else known
+    return expected(app.settings.gemini_model)
 
 
 def estimate(app: App, count: int) -> Estimate:
     return stats.estimate(app.engine, app.settings.editor, per_picture(app), count)
 
 
-def cost_and_time(expected: Estimate) -> str:
+def economy_saving(app: App, count: int) -> tuple[Decimal, Decimal]:
+    """(what `count` pictures cost in the economy lane, what that saves), US$; the saving as the cents that are shown say."""
+    offer = compare(app.settings.gemini_model, count)
+    return offer.economy, round(offer.normal, 2) - round(offer.economy, 2)
+
+
+def cost_and_time(estimated: Estimate) -> str:
     """«US$ 1,25 · unos 9 min», «sin costo · menos de un minuto»."""
-    cost = formats.money(expected.cost) if expected.per_picture else _("sin costo")
-    return f"{cost} · {formats.duration_range(expected.seconds_low, expected.seconds_high)}"
+    cost = formats.money(estimated.cost) if estimated.per_picture else _("sin costo")
+    return f"{cost} · {formats.duration_range(estimated.seconds_low, estimated.seconds_high)}"

@@ -79,10 +79,11 @@ def controls(app: App, actor: Actor) -> None:
 
 def pause_notice(app: App, actor: Actor) -> bool:
     """True when the queue is paused: says why, and who may sees the buttons that end it."""
-    paused = snapshot.overview(app).pause
+    now = snapshot.overview(app)
+    paused = now.pause
     if paused is None:
         return False
-    st.warning(escape(sentences.paused(paused)), icon=":material/pause_circle:")
+    st.warning(escape(sentences.paused(paused, now.budget)), icon=":material/pause_circle:")
     way_out = _way_out(paused.reason_code) if actor.can(Role.ADMIN) else None
     with st.container(horizontal=True):
         if way_out and st.button(way_out, icon=":material/tune:", type="primary"):

@@ -81,6 +81,8 @@ def _work(now: Overview, day: DayOfWork) -> str:
 def _time_left(now: Overview) -> str:
     if now.pause or now.eta_seconds is None or not any(worker.alive for worker in now.workers):
         return ""
+    if now.economy.waiting + now.economy.sent >= now.counts.pendientes + now.counts.procesando:
+        return ""  # the pace of a minute ago tells nothing about tonight
     low, high = now.eta_seconds
     return _("Faltan {duration}, hacia las {clock}.").format(
         duration=formats.duration_range(low, high),
@@ -88,20 +90,40 @@ def _time_left(now: Overview) -> str:
     )
 
 
-def paused(pause: Pause) -> str:
+def paused(pause: Pause, budget: Budget) -> str:
     """Who or what paused the queue, since when, why, and whether it goes on by itself."""
     since = formats.clock(pause.paused_at)
     if pause.reason_code == "by_person":
         why = _("{who} puso la cola en pausa a las {clock}.").format(who=pause.paused_by, clock=since)
     else:
         why = _("La cola se puso en pausa sola a las {clock}.").format(clock=since)
-    goes_on = (
-        _("Sigue sola a las {clock}.").format(clock=formats.clock(pause.paused_until))
-        if pause.paused_until
-        else _("Los artículos esperan hasta que alguien la reanude; no se pierden.")
-    )
-    reason = pause.reason if not pause.reason or pause.reason.endswith((".", "!", "?")) else f"{pause.reason}."
-    return " ".join(part for part in (why, reason, goes_on) if part)
+    reason = _cap_reached(pause.reason_code, budget) or pause.reason
+    if reason and not reason.endswith((".", "!", "?")):
+        reason += "."
+    return " ".join(part for part in (why, reason, _goes_on(pause)) if part)
+
+
+def _goes_on(pause: Pause) -> str:
+    until = pause.paused_until
+    if until is None:
+        return _("Los artículos esperan hasta que alguien la reanude; no se pierden.")
+    words = _("Sigue sola a las {clock}.") if formats.is_today(until) else _("Sigue sola el {clock}.")
+    return words.format(clock=formats.clock(until))
+
+
+def _cap_reached(code: str, budget: Budget) -> str | None:
+    """The reason in the shop's own figures; None for any other than a cap."""
+    if code == "budget_day":
+        words, figures = _("Se llegó al tope de gasto del día: {figures}."), of_cap(budget.day_spent, budget.day_cap)
+    elif code == "budget_month":
+        words, figures = (
+            _("Se llegó al tope de gasto del mes: {figures}."),
+            of_cap(budget.month_spent, budget.month_cap),
+        )
+    else:
+        return None
+    way_out = _("Nada se pierde. Para seguir ahora, un administrador puede subir el tope en Ajustes.")
+    return f"{words.format(figures=figures)} {way_out}"
 
 
 def stage(name: str | None) -> str:

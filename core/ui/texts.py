@@ -36,6 +36,11 @@ def ngettext(one: str, many: str, count: int) -> str:
     return _catalogue(language()).ngettext(one, many, count)
 
 
+def quiet(text: str) -> str:
+    """As Markdown, in the theme's grey: a caption, which Streamlit fades by itself, is too pale to be read with ease."""
+    return f":gray[{escape(text)}]"
+
+
 def escape(text: str) -> str:
     """For names and messages inside Markdown (labels, captions, alerts), where `3/8" *$5*` would be formatted."""
     return text.translate(_MARKDOWN)

@@ -1,39 +1,103 @@
-"""Workers killed again and again in the middle of real work; `make long`."""
+"""Workers killed at random moments, several at a time: others go on with their jobs within 20 seconds."""
 
 from __future__ import annotations
 
+import logging
 import random
 import time
+from dataclasses import dataclass
 
 import pytest
-from sqlalchemy import text
 
-from tests.chaos.conftest import Plant, eventually
-from tests.emulators import faults
+from core.queue import counts
+from tests.chaos import checks
+from tests.chaos.fleet import Fleet
+from tests.chaos.plant import Plant, eventually
+from tests.chaos.recovery import recoveries, sentence
+from tests.chaos.storm import BASE
+from tests.chaos.wares import Wares, ask_for, small_photo
+from tests.shop import article
 
-KILLS, ARTICLES, SEED = 20, 40, 2026
+log = logging.getLogger(__name__)
+
+SEED = 2026
+PROMISE = 20.0  #: seconds from a kill to the job's next run
 
 
-@pytest.mark.long
-@pytest.mark.timeout(900)
-def test_workers_killed_twenty_times_lose_no_job_and_overspend_on_none(plant: Plant) -> None:
+@dataclass(frozen=True)
+class Size:
+    jobs: int
+    kills: int
+    workers: int
+    survivors: int  #: left at work by every blow: with all of them dead nobody could go on with anything
+    pause: tuple[float, float]  #: seconds between blows
+    seconds: float  #: at most, for all the kills
+    patience: float  #: seconds from the last blow until all is done
+
+
+SMALL = Size(jobs=80, kills=20, workers=4, survivors=2, pause=(0.3, 2.0), seconds=150, patience=60)
+LARGE = Size(jobs=1000, kills=200, workers=6, survivors=3, pause=(0.5, 4.0), seconds=1500, patience=600)
+
+
+@pytest.mark.timeout(2400)
+@pytest.mark.parametrize("size", [SMALL, pytest.param(LARGE, marks=pytest.mark.long)], ids=["small", "large"])
+def test_whatever_dies_runs_again_within_twenty_seconds_and_no_late_word_counts(size: Size, plant: Plant) -> None:
     chance = random.Random(SEED)
-    plant.queue(ARTICLES)
-    plant.emulators.cloudinary.add_faults(faults.slow(0.5, route="upload", times=0))
-    workers = [plant.worker(), plant.worker()]
-    for _ in range(KILLS):
-        time.sleep(chance.uniform(1.0, 4.0))  # the moment of death is what is tested
-        victim = chance.randrange(2)
-        workers[victim].kill()
-        workers[victim].wait()
-        workers[victim] = plant.worker()
-    eventually(lambda: not set(plant.states()) & {"pending", "processing"}, 600)
+    plant.tune(delay_seconds=0, images_per_minute=2000, daily_budget=500, monthly_budget=500)
+    for service, fault in BASE.items():
+        getattr(plant.emulators, service).add_faults(fault)
+    shown: dict[int, str] = {}
+    jobs = _add(plant, shown, size.jobs)
+    fleet = Fleet(plant, size.workers)
+    fleet.tend()
+    eventually(lambda: len(fleet.held()) == size.workers, 60)
+
+    fleet.freeze(chance.choice(fleet.held()).pid)
+    began = time.monotonic()
+    while fleet.kills < size.kills:
+        assert time.monotonic() < began + size.seconds, f"only {fleet.kills} kills in time"
+        time.sleep(chance.uniform(*size.pause))  # the moment of death is what is tested
+        fleet.tend()
+        if _left(plant) < 4 * size.workers:
+            jobs |= _add(plant, shown, 20)
+        busy = sorted({row.pid for row in fleet.held()})
+        most = min(len(busy) - size.survivors, size.kills - fleet.kills)
+        if most > 0:
+            fleet.kill(*chance.sample(busy, chance.randint(1, most)))
+        if fleet.frozen and time.monotonic() > began + PROMISE + 1:
+            fleet.thaw()
+    eventually(lambda: _left(plant) == 0, size.patience)
+    if fleet.frozen:
+        fleet.thaw()
+    assert set(fleet.stop()) == {0}
+
+    waits = recoveries(plant.engine, fleet.deaths)
+    log.warning("%d kills took %d jobs; %s", fleet.kills, len(fleet.deaths), sentence(waits))
+    wrong = {
+        "lost": checks.lost_jobs(plant.engine, jobs),
+        "accepted twice": checks.accepted_twice(plant.engine),
+        "bought twice": checks.bought_twice(plant.engine),
+        "unpaid bills": checks.unpaid_bills(plant.engine, plant.emulators),
+        "miscounted": checks.miscounted(plant.engine),
+        "neither old nor new": checks.neither_old_nor_new(plant.engine, Wares(shown, frozenset())),
+        "exits": [f"a worker ended with {code}" for code in fleet.ended],
+    }
+    assert not any(wrong.values()), {name: found for name, found in wrong.items() if found}
+    assert len(fleet.deaths) >= size.kills / 2, "the dead must have held something"
+    assert len(waits) == len(fleet.deaths) and max(wait.again for wait in waits) <= PROMISE
+
+
+def _add(plant: Plant, shown: dict[int, str], count: int) -> set[int]:
+    """New articles, each with a photo of its own, and their jobs' ids."""
+    new = {}
+    for n in range(len(shown), len(shown) + count):
+        url = plant.emulators.photos.add_photo(f"{n}.jpg", small_photo(n))
+        new[article(plant.engine, f"Tornillo {n:05} x", url)] = url
+    shown |= new
+    return {added.queue_id for added in ask_for(plant.engine, list(new)).added}
+
+
+def _left(plant: Plant) -> int:
     with plant.engine.connect() as connection:
-        most = connection.scalar(
-            text("SELECT max(n) FROM (SELECT count(*) n FROM revelado.purchases GROUP BY job_id) p")
-        )
-        dead_links = connection.scalar(text("SELECT count(*) FROM articulos WHERE imagen_url IS NULL"))
-    assert len(plant.states()) == ARTICLES and dead_links == 0
-    assert set(plant.states()) <= {"completed", "failed"}
-    assert plant.states().count("completed") >= ARTICLES - 2, "three deaths on one article may fail it, no more"
-    assert most <= 3 and plant.bought() <= ARTICLES + KILLS
+        n = counts.read(connection)
+    return n.pendientes + n.procesando

@@ -13,7 +13,7 @@ from core.db.embedded import temporary_server
 from core.db.embedded.server import start as start_server
 from core.db.engine import make_engine
 from core.db.migrate import migrate
-from tests.chaos.conftest import Plant, eventually
+from tests.chaos.plant import Plant, eventually
 from tests.emulators import faults
 from tests.emulators.fixtures import Emulators
 from tests.shop import one, run_sql

@@ -6,13 +6,12 @@ from pathlib import Path
 import pytest
 from sqlalchemy import Engine
 
-from core.access.actors import Role
 from core.ui import guard
 from tests.ui.pages_harness import Panel
 
 
 @pytest.fixture
-def panel(engine: Engine, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[[Role], Panel]]:
-    """Opens the panel as somebody of that role."""
-    yield lambda role: Panel(engine, tmp_path, monkeypatch, role)
+def panel(engine: Engine, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[..., Panel]]:
+    """Opens the panel as somebody of that role; more settings as in `.env`."""
+    yield lambda role, **environ: Panel(engine, tmp_path, monkeypatch, role, **environ)
     guard.install(None)

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from sqlalchemy import Engine, text
+from sqlalchemy import Connection, Engine, text
 from streamlit.testing.v1 import AppTest
 
 from core import config
@@ -24,8 +24,10 @@ CATEGORIES = {1: "Tornillería", 2: "Pinturas"}
 class Panel:
     """One person's browser tab."""
 
-    def __init__(self, engine: Engine, folder: Path, monkeypatch: pytest.MonkeyPatch, role: Role) -> None:
-        self.app = make_app(engine, folder)
+    def __init__(
+        self, engine: Engine, folder: Path, monkeypatch: pytest.MonkeyPatch, role: Role, **environ: str
+    ) -> None:
+        self.app = make_app(engine, folder, **environ)
         guard.install(self.app)
         actor = Actor(None, "Beto", role)
         session = Session(
@@ -64,8 +66,8 @@ class Panel:
         return any(b.label.replace("\\", "").startswith(start) for b in self.at.button)
 
 
-def make_app(engine: Engine, folder: Path) -> App:
-    settings = config.load({"DATA_DIR": str(folder), "SHOP_TIMEZONE": "UTC"}, folder / "no.env")
+def make_app(engine: Engine, folder: Path, **environ: str) -> App:
+    settings = config.load({"DATA_DIR": str(folder), "SHOP_TIMEZONE": "UTC", **environ}, folder / "no.env")
     host = LocalHost(folder / "fotos", "http://127.0.0.1:8501")
     return App(settings, Database(engine, None), host, host, SafeFetcher(frozenset()))
 
@@ -104,3 +106,28 @@ def finish(engine: Engine, job_id: int, estado: str, *, error: str | None = None
             ),
             {"id": job_id, "estado": estado, "error": error, "days": days_ago},
         )
+
+
+def add_picture(engine: Engine, job_id: int, *, cost: str = "0.04") -> None:
+    """The job's purchase and its picture, as a published job leaves them; the same request would use it again."""
+    with engine.begin() as connection:
+        connection.execute(
+            text(
+                "INSERT INTO revelado.pictures (articulo_id, kind, url, job_id, host, model, cache_key) SELECT articulo_id,"
+                " 'result', coalesce(imagen_url_procesada, imagen_url_original), id, 'local', 'gemini-x', 'k'"
+                " FROM image_processing_queue WHERE id = :id"
+            ),
+            {"id": job_id},
+        )
+        add_purchase(connection, job_id, "used", cost)
+
+
+def add_purchase(connection: Connection, job_id: int, state: str, cost: str) -> None:
+    connection.execute(
+        text(
+            "INSERT INTO revelado.purchases (job_id, generation, claim_token, state, editor, model, prompt_version, prompt,"
+            " source_sha256, estimate, cost, closed_at) VALUES (:job, 1, 1, :state, 'gemini', 'gemini-x', '1', 'x', 'x',"
+            " CAST(:cost AS numeric), CAST(:cost AS numeric), now())"
+        ),
+        {"job": job_id, "state": state, "cost": cost},
+    )

@@ -15,7 +15,7 @@ from core.catalog.articles import ArticleFilter
 from core.providers.local_host import LocalHost
 from core.queue.enqueue import enqueue
 from core.ui import exports, guard
-from tests.ui.pages_harness import add_articles, finish, make_app
+from tests.ui.pages_harness import add_articles, add_purchase, finish, make_app
 
 
 @pytest.fixture
@@ -56,6 +56,19 @@ def test_the_history_as_a_file_for_a_spanish_spreadsheet(client: TestClient, eng
     assert oldest["Qué pasó"] == "La foto no se puede abrir."
     assert oldest["Duración (segundos)"] == "5"
     assert oldest["Categoría"] == "Tornillería"
+
+
+def test_a_reused_picture_is_told_beside_its_cost_which_stays_a_number(
+    client: TestClient, engine: Engine, operator: Actor
+) -> None:
+    jobs = [added.queue_id for added in enqueue(engine, operator, add_articles(engine, 2), origin="panel").added]
+    with engine.begin() as connection:
+        add_purchase(connection, jobs[0], "reused", "0")
+        add_purchase(connection, jobs[1], "used", "0.04")
+    bought, reused = rows(client.get("/exportar/historial.csv").content)
+    assert (float(reused["Costo (US$)"].replace(",", ".")), reused["Reutilizada"]) == (0, "sí")
+    assert (float(bought["Costo (US$)"].replace(",", ".")), bought["Reutilizada"]) == (0.04, "no")
+    assert list(bought)[-1] == "Reutilizada"
 
 
 def test_the_filters_of_the_page_hold_for_the_file(client: TestClient, engine: Engine, operator: Actor) -> None:

@@ -4,10 +4,12 @@ import pytest
 from sqlalchemy import Engine, text
 
 from core.access.actors import Actor, Role
+from core.money.prices import compare
 from core.queue.enqueue import enqueue
-from tests.ui.pages_harness import Panel, add_articles, finish
+from core.ui import formats
+from tests.ui.pages_harness import Panel, add_articles, add_picture, finish
 
-Open = Callable[[Role], Panel]
+Open = Callable[..., Panel]
 
 
 def jobs(engine: Engine) -> int:
@@ -151,3 +153,104 @@ def test_a_viewer_has_neither_bar_nor_buttons(panel: Open, engine: Engine) -> No
     at.run()
     assert not tab.has_button("Encolar")
     assert "elegidos" not in tab.words
+
+
+GEMINI = {"IMAGE_EDITOR": "gemini", "GEMINI_API_KEY": "k", "GEMINI_MODEL": "gemini-2.5-flash-image"}
+
+
+def confirm(tab: Panel, articles: int) -> None:
+    """Ticks all and opens the confirmation."""
+    tab.button(f"Seleccionar los {articles}").click()
+    tab.at.run()
+    tab.button(f"Encolar {articles} imágenes").click()
+    tab.at.run()
+    assert not tab.at.exception
+
+
+def test_the_lane_of_the_night_says_its_price_and_its_saving(panel: Open, engine: Engine) -> None:
+    add_articles(engine, 100)
+    tab = panel(Role.OPERATOR, **GEMINI)
+    tab.open("articles")
+    confirm(tab, 100)
+    lane = tab.at.radio(key="enqueue_lane")
+    assert lane.options == ["Normal", "Económica (esta noche)"]
+    offer = compare("gemini-2.5-flash-image", 100)
+    saving = round(offer.normal, 2) - round(offer.economy, 2)
+    assert f"Normal: {plain(formats.money(offer.normal))} · " in tab.words
+    night = f"{plain(formats.money(offer.economy))} · lista mañana"
+    assert f"Económica: {night}. Ahorra {plain(formats.money(saving))}." in tab.words
+    lane.set_value("economy").run()
+    label = plain(tab.at.button(key="confirm_enqueue").label)
+    assert label == f"Encolar 100 imágenes · {night}"
+    tab.at.button(key="confirm_enqueue").click()
+    tab.at.run()
+    assert not tab.at.exception
+    with engine.connect() as connection:
+        assert connection.execute(text("SELECT DISTINCT lane, fresh FROM image_processing_queue")).all() == [
+            ("economy", False)
+        ]
+    assert "☾ Espera la tanda de la noche" in tab.at.dataframe[0].value["estado"][0]
+
+
+def test_the_local_editor_offers_no_lane(panel: Open, engine: Engine) -> None:
+    add_articles(engine, 2)
+    tab = panel(Role.OPERATOR)
+    tab.open("articles")
+    confirm(tab, 2)
+    assert not tab.at.radio
+    assert not tab.at.checkbox
+
+
+def test_pictures_that_exist_are_used_again_unless_asked_otherwise(
+    panel: Open, engine: Engine, operator: Actor
+) -> None:
+    ids = add_articles(engine, 3)
+    job = enqueue(engine, operator, ids[:1], origin="panel").added[0].queue_id
+    finish(engine, job, "completed")
+    add_picture(engine, job)
+    tab = panel(Role.OPERATOR, **GEMINI)
+    tab.open("articles")
+    confirm(tab, 3)
+    assert "1 ya tiene imagen: si su foto y sus textos no cambiaron, se reutiliza, US$ 0." in tab.words
+    price = [plain(formats.money(compare("gemini-2.5-flash-image", n).normal)) for n in range(4)]
+    confirmation = tab.at.button(key="confirm_enqueue")
+    assert plain(confirmation.label).startswith(f"Encolar 3 imágenes · {price[2]}")
+    again = tab.at.checkbox(key="enqueue_fresh")
+    assert plain(again.label) == "Volver a hacer las que ya tienen imagen hecha (se cobran otra vez)"
+    again.check().run()
+    assert "se reutiliza" not in tab.words
+    confirmation = tab.at.button(key="confirm_enqueue")
+    assert plain(confirmation.label).startswith(f"Encolar 3 imágenes · {price[3]}")
+    confirmation.click()
+    tab.at.run()
+    assert not tab.at.exception
+    with engine.connect() as connection:
+        fresh = connection.scalars(text("SELECT fresh FROM image_processing_queue WHERE id > :job"), {"job": job})
+        assert list(fresh) == [True] * 3
+
+
+def test_what_was_just_enqueued_can_be_taken_back(panel: Open, engine: Engine) -> None:
+    add_articles(engine, 3)
+    tab = panel(Role.OPERATOR)
+    at = tab.open("articles")
+    confirm(tab, 3)
+    at.button(key="confirm_enqueue").click()
+    at.run()
+    with engine.begin() as connection:
+        connection.execute(
+            text(
+                "UPDATE image_processing_queue SET estado = 'processing', started_at = now(), intentos = 1,"
+                " lease_until = now() + interval '1 minute' WHERE id = (SELECT min(id) FROM image_processing_queue)"
+            )
+        )
+    tab.button("Deshacer").click()
+    at.run()
+    assert not at.exception
+    assert "Se sacaron 2 artículos de la cola. 1 ya había empezado y sigue." in tab.words
+    assert not tab.has_button("Deshacer")
+    assert jobs(engine) == 1
+
+
+def plain(words: str) -> str:
+    """Markdown's escapes undone."""
+    return words.replace("\\", "").replace("\u00a0", " ")

@@ -1,15 +1,18 @@
 from collections.abc import Callable
+from decimal import Decimal
 
 import pytest
 from sqlalchemy import Engine, text
 
 from core.access.actors import Actor, Role
+from core.queue import history
 from core.queue.enqueue import enqueue
-from core.queue.history import HistoryFilter
-from core.ui import history_pages
-from tests.ui.pages_harness import Panel, add_articles, finish
+from core.queue.history import HistoryFilter, HistoryRow
+from core.ui import history_pages, history_table
+from tests.shop import run_sql
+from tests.ui.pages_harness import Panel, add_articles, add_picture, add_purchase, finish
 
-Open = Callable[[Role], Panel]
+Open = Callable[..., Panel]
 
 
 def states(engine: Engine) -> list[str]:
@@ -115,3 +118,106 @@ def test_another_filter_begins_at_the_first_page() -> None:
     assert history_pages.continued(trail, HistoryFilter()).before_id == 20
     assert history_pages.continued(trail, HistoryFilter(estado="failed")).before_id is None
     assert trail.previous().previous().previous().number == 1
+
+
+def row(engine: Engine, job: int) -> HistoryRow:
+    return next(r for r in history.page(engine, HistoryFilter()).rows if r.id == job)
+
+
+def test_a_reused_picture_costs_nothing_and_keeps_its_report(panel: Open, engine: Engine, operator: Actor) -> None:
+    articles = add_articles(engine, 1)
+    first = enqueue(engine, operator, articles, origin="panel").added[0].queue_id
+    finish(engine, first, "completed")
+    add_picture(engine, first)
+    second = enqueue(engine, operator, articles, origin="panel").added[0].queue_id
+    finish(engine, second, "completed")
+    with engine.begin() as connection:
+        add_purchase(connection, second, "reused", "0")
+    bought, reused = row(engine, first), row(engine, second)
+    assert (bought.reused, bought.cost, bought.model) == (False, Decimal("0.04"), "gemini-x")
+    assert (reused.reused, reused.cost, reused.model) == (True, 0, "gemini-x")
+    table = panel(Role.VIEWER).open("history").dataframe[0].value
+    assert [cell.replace("\u00a0", " ") for cell in table["costo"]] == ["reutilizada, US$ 0", "US$ 0,04"]
+
+
+def test_the_history_of_pictures_and_purchases_is_read_by_index(engine: Engine, operator: Actor) -> None:
+    enqueue(engine, operator, add_articles(engine, 200), origin="panel")
+    run_sql(engine, "UPDATE image_processing_queue SET imagen_url_procesada = 'u' || id")
+    run_sql(
+        engine,
+        "INSERT INTO revelado.pictures (articulo_id, kind, url, host) SELECT n, 'result', 'u' || n, 'local'"
+        " FROM generate_series(1, 5000) n",
+    )
+    run_sql(engine, "ANALYZE")
+    with engine.connect() as connection:
+        plan = "\n".join(
+            connection.scalars(text(f"EXPLAIN {history._SELECT} WHERE q.id < 150 ORDER BY q.id DESC LIMIT 50"))
+        )
+    assert "Seq Scan on pictures" not in plan, plan
+
+
+def test_states_of_the_night_are_told_in_words(panel: Open, engine: Engine, operator: Actor) -> None:
+    done = enqueue(engine, operator, add_articles(engine, 2), origin="panel", lane="economy")
+    run_sql(
+        engine,
+        "UPDATE image_processing_queue SET estado = 'processing', stage = 'economy', started_at = now(), intentos = 1,"
+        " lease_until = 'infinity' WHERE id = :id",
+        id=done.added[0].queue_id,
+    )
+    table = panel(Role.VIEWER).open("history").dataframe[0].value
+    assert [list(cell) for cell in table["estado"]] == [["☾ Espera la tanda de la noche"], ["☾ En la tanda de Gemini"]]
+
+
+@pytest.fixture
+def tick(monkeypatch: pytest.MonkeyPatch) -> Callable[..., None]:
+    """The page as if these jobs were ticked: the test has no mouse for a table."""
+
+    def ticked(*jobs: int) -> None:
+        monkeypatch.setattr(history_table, "draw", lambda rows: [r for r in rows if r.id in jobs])
+
+    return ticked
+
+
+def test_finished_jobs_are_made_again_after_a_confirmation_with_their_cost(
+    panel: Open, worked: list[int], engine: Engine, tick: Callable[..., None]
+) -> None:
+    tick(*worked)
+    tab = panel(Role.OPERATOR, IMAGE_EDITOR="gemini", GEMINI_API_KEY="k")
+    at = tab.open("history")
+    tab.button("Rehacer 1 elegido").click()
+    at.run()
+    assert "Se hace una imagen nueva de 1 artículo, aunque ya tenga una: US$ 0,0" in tab.words
+    confirm = at.button(key="confirm_again")
+    assert confirm.label.replace("\\", "").replace("\u00a0", " ").startswith("Rehacer 1 imagen · US$ 0,0")
+    confirm.click()
+    at.run()
+    assert not at.exception
+    assert states(engine) == ["completed", "failed", "failed", "pending"]
+    with engine.connect() as connection:
+        assert connection.scalar(text("SELECT fresh FROM image_processing_queue WHERE estado = 'pending'"))
+        assert connection.scalar(text("SELECT label FROM revelado.batches ORDER BY id DESC LIMIT 1")) == "Rehacer"
+
+
+def test_ticked_pending_jobs_are_cancelled_after_a_confirmation(
+    panel: Open, worked: list[int], engine: Engine, operator: Actor, tick: Callable[..., None]
+) -> None:
+    waiting = [added.queue_id for added in enqueue(engine, operator, add_articles(engine, 3), origin="panel").added]
+    tick(worked[0], *waiting[:2])
+    tab = panel(Role.OPERATOR)
+    at = tab.open("history")
+    tab.button("Cancelar 2 pendientes").click()
+    at.run()
+    assert at.button(key="confirm_cancel").label == "Cancelar 2 trabajos"
+    at.button(key="confirm_cancel").click()
+    at.run()
+    assert not at.exception
+    assert states(engine) == ["completed", "failed", "failed", "pending"]
+
+
+def test_a_viewer_can_neither_repeat_nor_cancel(
+    panel: Open, worked: list[int], engine: Engine, tick: Callable[..., None]
+) -> None:
+    tick(*worked)
+    tab = panel(Role.VIEWER)
+    tab.open("history")
+    assert not tab.has_button("Rehacer")

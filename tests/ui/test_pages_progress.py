@@ -1,14 +1,16 @@
 from collections.abc import Callable
 
 import pytest
-from sqlalchemy import Engine, text
+from sqlalchemy import Engine, event, text
 
 from core.access.actors import Actor, Role
-from core.queue import pause
+from core.queue import pause, services
 from core.queue.enqueue import enqueue
-from tests.ui.pages_harness import Panel, add_articles, finish
+from core.ui import snapshot
+from tests.shop import run_sql
+from tests.ui.pages_harness import Panel, add_articles, add_purchase, finish
 
-Open = Callable[[Role], Panel]
+Open = Callable[..., Panel]
 
 
 @pytest.mark.parametrize("role", list(Role))
@@ -59,3 +61,144 @@ def test_an_operator_pauses_with_a_reason(panel: Open, engine: Engine) -> None:
     assert found.reason == "Llegan fotos nuevas"
     assert "Llegan fotos nuevas" in tab.words
     assert tab.has_button("Reanudar la cola")
+
+
+def prioritised(engine: Engine) -> list[tuple[int, int]]:
+    with engine.connect() as connection:
+        rows = connection.execute(text("SELECT batch_id, prioridad FROM image_processing_queue ORDER BY id"))
+        return [(row.batch_id, row.prioridad) for row in rows]
+
+
+@pytest.fixture
+def two_batches(engine: Engine, operator: Actor) -> tuple[int, int]:
+    """Of the first, 5 articles, one is done and one failed; the second has 2."""
+    first = enqueue(engine, operator, add_articles(engine, 5), origin="panel", label="Vidriera")
+    finish(engine, first.added[0].queue_id, "completed")
+    finish(engine, first.added[1].queue_id, "failed", error="x")
+    return first.batch_id, enqueue(engine, operator, add_articles(engine, 2), origin="panel", prioridad=10).batch_id
+
+
+def test_each_batch_under_way_is_shown_with_what_is_left(panel: Open, two_batches: tuple[int, int]) -> None:
+    tab = panel(Role.VIEWER)
+    at = tab.open("progress")
+    assert "Vidriera** · Beto · ahora" in tab.words
+    assert "Faltan 3 de 5, 1 fallido." in tab.words
+    assert f"Lote {two_batches[1]}** · Beto · ahora · Urgente" in tab.words
+    assert "Faltan 2 de 2." in tab.words
+    assert not at.menu_button
+
+
+def test_a_batch_with_nothing_left_is_not_shown(panel: Open, engine: Engine, operator: Actor) -> None:
+    done = enqueue(engine, operator, add_articles(engine, 1), origin="panel")
+    finish(engine, done.added[0].queue_id, "completed")
+    tab = panel(Role.OPERATOR)
+    tab.open("progress")
+    assert "Lotes en curso" not in tab.words
+
+
+def test_an_operator_changes_the_priority_of_a_batch(panel: Open, engine: Engine, two_batches: tuple[int, int]) -> None:
+    first, _second = two_batches
+    at = panel(Role.OPERATOR).open("progress")
+    at.menu_button(key=f"batch_{first}").set_value("10").run()
+    assert not at.exception
+    # What is done keeps the priority it had.
+    assert [priority for batch, priority in prioritised(engine) if batch == first] == [0, 0, 10, 10, 10]
+
+
+def test_an_operator_moves_a_batch_to_the_front(panel: Open, engine: Engine, two_batches: tuple[int, int]) -> None:
+    first, _second = two_batches
+    at = panel(Role.OPERATOR).open("progress")
+    at.menu_button(key=f"batch_{first}").set_value("front").run()
+    assert not at.exception
+    with engine.connect() as connection:
+        ahead = connection.scalars(
+            text(
+                "SELECT batch_id FROM image_processing_queue WHERE estado = 'pending' ORDER BY prioridad DESC, turn, id"
+            )
+        )
+        assert list(ahead)[:3] == [first] * 3
+
+
+def test_what_waits_of_a_batch_is_cancelled_after_a_confirmation_with_the_number(
+    panel: Open, engine: Engine, two_batches: tuple[int, int]
+) -> None:
+    first, second = two_batches
+    tab = panel(Role.OPERATOR)
+    at = tab.open("progress")
+    at.menu_button(key=f"batch_{first}").set_value("cancel").run()
+    assert "De «Vidriera», los artículos que todavía esperan salen de la cola" in tab.words
+    assert at.button(key="confirm_cancel_batch").label == "Cancelar 3 artículos"
+    assert len(prioritised(engine)) == 7
+    at.button(key="confirm_cancel_batch").click()
+    at.run()
+    assert not at.exception
+    assert prioritised(engine) == [(first, 0), (first, 0), (second, 10), (second, 10)]
+    assert "Vidriera" not in tab.words
+
+
+def test_the_page_reads_the_queue_and_the_batches_in_one_statement_each(
+    panel: Open, engine: Engine, two_batches: tuple[int, int]
+) -> None:
+    tab = panel(Role.OPERATOR)
+    tab.open("progress")
+    snapshot.forget()
+    seen: list[str] = []
+    event.listen(engine, "before_cursor_execute", lambda _c, _cur, statement, *_more: seen.append(statement))
+    tab.at.run()
+    assert len(seen) == 2, seen
+
+
+@pytest.mark.parametrize("role", list(Role))
+def test_a_pause_by_the_budget_says_until_when_and_shows_who_may_the_way_out(
+    panel: Open, engine: Engine, role: Role
+) -> None:
+    with engine.begin() as connection:
+        pause.pause_for(connection, "sistema", "budget_day", "x", {}, 3600)
+    tab = panel(role)
+    tab.open("progress")
+    assert "Se llegó al tope de gasto del día: US$ 0,00 de 20,00. Nada se pierde." in tab.words
+    assert "Sigue sola " in tab.words
+    assert tab.has_button("Subir el tope") is (role is Role.ADMIN)
+    assert tab.has_button("Reanudar la cola") is (role is not Role.VIEWER)
+
+
+def test_an_open_circuit_says_which_service_and_a_probe_says_so(panel: Open, engine: Engine) -> None:
+    with engine.begin() as connection:
+        for _failure in range(services.OPENS_AFTER):
+            services.failed(connection, "gemini")
+    tab = panel(Role.ADMIN)
+    tab.open("progress")
+    assert "Google Gemini no responde: falló 5 veces seguidas." in tab.words
+    assert "Probando" not in tab.words
+    assert not tab.has_button("Subir el tope")
+    with engine.begin() as connection:
+        pause.resume_if_for(connection, "circuit")
+    snapshot.forget()
+    tab.at.run()
+    assert "Probando Google Gemini con un artículo." in tab.words
+
+
+def test_most_of_the_budget_spent_is_warned_of(panel: Open, engine: Engine, operator: Actor) -> None:
+    job = enqueue(engine, operator, add_articles(engine, 1), origin="panel").added[0].queue_id
+    with engine.begin() as connection:
+        add_purchase(connection, job, "used", "17.00")
+    for role in (Role.VIEWER, Role.ADMIN):
+        tab = panel(role)
+        at = tab.open("progress")
+        assert "Hoy US$ 17,00 de 20,00." in tab.words
+        assert "Ya se gastó el 85 % del tope del día: US$ 17,00 de 20,00." in tab.words
+        links = [link.label for link in at.get("page_link")]
+        assert ("Ver los topes en Ajustes" in links) is (role is Role.ADMIN)
+
+
+def test_the_lane_of_the_night_is_told(panel: Open, engine: Engine, operator: Actor) -> None:
+    enqueue(engine, operator, add_articles(engine, 3), origin="panel", lane="economy")
+    run_sql(
+        engine,
+        "INSERT INTO revelado.submissions (display_name, model, items, state, remote_name)"
+        " VALUES ('a', 'm', 30, 'submitted', 'batches/a')",
+    )
+    tab = panel(Role.VIEWER)
+    tab.open("progress")
+    assert "Tanda de la noche: 3 esperan la próxima, 30 en Gemini desde las " in tab.words
+    assert "ahora · Económica" in tab.words

@@ -27,7 +27,9 @@ def plain(text: str) -> str:
 def test_work_under_way_with_its_end_and_its_price() -> None:
     said = plain(sentences.situation(BUSY, DAY))
     assert said.startswith("Procesando 4 de 20. Faltan entre 2 y 4 min, hacia las ")
-    assert said.endswith("Hoy US$ 1,84.")
+    assert said.endswith("Hoy US$ 1,84 de 10,00.")
+    uncapped = replace(BUSY, budget=replace(SPENT, day_cap=Decimal(0)))
+    assert plain(sentences.situation(uncapped, DAY)).endswith("Hoy US$ 1,84.")
 
 
 def test_no_end_is_promised_without_a_worker_or_in_a_pause() -> None:
@@ -44,13 +46,44 @@ def test_an_empty_queue_says_so() -> None:
 
 def test_a_pause_says_who_why_and_until_when() -> None:
     said = sentences.paused(
-        Pause("quota", "Google no acepta más pedidos por hoy.", "worker", NOW, NOW + timedelta(hours=2))
+        Pause("quota", "Google no acepta más pedidos por hoy.", "worker", NOW, NOW + timedelta(hours=2)),
+        SPENT,
     )
     assert said.startswith("La cola se puso en pausa sola a las ")
     assert "Google no acepta más pedidos por hoy. Sigue sola a las " in said
-    by_person = sentences.paused(Pause("by_person", "Cambio de fotos", "Beto", NOW, None))
+    by_person = sentences.paused(Pause("by_person", "Cambio de fotos", "Beto", NOW, None), SPENT)
     assert by_person.startswith("Beto puso la cola en pausa a las ")
     assert by_person.endswith("Cambio de fotos. Los artículos esperan hasta que alguien la reanude; no se pierden.")
+
+
+def test_a_warning_names_the_cap_that_is_nearest() -> None:
+    assert sentences.budget_warning(SPENT) is None
+    near = replace(SPENT, day_spent=Decimal("8"))
+    assert plain(sentences.budget_warning(near) or "").startswith(
+        "Ya se gastó el 80 % del tope del día: US$ 8,00 de 10,00."
+    )
+    of_month = replace(near, month_spent=Decimal("190"), month_cap=Decimal(200))
+    assert plain(sentences.budget_warning(of_month) or "").startswith(
+        "Ya se gastó el 95 % del tope del mes: US$ 190,00 de 200,00."
+    )
+
+
+def test_the_lane_of_the_night_is_silent_while_it_is_empty() -> None:
+    assert sentences.economy(Economy()) == ""
+    assert sentences.economy(Economy(waiting=1)) == "Tanda de la noche: 1 espera la próxima."
+    assert sentences.economy(Economy(sent=2, since=NOW)).startswith("Tanda de la noche: 2 en Gemini desde las ")
+
+
+def test_a_pause_by_a_cap_gives_the_figures_as_the_shop_writes_them() -> None:
+    tomorrow = datetime.now(UTC) + timedelta(days=1)
+    said = plain(sentences.paused(Pause("budget_day", "US$ 1.84", "sistema", NOW, tomorrow), SPENT))
+    assert "Se llegó al tope de gasto del día: US$ 1,84 de 10,00. Nada se pierde." in said
+    assert "Sigue sola el " in said
+
+
+def test_no_end_is_promised_for_what_waits_for_the_night() -> None:
+    night = replace(BUSY, economy=Economy(waiting=16, sent=1, since=NOW))
+    assert "Faltan" not in sentences.situation(night, DAY)
 
 
 def test_what_ended_within_the_day_and_what_is_left_make_the_bar() -> None:

@@ -1,0 +1,132 @@
+"""The batches under way on Progreso: how far each is, and what an operator may do with what still waits."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import streamlit as st
+
+from core.access.actors import Actor, Role
+from core.bootstrap import App
+from core.errors import AppError
+from core.queue import manage
+from core.queue.batches import LiveBatch
+from core.ui import components, errors, formats, guard, markup, priorities, snapshot
+from core.ui.dialogs import Dialog
+from core.ui.texts import _, escape, ngettext
+
+_FRONT, _CANCEL = "front", "cancel"
+
+
+def draw(app: App, actor: Actor) -> None:
+    """Inside the fragment that refreshes itself; its dialogs are drawn by the page, with `dialogs`."""
+    live = snapshot.live_batches(app)
+    if not live:
+        return
+    components.section(_("Lotes en curso"))
+    colours = {state: components.chart_color(state) for state in ("completed", "failed", "processing", "pending")}
+    for batch in live:
+        with st.container(border=True, horizontal=True, vertical_alignment="center"):
+            with st.container(width="stretch", gap="xsmall"):
+                st.markdown(f"**{escape(title(batch))}** · {escape(_origin(batch))}")
+                n = batch.counts
+                parts = [
+                    ("completed", n.completados), ("failed", n.fallidos), ("processing", n.procesando),
+                    ("pending", n.pendientes),
+                ]  # fmt: skip
+                st.html(markup.progress_bar(parts, colours, _told(batch)))
+                st.markdown(escape(_told(batch)))
+            if actor.can(Role.OPERATOR) and batch.counts.pendientes:
+                _actions(app, actor, batch)
+
+
+def dialogs() -> None:
+    CANCEL.draw()
+
+
+def title(batch: LiveBatch) -> str:
+    return batch.label or _("Lote {id}").format(id=batch.id)
+
+
+def _origin(batch: LiveBatch) -> str:
+    words = [batch.user_name, formats.ago(batch.created_at)]
+    if batch.prioridad:
+        words.append(priorities.word(batch.prioridad))
+    if batch.lane == "economy":
+        words.append(_("Económica"))
+    return " · ".join(words)
+
+
+def _told(batch: LiveBatch) -> str:
+    n = batch.counts
+    left = ngettext("Falta {n} de {total}", "Faltan {n} de {total}", batch.left).format(
+        n=formats.count(batch.left), total=formats.count(n.total)
+    )
+    if not n.fallidos:
+        return f"{left}."
+    failed = ngettext("{n} fallido", "{n} fallidos", n.fallidos).format(n=formats.count(n.fallidos))
+    return f"{left}, {failed}."
+
+
+def _actions(app: App, actor: Actor, batch: LiveBatch) -> None:
+    # Fixed words, without figures: the browser answers with the word it shows, while the batch goes on.
+    words = {_FRONT: _("Pasar al frente")}
+    for number in priorities.ALL:
+        words[str(number)] = _("Prioridad: {word}").format(word=priorities.word(number))
+    words[_CANCEL] = _("Cancelar lo que espera…")
+    chosen = st.menu_button(_("Acciones"), list(words), format_func=lambda code: words[code], key=f"batch_{batch.id}")
+    if chosen is None:
+        return
+    if chosen == _CANCEL:
+        CANCEL.open(batch.id, title(batch))
+        st.rerun()
+    if chosen == _FRONT:
+        _do(lambda: manage.move_to_front(app.engine, actor, batch_id=batch.id), _moved)
+    else:
+        _do(lambda: manage.reprioritise(app.engine, actor, int(chosen), batch_id=batch.id), _changed)
+
+
+def _moved(count: int) -> str:
+    return ngettext("{n} artículo pasó al frente de la cola.", "{n} artículos pasaron al frente de la cola.", count)
+
+
+def _changed(count: int) -> str:
+    return ngettext("{n} artículo cambió de prioridad.", "{n} artículos cambiaron de prioridad.", count)
+
+
+def _removed(count: int) -> str:
+    return ngettext("{n} artículo salió de la cola.", "{n} artículos salieron de la cola.", count)
+
+
+def _confirm_cancel(batch_id: int, name: str) -> None:
+    actor, app = guard.require(Role.OPERATOR), guard.app()
+    waiting = next((b.counts.pendientes for b in snapshot.live_batches(app) if b.id == batch_id), 0)
+    if not waiting:
+        st.markdown(escape(_("Ya no espera ningún artículo de «{name}».").format(name=name)))
+        return
+    st.markdown(
+        escape(
+            _(
+                "De «{name}», los artículos que todavía esperan salen de la cola y conservan la foto que tienen."
+                " Lo que ya se está haciendo se termina."
+            ).format(name=name)
+        )
+    )
+    label = ngettext("Cancelar {n} artículo", "Cancelar {n} artículos", waiting).format(n=formats.count(waiting))
+    if st.button(label, key="confirm_cancel_batch", type="primary", icon=":material/cancel:", width="stretch"):
+        _do(lambda: manage.cancel(app.engine, actor, batch_id=batch_id), _removed)
+
+
+def _do(action: Callable[[], int], said: Callable[[int], str]) -> None:
+    try:
+        count = action()
+    except AppError as error:
+        errors.show(error)
+        return
+    CANCEL.close()
+    snapshot.forget()
+    st.toast(escape(said(count).format(n=formats.count(count))))
+    st.rerun()
+
+
+CANCEL = Dialog("cancel_batch", lambda: _("Cancelar lo que espera"), _confirm_cancel)

@@ -1,0 +1,168 @@
+"""The settings that administrators change: their words, and how a typed number is read and written."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from decimal import Decimal
+
+from core.errors import InvalidInput
+from core.settings.values import BOUNDS, Tuning, Value, checked
+from core.ui import formats
+from core.ui.texts import _
+
+#: No thousands separator: `1.200` is twelve hundred to one person and one and a fifth to another.
+_WHOLE, _MONEY = re.compile(r"-?\d{1,12}"), re.compile(r"-?\d{1,12}([.,]\d{1,2})?")
+MONEY = frozenset({"daily_budget", "monthly_budget"})
+
+
+@dataclass(frozen=True)
+class Field:
+    name: str  #: of `Tuning`
+    label: str
+    does: str  #: what it does, for staff
+
+
+@dataclass(frozen=True)
+class Group:
+    title: str
+    fields: tuple[Field, ...]
+
+
+def speeds() -> dict[str, tuple[str, str]]:
+    """{value: (word, what it means)}."""
+    return {
+        "tranquila": (_("Tranquila"), _("de a un artículo, con una pausa entre uno y otro.")),
+        "rapida": (_("Rápida"), _("hasta cuatro artículos a la vez, dentro de los límites.")),
+        "maxima": (_("Máxima"), _("tantos artículos a la vez como permitan los límites.")),
+    }
+
+
+def groups(speed: str) -> list[Group]:
+    """In the order of the page; the pause between articles only where it counts."""
+    pause = Field(
+        "delay_seconds",
+        _("Segundos entre artículos"),
+        _("Cuánto descansa el trabajador entre un artículo y el siguiente, a velocidad Tranquila."),
+    )
+    return [
+        Group(
+            _("Presupuesto"),
+            (
+                Field(
+                    "daily_budget",
+                    _("Tope por día (US$)"),
+                    _("Al llegar, la cola se pone en pausa hasta la medianoche. 0: sin tope."),
+                ),
+                Field(
+                    "monthly_budget",
+                    _("Tope por mes (US$)"),
+                    _("Al llegar, la cola se pone en pausa hasta el primer día del mes. 0: sin tope."),
+                ),
+            ),
+        ),
+        Group(
+            _("Ritmo"),
+            (
+                *((pause,) if speed == "tranquila" else ()),
+                Field(
+                    "images_per_minute",
+                    _("Imágenes por minuto"),
+                    _("Las que piden en un minuto todos los trabajadores juntos. 0: sin límite."),
+                ),
+                Field(
+                    "images_per_day",
+                    _("Imágenes por día"),
+                    _(
+                        "Al llegar, la cola espera a la medianoche de California, cuando Google renueva su cuota."
+                        " 0: sin límite."
+                    ),
+                ),
+                Field(
+                    "in_flight",
+                    _("Pedidos a la vez"),
+                    _("Las imágenes que se piden al mismo tiempo entre todos los trabajadores."),
+                ),
+                Field(
+                    "economy_wait_minutes",
+                    _("Minutos de la tanda de la noche"),
+                    _("Cuánto se juntan artículos económicos antes de mandarlos a Google en una sola tanda."),
+                ),
+            ),
+        ),
+        Group(
+            _("Cuando algo falla"),
+            (
+                Field(
+                    "max_intentos",
+                    _("Intentos por artículo"),
+                    _(
+                        "Después de fallar tantas veces, el artículo queda como fallido."
+                        " Vale para lo que se encole desde ahora."
+                    ),
+                ),
+                Field(
+                    "doubtful_rebuys",
+                    _("Compras dudosas que se repiten"),
+                    _(
+                        "Si un pedido se cortó y no se sabe si se cobró: 1 lo pide otra vez sin preguntar;"
+                        " 0 espera que decida una persona."
+                    ),
+                ),
+            ),
+        ),
+        Group(
+            _("Limpieza"),
+            (
+                Field(
+                    "keep_superseded_days",
+                    _("Días para lo reemplazado"),
+                    _(
+                        "Cuánto se guarda una imagen nuestra que otra reemplazó; después se borra."
+                        " Las fotos originales no se borran nunca."
+                    ),
+                ),
+                Field(
+                    "clean_days",
+                    _("Días para Limpiar"),
+                    _("Lo que propone el botón Limpiar de Historial: trabajos terminados hace más de estos días."),
+                ),
+            ),
+        ),
+    ]
+
+
+def bounds(name: str) -> str:
+    low, high = BOUNDS[name]
+    return _("Entre {low} y {high}.").format(low=formats.count(low), high=formats.count(high))
+
+
+def written(name: str, tuning: Tuning) -> str:
+    """As the field shows it: `20,00`, `4`."""
+    value = getattr(tuning, name)
+    return f"{value:.2f}".replace(".", ",") if isinstance(value, Decimal) else str(value)
+
+
+def said(name: str, value: Value) -> str:
+    """As a sentence says it."""
+    if name == "speed":
+        return speeds()[str(value)][0]
+    if isinstance(value, Decimal):
+        return formats.money(value)
+    return formats.count(int(value))
+
+
+def read(field: Field, typed: str) -> Value:
+    """Raises InvalidInput that names the field in its own words."""
+    typed = typed.strip()
+    money = field.name in MONEY
+    if not (_MONEY if money else _WHOLE).fullmatch(typed):
+        example = "1200 o 12,50" if money else "30"
+        raise InvalidInput(
+            field=field.label,
+            why=_("escriba un número sin separador de miles, como {example}.").format(example=example),
+        )
+    try:
+        return checked(field.name, typed.replace(",", "."))
+    except InvalidInput as error:
+        raise InvalidInput(field=field.label, why=error.params["why"]) from error
