@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import logging
+import math
 import os
 import signal
 import socket
@@ -26,7 +27,7 @@ from core.pipeline.economy import EconomyLane, seconds_until_due
 from core.pipeline.hand import work_on
 from core.pipeline.heartbeat import Heartbeat
 from core.pipeline.workshop import Workshop
-from core.queue import claim, counts, outlook, pause
+from core.queue import claim, counts, outlook, pause, stats
 from core.queue.claimer import Claimer
 from core.queue.jobs import Job
 from core.queue.wakeup import Wakeup
@@ -38,6 +39,8 @@ log = logging.getLogger("revelado.worker")
 #: Seconds a stopping worker gives the steps after a purchase; a paid call in flight is awaited however long it takes.
 PATIENCE = 20.0
 TIDY_EVERY = 60.0
+#: At full speed, beside the pictures that may be bought at the same time: those that fetch, inspect or publish.
+SPARE_HANDS = 2
 
 
 class Worker:
@@ -118,7 +121,7 @@ class Worker:
         try:
             with self.engine.begin() as connection:
                 tuning = load_tuning(connection)
-                hands = min(most, self._hands(tuning))
+                hands = min(most, self._hands(connection, tuning))
                 free = hands - len(self.in_hand)
                 jobs = self._next(connection, free) if free > 0 and time.monotonic() >= self.not_before else []
         except DBAPIError as error:
@@ -144,8 +147,11 @@ class Worker:
                 return lost
         return self.claimer.claim(connection, free)
 
-    def _hands(self, tuning: Tuning) -> int:
+    def _hands(self, connection: Connection, tuning: Tuning) -> int:
         most = SPEEDS[tuning.speed]
+        if tuning.speed == "maxima":
+            # What can't be bought yet is better left in the queue: a crash costs each article in hand an attempt.
+            most = min(most, math.ceil(tuning.in_flight / max(1, stats.live_workers(connection))) + SPARE_HANDS)
         # The local editor is the processor's work: more hands than processors only wait for each other.
         return min(most, os.cpu_count() or 1) if self.app.editor.name == "local" else most
 

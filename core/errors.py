@@ -122,6 +122,10 @@ class SlowDown(PausesQueue):
     """The service asks for fewer calls: after the pause, the pace is half of what it was."""
 
 
+class DayQuotaSpent(PausesQueue):
+    """The service's quota of the day is used up. When its day ends is for the database's clock to say."""
+
+
 class LostClaim(JobError):
     """Another worker holds the job now: this run's writes touch nothing."""
 

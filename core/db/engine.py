@@ -31,6 +31,8 @@ def make_engine(url: str, application_name: str, pool_size: int = 10) -> Engine:
     options = (
         f"-c timezone=UTC -c search_path=public -c statement_timeout={STATEMENT_TIMEOUT}"
         f" -c idle_in_transaction_session_timeout={IDLE_IN_TRANSACTION_TIMEOUT}"
+        # What is prepared (core/db/prepared.py) is planned once, not at each call.
+        " -c plan_cache_mode=force_generic_plan"
     )
     return create_engine(
         url,

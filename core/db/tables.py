@@ -116,6 +116,11 @@ queue = sa.Table(
     sa.Index("queue_leases", "id", postgresql_where=sa.text("estado = 'processing'")),
     sa.Index("queue_history", "estado", "id"),
     sa.Index("queue_finished", "completed_at", postgresql_where=sa.text("completed_at IS NOT NULL")),
+    sa.Index(
+        "queue_undated",
+        "id",
+        postgresql_where=sa.text("completed_at IS NULL AND estado IN ('completed', 'failed')"),
+    ),
     sa.Index("queue_by_batch", "batch_id", "id", postgresql_where=sa.text("batch_id IS NOT NULL")),
 )
 
@@ -266,6 +271,7 @@ counts = sa.Table(
     metadata,
     sa.Column("batch_id", sa.BigInteger, primary_key=True, autoincrement=False),
     *(sa.Column(state, sa.BigInteger, nullable=False, server_default="0") for state in _STATES),
+    sa.Index("counts_live", "batch_id", postgresql_where=sa.text("pending > 0 OR processing > 0")),
     schema=SCHEMA,
 )
 
@@ -273,6 +279,14 @@ count_deltas = sa.Table(
     "count_deltas",
     metadata,
     sa.Column("batch_id", sa.BigInteger, nullable=False),
+    *(sa.Column(state, sa.Integer, nullable=False) for state in _STATES),
+    sa.Column("at", sa.TIMESTAMP(timezone=True), nullable=False, server_default=sa.text("now()")),
+    schema=SCHEMA,
+)
+
+total_deltas = sa.Table(
+    "total_deltas",
+    metadata,
     *(sa.Column(state, sa.Integer, nullable=False) for state in _STATES),
     sa.Column("at", sa.TIMESTAMP(timezone=True), nullable=False, server_default=sa.text("now()")),
     schema=SCHEMA,

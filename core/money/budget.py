@@ -14,7 +14,8 @@ WARN_AT = Decimal("0.8")
 
 #: Of the shop's day and month: quarters of an hour add up to those of any zone. `:zone` is its name.
 DAY, MONTH = "date_trunc('day', now() AT TIME ZONE :zone)", "date_trunc('month', now() AT TIME ZONE :zone)"
-DAY_START, MONTH_START = f"{DAY} AT TIME ZONE :zone", f"{MONTH} AT TIME ZONE :zone"
+#: As sub-selects they are computed once, not for each row: changing zones is what such a sum costs most.
+DAY_START, MONTH_START = f"(SELECT {DAY} AT TIME ZONE :zone)", f"(SELECT {MONTH} AT TIME ZONE :zone)"
 SELECT_SPENT = f"""
     SELECT coalesce(sum(amount) FILTER (WHERE slot >= {DAY_START}), 0) AS day,
         coalesce(sum(amount), 0) AS month,

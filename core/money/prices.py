@@ -27,18 +27,34 @@ __all__ = [
     "economy",
     "expected",
     "find",
+    "half",
     "price_of",
+    "reserved",
 ]
 
 
+#: Tokens that a purchase may cost beside its picture: photo and prompt, and what a thinking model thinks.
+INPUT_TOKENS, THOUGHT_TOKENS = 2000, 500
+
+
 def expected(model: str) -> Decimal:
-    """US$ to reserve for one picture; a model that isn't in the table counts as the dearest, never as free."""
+    """US$ that one picture costs; a model that isn't in the table counts as the dearest, never as free."""
     return price_of(model) or DEAREST.picture_price
 
 
+def reserved(model: str) -> Decimal:
+    """US$ to hold back for one picture until its bill is known: no less than the bill will be."""
+    row = find(model) or DEAREST
+    return row.picture_price + (INPUT_TOKENS * row.input + THOUGHT_TOKENS * row.text_out) / 1_000_000
+
+
 def economy(model: str) -> Decimal:
-    """US$ to reserve for one picture of the economy lane."""
-    return (expected(model) * BATCH_SHARE).quantize(MICRODOLLAR, ROUND_HALF_UP)
+    """US$ that one picture costs in the economy lane."""
+    return half(expected(model))
+
+
+def half(price: Decimal) -> Decimal:
+    return (price * BATCH_SHARE).quantize(MICRODOLLAR, ROUND_HALF_UP)
 
 
 @dataclass(frozen=True)

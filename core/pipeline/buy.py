@@ -34,6 +34,7 @@ class Order:
     prompt: Prompt
     wanted: cache.Wanted
     price: Decimal  #: US$, of the list
+    reserve: Decimal  #: US$, held back until the bill is known
 
 
 def order(shop: Workshop, job: Job, checkpoint: Checkpoint) -> Order:
@@ -45,7 +46,9 @@ def order(shop: Workshop, job: Job, checkpoint: Checkpoint) -> Order:
     wanted = cache.Wanted(
         editor.name, editor.model, prompt.version, prompt.text, editor.options, checkpoint.source_sha256
     )
-    return Order(prompt, wanted, prices.expected(editor.model) if editor.name == "gemini" else Decimal(0))
+    if editor.name != "gemini":
+        return Order(prompt, wanted, Decimal(0), Decimal(0))
+    return Order(prompt, wanted, prices.expected(editor.model), prices.reserved(editor.model))
 
 
 def buy(shop: Workshop, job: Job, checkpoint: Checkpoint, jpeg: bytes, file_name: str) -> Held | None:
@@ -88,7 +91,7 @@ def _intend(shop: Workshop, job: Job, checkpoint: Checkpoint, wish: Order, reque
             request,
             editor=shop.editor.name,
             prompt_version=wish.prompt.version,
-            estimate=wish.price,
+            estimate=wish.reserve,
             rebuys=load_tuning(connection).doubtful_rebuys,
             timezone=shop.timezone,
             cache_key=wish.wanted.key,

@@ -6,6 +6,7 @@ import logging
 import time
 from collections.abc import Iterator
 from contextlib import suppress
+from dataclasses import replace
 from functools import partial
 
 from sqlalchemy import Connection
@@ -16,8 +17,8 @@ from core.money import prices
 from core.pipeline import blobs, buy, cache, purchases, submissions
 from core.pipeline.checkpoints import Checkpoint
 from core.pipeline.economy_errors import EconomyRefused, EconomyUnsent
-from core.pipeline.economy_tools import Tools, delete_file, is_closed, pause_for, release
-from core.pipeline.ending import end_with_error, explain
+from core.pipeline.economy_tools import Tools, delete_file, is_closed, release
+from core.pipeline.ending import end_with_error, explain, pause_for
 from core.pipeline.run import ArticleRun
 from core.pipeline.submissions import MOST, Order, Submission
 from core.pipeline.workshop import HandBack
@@ -120,7 +121,7 @@ def _order(tools: Tools, submission: Submission, job: Job, checkpoint: Checkpoin
             EditRequest(jpeg, "image/jpeg", wish.prompt.text, submission.model),
             editor=shop.editor.name,
             prompt_version=wish.prompt.version,
-            estimate=half,
+            estimate=prices.half(wish.reserve),
             saving=wish.price - half,
             rebuys=load_tuning(connection).doubtful_rebuys,
             timezone=shop.timezone,
@@ -140,6 +141,7 @@ def _send(tools: Tools, submission: Submission, *, at_cap: bool) -> None:
     """Hands the file over, writes down its name, and only then orders the batch."""
     shop, batches = tools.shop, tools.batches
     orders = shop.durably(lambda c: submissions.orders(c, submission))
+    submission = replace(submission, items=len(orders))
     log.info("🌙 [Económica] %d foto(s) reunidas; se envían a Google a mitad de precio", len(orders))
     try:
         file_name = batches.upload(_items(tools, orders), submission.display_name)
@@ -215,7 +217,7 @@ def _give_up(tools: Tools, submission: Submission, error: JobError) -> None:
             submissions.give_back(connection, jobs, "failed", failure=Failure(refused.code, refused.text))
         else:
             if isinstance(error, PausesQueue):
-                pause_for(connection, error)
+                pause_for(connection, error, {name: value for name, value in error.params.items() if name != "usage"})
             wait = 0.0 if isinstance(error, PausesQueue) else tools.pace.settle
             submissions.give_back(connection, jobs, "released", wait=wait)
         submissions.end(connection, submission, error)

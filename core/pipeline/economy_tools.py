@@ -8,11 +8,11 @@ from uuid import UUID
 
 from sqlalchemy import Connection, text
 
-from core.errors import JobError, LostClaim, PausesQueue, SlowDown
+from core.errors import JobError, LostClaim
 from core.pipeline.heartbeat import Heartbeat
 from core.pipeline.workshop import Workshop
 from core.providers.ports import BatchEditor
-from core.queue import finish, limits, pause
+from core.queue import finish
 from core.queue.jobs import Job
 
 log = logging.getLogger("revelado.worker")
@@ -57,14 +57,6 @@ def release(tools: Tools, job: Job, wait: float = 0.0) -> None:
             return
 
     tools.shop.durably(give_back)
-
-
-def pause_for(connection: Connection, error: PausesQueue) -> None:
-    """As when a single call had raised it."""
-    if isinstance(error, SlowDown):
-        limits.slow_down(connection)
-    params = {name: value for name, value in error.params.items() if name != "usage"}
-    pause.pause_for(connection, "sistema", error.code, error.text, params, error.seconds)
 
 
 def delete_file(tools: Tools, file_name: str) -> None:

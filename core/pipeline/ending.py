@@ -24,6 +24,7 @@ from sqlalchemy import Connection
 from core.errors import (
     Ambiguous,
     AppError,
+    DayQuotaSpent,
     JobError,
     LostClaim,
     PausesQueue,
@@ -69,9 +70,7 @@ def end_with_error(connection: Connection, job: Job, error: Exception, seconds: 
         case cache.BeingMade():
             return end("snoozed", known.wait)
         case PausesQueue():
-            if isinstance(known, SlowDown):
-                limits.slow_down(connection)
-            pause.pause_for(connection, "sistema", known.code, known.text, failure.params, known.seconds)
+            pause_for(connection, known, failure.params)
             return end("snoozed")
         case Permanent():
             return end("failed")
@@ -84,6 +83,13 @@ def end_with_error(connection: Connection, job: Job, error: Exception, seconds: 
     if job.is_last_attempt:
         return end("failed")
     return end("retry", finish.backoff(job.intentos), trouble=trouble)
+
+
+def pause_for(connection: Connection, error: PausesQueue, params: dict[str, object]) -> None:
+    if isinstance(error, SlowDown):
+        limits.slow_down(connection)
+    seconds = limits.seconds_to_new_quota(connection) if isinstance(error, DayQuotaSpent) else error.seconds
+    pause.pause_for(connection, "sistema", error.code, error.text, params, seconds)
 
 
 def _patient(lasting: float) -> float:

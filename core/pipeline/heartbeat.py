@@ -17,6 +17,9 @@ from core.queue import claim, counts, pause
 
 log = logging.getLogger("revelado.worker")
 
+#: Seconds between two looks at what has fallen due.
+TEND_EVERY = 1.0
+
 
 class Heartbeat:
     """Reports the worker alive, renews its leases, rescues the jobs of dead workers, wakes jobs whose hour has
@@ -27,7 +30,7 @@ class Heartbeat:
         self._engine, self._worker, self._every = engine, worker, every
         self._editor, self._model = editor, model
         self._held: set[int] = set()
-        self._last_beat = self._rescue_from = time.monotonic()
+        self._last_beat = self._rescue_from = self._beat_at = time.monotonic()
         self._lock = threading.Lock()
         self._stop = threading.Event()
         # In a copy of this context, so that its lines in the log carry the worker's name.
@@ -56,6 +59,7 @@ class Heartbeat:
             self._held.discard(job_id)
 
     def beat(self) -> None:
+        """Alive, and still at work on these."""
         with self._lock:
             held = sorted(self._held)
         with self._engine.begin() as connection:
@@ -79,8 +83,11 @@ class Heartbeat:
             # We were cut off, so others may have been: they get one lease to come back before their jobs are taken.
             self._rescue_from = now + claim.LEASE
         self._last_beat = now
+
+    def tend(self) -> None:
+        """What any worker does for all: a dead worker's jobs are running again within a lease and a second."""
         with self._engine.begin() as connection:
-            rescued = claim.rescue(connection) if now >= self._rescue_from else []
+            rescued = claim.rescue(connection) if time.monotonic() >= self._rescue_from else []
             woken = claim.wake_snoozed(connection)
             resumed = pause.resume_when_due(connection)
             if rescued or woken:
@@ -96,10 +103,13 @@ class Heartbeat:
     def _run(self) -> None:
         while True:
             try:
-                self.beat()
+                if time.monotonic() >= self._beat_at:
+                    self.beat()
+                    self._beat_at = time.monotonic() + self._every
+                self.tend()
             except DBAPIError as error:
                 log.warning("⚠️ [Base] Latido sin respuesta de la base de datos (%s)", type(error.orig).__name__)
-            if self._stop.wait(self._every):
+            if self._stop.wait(min(TEND_EVERY, self._every)):
                 return
 
 

@@ -102,6 +102,21 @@ def _own_answer(connection: Connection, checkpoint: Checkpoint) -> Held | None:
     return Held(row.id, RawAnswer(body, media_type, share), row.editor, row.model)
 
 
+def close_stale(connection: Connection, job: Job) -> None:
+    """An intent left open by a run that died may have been charged: it turns doubtful; free, if its editor costs nothing.
+
+    Raises LostClaim.
+    """
+    hold(connection, job)
+    connection.execute(
+        text(
+            "UPDATE revelado.purchases SET state = CASE WHEN editor = 'local' THEN 'free' ELSE 'doubtful' END,"
+            " closed_at = now() WHERE job_id = :job AND claim_token <> :token AND state = 'open'"
+        ),
+        {"job": job.id, "token": job.claim_token},
+    )
+
+
 def tries(connection: Connection, checkpoint: Checkpoint) -> Tries:
     row: Any = connection.execute(
         text(
@@ -132,9 +147,8 @@ def open_intent(
     """Records "about to buy" and reserves its price, behind the gate; commit before calling.
 
     `estimate` and `saving` (against the list's price) in US$; `timezone` is the shop's; `submission_id` marks a purchase
-    of the economy lane. Call behind `limits.lock`. An intent left open by a run that died may have been charged: it turns
-    doubtful (free for an editor that costs nothing). Raises LostClaim, DoubtfulPurchase, NoUsablePicture, and what
-    `limits.pass_gate` raises.
+    of the economy lane. Call behind `limits.lock`, after `close_stale`.
+    Raises LostClaim, DoubtfulPurchase, NoUsablePicture, and what `limits.pass_gate` raises.
     """
     hold(connection, job, Stage.BUY)
     ours: int | None = connection.scalar(
@@ -143,13 +157,6 @@ def open_intent(
     )
     if ours is not None:
         return ours  # the connection was lost during the COMMIT that recorded it: the call has not left yet
-    connection.execute(
-        text(
-            "UPDATE revelado.purchases SET state = CASE WHEN editor = 'local' THEN 'free' ELSE 'doubtful' END,"
-            " closed_at = now() WHERE job_id = :job AND state = 'open'"
-        ),
-        {"job": job.id},
-    )
     so_far = tries(connection, checkpoint)
     if so_far.doubtful > rebuys:
         raise DoubtfulPurchase

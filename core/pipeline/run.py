@@ -54,7 +54,7 @@ class ArticleRun:
 
     def run(self) -> Published:
         """Raises a JobError, HandBack, or whatever a bug raises; the caller ends the job accordingly."""
-        checkpoint = self.shop.durably(lambda c: checkpoints.begin(c, self.job))
+        checkpoint = self._begin()
         if checkpoint.asset is None and checkpoint.result_sha256 is None:
             checkpoint = self._make(checkpoint)
         with self._timed("host"):
@@ -68,13 +68,19 @@ class ArticleRun:
 
     def fetch(self) -> tuple[Checkpoint, Prepared | None]:
         """Only the stages before the purchase, for who buys elsewhere; no photo when the picture is made already."""
-        checkpoint = self.shop.durably(lambda c: checkpoints.begin(c, self.job))
+        checkpoint = self._begin()
         if checkpoint.asset is not None or checkpoint.result_sha256 is not None:
             return checkpoint, None
         with self._timed("fetch"):
             return self._fetch(checkpoint)
 
     # ── stages ──────────────────────────────────────────────────────────────────────────────────────────────────────
+
+    def _begin(self) -> Checkpoint:
+        if self.job.claim_token > 1:
+            # On its own: it stands whatever becomes of this run.
+            self.shop.durably(lambda c: purchases.close_stale(c, self.job))
+        return self.shop.durably(lambda c: checkpoints.begin(c, self.job))
 
     def _make(self, checkpoint: Checkpoint) -> Checkpoint:
         with self._timed("fetch"):

@@ -5,21 +5,17 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Iterator
-from datetime import UTC, datetime, time, timedelta
 from typing import Any
-from zoneinfo import ZoneInfo
 
 import httpx2
 from google.genai.errors import APIError
 
-from core.errors import Ambiguous, JobError, PausesQueue, Permanent, Retryable, ServiceTrouble, SlowDown
+from core.errors import Ambiguous, DayQuotaSpent, JobError, PausesQueue, Permanent, Retryable, ServiceTrouble, SlowDown
 from core.providers.gemini_models import MODELS
 
 DETAIL_LENGTH = 300  # characters of Google's own words kept beside an error
 HINT_LENGTH = 60  # … and of those shown inside a message
 DEFAULT_WAIT = 60.0  # seconds, when Google says "too many" but not how long to wait
-QUOTA_ZONE = ZoneInfo("America/Los_Angeles")  # daily quotas start again at its midnight
-QUOTA_MARGIN = timedelta(minutes=5)
 
 
 class Unreachable(ServiceTrouble):
@@ -62,7 +58,7 @@ class RateLimited(SlowDown):
     message = "Google pidió ir más despacio. No se cobró. La cola sigue sola en {wait} s."
 
 
-class DayLimit(PausesQueue):
+class DayLimit(DayQuotaSpent):
     code = "gemini_day_limit"
     message = (
         "Se llegó al límite diario de Google. No se cobró. La cola sigue sola después de la medianoche de California."
@@ -126,13 +122,13 @@ WITHOUT_IMAGE_CONFIG = re.compile(r'unknown name "image_?config"', re.IGNORECASE
 NEVER_LEFT = (httpx2.ConnectError, httpx2.ConnectTimeout, httpx2.PoolTimeout, httpx2.ProxyError)
 
 
-def classify(exc: Exception, *, model: str = "", now: datetime | None = None) -> JobError:
+def classify(exc: Exception, *, model: str = "") -> JobError:
     """The error of ours for any exception of a call. What can't be told to be free is Ambiguous.
 
-    `model` is named in the message when it turns out not to exist; `now` (aware) is for the daily quota's end.
+    `model` is named in the message when it turns out not to exist.
     """
     if isinstance(exc, APIError):
-        return _of_answer(exc, model, now or datetime.now(UTC))
+        return _of_answer(exc, model)
     detail = f"{type(exc).__name__}: {exc}"[:DETAIL_LENGTH]
     return Unreachable(detail=detail) if isinstance(exc, NEVER_LEFT) else Unanswered(detail=detail)
 
@@ -142,14 +138,14 @@ def refuses_image_config(exc: APIError) -> bool:
     return exc.code == 400 and WITHOUT_IMAGE_CONFIG.search(_text(exc)) is not None
 
 
-def _of_answer(exc: APIError, model: str, now: datetime) -> JobError:
+def _of_answer(exc: APIError, model: str) -> JobError:
     status, text = exc.code or 0, _text(exc)
     params: dict[str, object] = {"status": status, "detail": text[:DETAIL_LENGTH], "hint": text[:HINT_LENGTH]}
     stop = _by_reason(exc) or _by_status(status) or _by_text(status, text)
     if stop:
         return stop(None, model=model, instead=_instead_of(model, text), **params)
     if status == 429:
-        return _too_many(exc, text, now, params)
+        return _too_many(exc, text, params)
     if status in (400, 413, 422):
         return PhotoRejected(**params)
     if 500 <= status < 600 and status != 504:
@@ -180,9 +176,9 @@ def _by_text(status: int, text: str) -> type[PausesQueue] | None:
     return next((error for code, pattern, error in TEXTS if code == status and re.search(pattern, text)), None)
 
 
-def _too_many(exc: APIError, text: str, now: datetime, params: dict[str, object]) -> PausesQueue:
+def _too_many(exc: APIError, text: str, params: dict[str, object]) -> PausesQueue:
     if any("PerDay" in str(violation.get("quotaId")) for violation in _violations(exc)):
-        return DayLimit(_until_quota_day(now), **params)
+        return DayLimit(None, **params)
     delay = _retry_delay(exc, text)
     seconds = DEFAULT_WAIT if delay is None else delay
     return RateLimited(seconds, wait=math.ceil(seconds), **params)
@@ -196,13 +192,6 @@ def _retry_delay(exc: APIError, text: str) -> float | None:
                 return float(match[1])
     match = re.search(r"retry in (\d+(?:\.\d+)?)s", text)
     return float(match[1]) if match else None
-
-
-def _until_quota_day(now: datetime) -> float:
-    tomorrow = now.astimezone(QUOTA_ZONE).date() + timedelta(days=1)
-    # Through UTC: two times of one zone are subtracted by the clock on the wall, wrong when it changes that night.
-    start = datetime.combine(tomorrow, time(), QUOTA_ZONE).astimezone(UTC)
-    return (start + QUOTA_MARGIN - now).total_seconds()
 
 
 def _bodies(exc: APIError) -> Iterator[dict[str, Any]]:

@@ -18,8 +18,12 @@ _LIVE = text("""
         SELECT batch_id, sum(pending)::bigint AS pending, sum(processing)::bigint AS processing,
             sum(completed)::bigint AS completed, sum(failed)::bigint AS failed
         FROM (
-            SELECT batch_id, pending, processing, completed, failed FROM revelado.counts WHERE batch_id <> 0
-                AND (pending + processing > 0 OR batch_id IN (SELECT batch_id FROM revelado.count_deltas))
+            SELECT batch_id, pending, processing, completed, failed FROM revelado.counts
+            WHERE batch_id <> 0 AND (pending > 0 OR processing > 0)
+            UNION ALL
+            SELECT batch_id, pending, processing, completed, failed FROM revelado.counts
+            WHERE batch_id = ANY (ARRAY (SELECT batch_id FROM revelado.count_deltas WHERE batch_id <> 0))
+                AND NOT (pending > 0 OR processing > 0)
             UNION ALL
             SELECT batch_id, pending, processing, completed, failed FROM revelado.count_deltas WHERE batch_id <> 0
         ) parts GROUP BY batch_id HAVING sum(pending + processing) > 0

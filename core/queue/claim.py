@@ -9,7 +9,8 @@ from uuid import UUID
 
 from sqlalchemy import Connection, Row, text
 
-from core.queue.jobs import Job, from_row
+from core.db.prepared import Prepared
+from core.queue.jobs import COLUMNS, Job, from_values
 
 #: Seconds. A lease is renewed three times before it could run out.
 LEASE = 15
@@ -26,15 +27,18 @@ class Position:
     after_id: int
 
 
+RETURNED = ", ".join(f"q.{column}" for column in COLUMNS)
+SELECTED = ", ".join(f"c.{column}" for column in COLUMNS)
+
 #: The claimed rows, their new tokens, and one attempt each: the tail of every statement that claims.
-CLAIMED = """
+CLAIMED = f"""
     claimed AS (
         UPDATE public.image_processing_queue q SET estado = 'processing', claim_token = claim_token + 1,
             lease_until = now() + make_interval(secs => :lease), worker_id = :worker, stage = 'fetch',
             max_intentos = greatest(coalesce(max_intentos, 3), 1),
             intentos = least(coalesce(intentos, 0) + 1, greatest(coalesce(max_intentos, 3), 1)),
             started_at = now(), completed_at = NULL, updated_at = now()
-        FROM best WHERE q.id = best.id RETURNING q.*
+        WHERE q.id = ANY(ARRAY(SELECT id FROM best)) RETURNING {RETURNED}, q.worker_id
     ), recorded AS (
         INSERT INTO revelado.attempts (job_id, articulo_id, claim_token, number, worker_id)
         SELECT id, articulo_id, claim_token, intentos, worker_id FROM claimed
@@ -55,14 +59,16 @@ def best(lane: str, condition: str) -> str:
     )"""
 
 
-_IN_ORDER = "SELECT * FROM claimed ORDER BY prioridad DESC NULLS LAST, turn, id"
-_CLAIM = {lane: text(f"WITH {best(lane, OPEN)}, {CLAIMED} {_IN_ORDER}") for lane in ("normal", "economy")}
-_CLAIM_PROBE = text(f"WITH {best('normal', 'true')}, {CLAIMED} {_IN_ORDER}")
+_IN_ORDER = f"SELECT {SELECTED} FROM claimed c ORDER BY c.prioridad DESC NULLS LAST, c.turn, c.id"
+_CLAIM = {
+    lane: Prepared(f"claim_{lane}", f"WITH {best(lane, OPEN)}, {CLAIMED} {_IN_ORDER}") for lane in ("normal", "economy")
+}
+_CLAIM_PROBE = Prepared("claim_probe", f"WITH {best('normal', 'true')}, {CLAIMED} {_IN_ORDER}")
 
 #: Behind the place where this worker claimed last. While a long transaction elsewhere keeps dead rows from being taken
 #: away, a scan from the front of the index would walk over all that was claimed since.
 AFTER = "prioridad = :prioridad AND (turn, id) > (:turn, :after_id)"
-_CLAIM_AFTER = text(f"WITH {best('normal', f'{OPEN} AND {AFTER}')}, {CLAIMED} {_IN_ORDER}")
+_CLAIM_AFTER = Prepared("claim_after", f"WITH {best('normal', f'{OPEN} AND {AFTER}')}, {CLAIMED} {_IN_ORDER}")
 
 _RENEW = text("""
     UPDATE public.image_processing_queue SET lease_until = now() + make_interval(secs => :lease)
@@ -93,6 +99,10 @@ _RESCUE = text("""
     ), closed AS (
         UPDATE revelado.attempts t SET outcome = 'rescued', finished_at = now(), error_code = 'worker_died'
         FROM rescued WHERE t.job_id = rescued.id AND t.outcome IS NULL
+    ), doubtful AS (
+        -- Nobody will come for what it was about to buy. (The local editor's pictures cost nothing.)
+        UPDATE revelado.purchases p SET state = CASE WHEN editor = 'local' THEN 'free' ELSE 'doubtful' END, closed_at = now()
+        FROM rescued WHERE p.job_id = rescued.id AND p.state = 'open' AND rescued.estado = 'failed'
     )
     SELECT id, estado FROM rescued
 """)
@@ -119,8 +129,8 @@ def claim(
     """
     asked = {"worker": worker, "limit": limit, "lease": lease}
     if after is not None:
-        return _jobs(connection.execute(_CLAIM_AFTER, {**asked, **asdict(after)}))
-    jobs = _jobs(connection.execute(_CLAIM[lane], asked))
+        return _jobs(_CLAIM_AFTER.all(connection, {**asked, **asdict(after)}))
+    jobs = _jobs(_CLAIM[lane].all(connection, asked))
     return jobs if jobs or lane != "normal" else _claim_probe(connection, asked)
 
 
@@ -135,18 +145,18 @@ def _claim_probe(connection: Connection, asked: dict[str, object]) -> list[Job]:
     )
     if not probing or connection.scalar(busy):
         return []
-    return _jobs(connection.execute(_CLAIM_PROBE, {**asked, "limit": 1}))
+    return _jobs(_CLAIM_PROBE.all(connection, {**asked, "limit": 1}))
 
 
 def _jobs(rows: Iterable[Row[Any]]) -> list[Job]:
-    return [from_row(row) for row in rows]
+    return [from_values(row) for row in rows]
 
 
 def held_by(connection: Connection, worker: UUID) -> list[Job]:
     """The jobs this worker holds, as the database sees it: a claim whose COMMIT was answered to nobody among them."""
     rows = connection.execute(
         text(
-            "SELECT * FROM public.image_processing_queue WHERE estado = 'processing' AND worker_id = :worker"
+            f"SELECT {SELECTED} FROM public.image_processing_queue c WHERE estado = 'processing' AND worker_id = :worker"
             " AND lane = 'normal' AND lease_until IS NOT NULL ORDER BY id FOR UPDATE"
         ),
         {"worker": worker},

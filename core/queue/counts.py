@@ -35,16 +35,19 @@ _COLUMNS = ", ".join(_STATES)
 
 _COUNTED = ", ".join(f"count(*) FILTER (WHERE estado = '{state}') AS {state}" for state in _STATES)
 
-#: `batch_id = 0` sums every delta: each belongs to the whole queue.
+#: `batch_id = 0` is the whole queue, which has its own deltas.
 SELECT_COUNTS = f"""
     SELECT {_SUMS} FROM (
         SELECT {_COLUMNS} FROM revelado.counts WHERE batch_id = :batch_id
-        UNION ALL SELECT {_COLUMNS} FROM revelado.count_deltas WHERE :batch_id = 0 OR batch_id = :batch_id
+        UNION ALL SELECT {_COLUMNS} FROM revelado.total_deltas WHERE :batch_id = 0
+        UNION ALL SELECT {_COLUMNS} FROM revelado.count_deltas WHERE :batch_id <> 0 AND batch_id = :batch_id
     ) parts
 """
 
 _FOLD = text(f"""
-    WITH folded AS (DELETE FROM revelado.count_deltas RETURNING *), ended AS (
+    WITH folded AS (DELETE FROM revelado.total_deltas RETURNING *), of_batches AS (
+        DELETE FROM revelado.count_deltas RETURNING *
+    ), ended AS (
         INSERT INTO revelado.finished AS f (minute, completed, failed)
         SELECT date_trunc('minute', at), sum(greatest(completed, 0)), sum(greatest(failed, 0)) FROM folded
         WHERE completed > 0 OR failed > 0 GROUP BY 1
@@ -54,7 +57,7 @@ _FOLD = text(f"""
     INSERT INTO revelado.counts AS c (batch_id, {_COLUMNS})
     SELECT batch_id, {_SUMS} FROM (
         SELECT 0 AS batch_id, {_COLUMNS} FROM folded
-        UNION ALL SELECT batch_id, {_COLUMNS} FROM folded WHERE batch_id <> 0
+        UNION ALL SELECT batch_id, {_COLUMNS} FROM of_batches WHERE batch_id <> 0
     ) parts GROUP BY batch_id
     ON CONFLICT (batch_id) DO UPDATE SET {", ".join(f"{state} = c.{state} + excluded.{state}" for state in _STATES)})
     SELECT count(*) FROM folded
@@ -65,7 +68,7 @@ _AUDIT = text(f"""
         SELECT batch_id, {_SUMS} FROM (
             SELECT batch_id, {_COLUMNS} FROM revelado.counts
             UNION ALL SELECT batch_id, {_COLUMNS} FROM revelado.count_deltas WHERE batch_id <> 0
-            UNION ALL SELECT 0, {_COLUMNS} FROM revelado.count_deltas
+            UNION ALL SELECT 0, {_COLUMNS} FROM revelado.total_deltas
         ) parts GROUP BY batch_id
     ), counted AS (
         SELECT coalesce(batch_id, 0) AS batch_id, {_COUNTED}
@@ -99,7 +102,7 @@ def fold(engine: Engine) -> int:
     if folded > MANY:
         # A reader walks over dead rows too, and the server's own cleaning comes once a minute at best.
         with engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
-            connection.execute(text("VACUUM (SKIP_LOCKED) revelado.count_deltas"))
+            connection.execute(text("VACUUM (SKIP_LOCKED) revelado.count_deltas, revelado.total_deltas"))
     return folded
 
 

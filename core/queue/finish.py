@@ -11,10 +11,11 @@ from uuid import UUID
 
 from sqlalchemy import Connection, text
 
+from core.db.prepared import Prepared
 from core.db.text import storable, to_json
 from core.errors import LostClaim
 from core.queue import claim
-from core.queue.jobs import Job, from_row
+from core.queue.jobs import Job, from_values
 
 TroubleMark = Literal["over", "goes_on", "anew"]
 Outcome = Literal["completed", "retry", "failed", "released", "snoozed"]
@@ -61,11 +62,15 @@ _ENDED = """
         FROM ended WHERE t.job_id = ended.id AND t.claim_token = ended.token
     )
 """
-_END = text(f"WITH {_ENDED} SELECT id FROM ended")
-_END_AND_CLAIM = text(
+#: Columns of two types take them.
+_TYPES = {"estado": "text", "code": "text"}
+_END = Prepared("end_jobs", f"WITH {_ENDED} SELECT id FROM ended", _TYPES)
+_END_AND_CLAIM = Prepared(
+    "end_and_claim",
     f"WITH {_ENDED}, {claim.best('normal', claim.OPEN)}, {claim.CLAIMED}"
-    " SELECT (SELECT array_agg(id) FROM ended) AS ended_ids, c.* FROM (SELECT) one LEFT JOIN claimed c ON true"
-    " ORDER BY c.prioridad DESC NULLS LAST, c.turn, c.id"
+    f" SELECT (SELECT array_agg(id) FROM ended) AS ended_ids, {claim.SELECTED} FROM (SELECT) one"
+    " LEFT JOIN claimed c ON true ORDER BY c.prioridad DESC NULLS LAST, c.turn, c.id",
+    _TYPES,
 )
 
 
@@ -100,7 +105,7 @@ def end_many(
 ) -> set[int]:
     """Ends many runs alike in one statement. Gives the ids of those that were still ours."""
     said = _said(jobs, outcome, failure, wait, seconds, trouble)
-    return set(connection.scalars(_END, said))
+    return {row.id for row in _END.all(connection, said)}
 
 
 def end_and_claim(
@@ -115,8 +120,8 @@ def end_and_claim(
 ) -> tuple[set[int], list[Job]]:
     """Ends runs and takes the next jobs in one statement: (ids that were still ours, claimed jobs)."""
     said = _said(jobs, outcome, None, 0.0, seconds, "over")
-    rows = connection.execute(_END_AND_CLAIM, {**said, "worker": worker, "limit": limit, "lease": lease}).all()
-    return set(rows[0].ended_ids or ()), [from_row(row) for row in rows if row.id is not None]
+    rows = _END_AND_CLAIM.all(connection, {**said, "worker": worker, "limit": limit, "lease": lease})
+    return set(rows[0].ended_ids or ()), [from_values(row[1:]) for row in rows if row.id is not None]
 
 
 def _said(

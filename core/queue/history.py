@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
-from typing import Any
+from typing import Any, NamedTuple
 
 from sqlalchemy import Connection, Engine, text
 
@@ -21,8 +21,9 @@ class HistoryFilter:
     until: datetime | None = None
 
 
-@dataclass(frozen=True)
-class HistoryRow:
+class HistoryRow(NamedTuple):
+    """A tuple, since a page makes fifty of them, an export all there are; the fields are the columns of `_SELECT`."""
+
     id: int
     articulo_id: int | None
     articulo_nombre: str
@@ -70,13 +71,12 @@ class AttemptRow:
 
 #: A picture that was used again keeps the job that made it first: then its address tells.
 _SELECT = """
-    SELECT q.id, q.articulo_id, q.articulo_nombre, a.codigo, c.nombre AS categoria, q.estado, q.lane, q.stage,
-        q.prioridad, q.intentos, q.max_intentos, q.error_code, q.error_message, q.error_stack, q.created_at, q.started_at,
-        q.completed_at,
-        CASE WHEN q.completed_at >= q.started_at THEN extract(epoch FROM q.completed_at - q.started_at)::int END
-            AS duracion_segundos,
+    SELECT q.id, q.articulo_id, coalesce(q.articulo_nombre, ''), a.codigo, c.nombre, coalesce(q.estado, ''), q.lane, q.stage,
+        coalesce(q.prioridad, 0), coalesce(q.intentos, 0), coalesce(q.max_intentos, 0),
+        q.error_code, q.error_message, q.error_stack, q.created_at, q.started_at, q.completed_at,
+        CASE WHEN q.completed_at >= q.started_at THEN extract(epoch FROM q.completed_at - q.started_at)::int END,
         q.imagen_url_original, q.imagen_url_procesada, q.batch_id,
-        bought.cost, bought.reused, made.report, made.model
+        bought.cost, coalesce(bought.reused, false), coalesce(made.report -> 'doubts', '[]'), made.model
     FROM public.image_processing_queue q
     LEFT JOIN public.articulos a ON a.id = q.articulo_id
     LEFT JOIN public.categorias c ON c.id = a.categoria_id
@@ -96,12 +96,14 @@ _SELECT = """
 def page(engine: Engine, where: HistoryFilter, before_id: int | None = None, limit: int = 50) -> HistoryPage:
     """Newest first, by keyset: the hundredth page costs what the first does."""
     condition, params = _condition(where)
+    place, order = _order(where)
     if before_id is not None:
-        condition += " AND q.id < :before"
+        condition += f" AND {place}"
         params["before"] = before_id
     with engine.connect() as connection:
         found = connection.execute(
-            text(f"{_SELECT} WHERE {condition} ORDER BY q.id DESC LIMIT :limit"), {**params, "limit": limit + 1}
+            text(f"{_SELECT} WHERE {condition} ORDER BY {order} LIMIT :limit"),
+            {**params, "limit": limit + 1},
         )
         rows = [_row(row) for row in found]
     return HistoryPage(rows[:limit], rows[limit - 1].id if len(rows) > limit else None)
@@ -168,7 +170,8 @@ def _attempts(connection: Connection, job_id: int) -> list[AttemptRow]:
 def _condition(where: HistoryFilter) -> tuple[str, dict[str, object]]:
     parts, params = ["true"], dict[str, object]()
     if where.estado is not None:
-        parts.append("q.estado = :estado")
+        # A range: with `=` the planner drops the state from the order, and may walk the primary key past all that wait.
+        parts.append("q.estado BETWEEN :estado AND :estado")
         params["estado"] = where.estado
     if where.categoria_id is not None:
         parts.append("a.categoria_id = :categoria_id")
@@ -191,31 +194,16 @@ def _condition(where: HistoryFilter) -> tuple[str, dict[str, object]]:
     return " AND ".join(parts), params
 
 
+def _order(where: HistoryFilter) -> tuple[str, str]:
+    """(what comes after `:before`, the order), both as the filter's own index has them."""
+    if where.batch_id is None and (where.since or where.until):
+        # By id it would walk past all that is newer than the time asked for.
+        last = "(SELECT created_at, id FROM public.image_processing_queue WHERE id = :before)"
+        return f"(q.created_at, q.id) < {last}", "q.created_at DESC, q.id DESC"
+    if where.estado is not None and where.batch_id is None:
+        return "(q.estado, q.id) < (:estado, :before)", "q.estado DESC, q.id DESC"
+    return "q.id < :before", "q.id DESC"
+
+
 def _row(row: Any) -> HistoryRow:
-    return HistoryRow(
-        id=row.id,
-        articulo_id=row.articulo_id,
-        articulo_nombre=row.articulo_nombre or "",
-        codigo=row.codigo,
-        categoria=row.categoria,
-        estado=row.estado or "",
-        lane=row.lane,
-        stage=row.stage,
-        prioridad=row.prioridad or 0,
-        intentos=row.intentos or 0,
-        max_intentos=row.max_intentos or 0,
-        error_code=row.error_code,
-        error_message=row.error_message,
-        error_stack=row.error_stack,
-        created_at=row.created_at,
-        started_at=row.started_at,
-        completed_at=row.completed_at,
-        duracion_segundos=row.duracion_segundos,
-        imagen_url_original=row.imagen_url_original,
-        imagen_url_procesada=row.imagen_url_procesada,
-        batch_id=row.batch_id,
-        cost=row.cost,
-        reused=bool(row.reused),
-        doubts=list((row.report or {}).get("doubts", [])),
-        model=row.model,
-    )
+    return HistoryRow._make(row)

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
+from operator import attrgetter
 from typing import Any
 
 from sqlalchemy import Connection, text
@@ -69,21 +71,22 @@ def hold(connection: Connection, job: Job, stage: Stage | None = None) -> None:
         raise LostClaim
 
 
+#: Of the queue, in the order of Job's fields.
+COLUMNS = (
+    "id", "articulo_id", "articulo_nombre", "articulo_descripcion", "articulo_unidad", "intentos", "max_intentos",
+    "imagen_url_original", "claim_token", "prioridad", "turn", "lane", "fresh", "trouble_since",
+)  # fmt: skip
+_values_of = attrgetter(*COLUMNS)
+
+
 def from_row(row: Any) -> Job:
-    """Old rows may hold NULL anywhere."""
+    return from_values(_values_of(row))
+
+
+def from_values(values: Sequence[Any]) -> Job:
+    """`values` of COLUMNS. Old rows may hold NULL anywhere."""
+    (job_id, articulo, nombre, descripcion, unidad, intentos, most, original, token, prioridad, turn, *rest) = values
     return Job(
-        id=row.id,
-        articulo_id=row.articulo_id or 0,
-        articulo_nombre=row.articulo_nombre or "",
-        articulo_descripcion=row.articulo_descripcion or "",
-        articulo_unidad=row.articulo_unidad or "",
-        intentos=row.intentos,
-        max_intentos=row.max_intentos or 3,
-        imagen_url_original=row.imagen_url_original or "",
-        claim_token=row.claim_token,
-        prioridad=row.prioridad or 0,
-        turn=row.turn,
-        lane=row.lane,
-        fresh=row.fresh,
-        trouble_since=row.trouble_since,
-    )
+        job_id, articulo or 0, nombre or "", descripcion or "", unidad or "", intentos, most or 3, original or "", token,
+        prioridad or 0, turn, *rest,
+    )  # fmt: skip

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import random
 from dataclasses import dataclass
+from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
@@ -100,8 +101,7 @@ _STATE = text(f"""
             WHERE p.state = 'open' AND p.submission_id IS NULL AND q.claim_token = p.claim_token
             AND q.lease_until > now()) AS in_flight,
         (SELECT coalesce(sum(calls), 0) FROM revelado.spend
-            WHERE slot >= date_trunc('day', now() AT TIME ZONE :pacific) AT TIME ZONE :pacific) AS today,
-        (date_trunc('day', (now() + interval '1 day') AT TIME ZONE :pacific) AT TIME ZONE :pacific) - now() AS day_left
+            WHERE slot >= (SELECT date_trunc('day', now() AT TIME ZONE :pacific) AT TIME ZONE :pacific)) AS today
     FROM revelado.queue_control
 """)
 
@@ -113,6 +113,20 @@ _FREE_AT = text("""
 """)
 
 PACIFIC = "America/Los_Angeles"  # where the day of Google's quotas ends
+QUOTA_MARGIN = 300.0  # seconds after that midnight
+
+
+def seconds_to_new_quota(connection: Connection, now: datetime | None = None) -> float:
+    """Until Google's quotas of the day begin anew; `now` (aware) is the database's when not given."""
+    seconds = connection.scalar(
+        text(
+            "SELECT extract(epoch FROM"
+            " (date_trunc('day', (at AT TIME ZONE :pacific) + interval '1 day') AT TIME ZONE :pacific) - at)"
+            " FROM (SELECT coalesce(CAST(:now AS timestamptz), now()) AS at) t"
+        ),
+        {"pacific": PACIFIC, "now": now},
+    )
+    return float(seconds or 0) + QUOTA_MARGIN
 
 
 def lock(connection: Connection) -> None:
@@ -134,7 +148,7 @@ def pass_gate(connection: Connection, price: Decimal, timezone: str, *, paced: b
     if not paced:
         return
     if tuning.images_per_day and state.today >= tuning.images_per_day:
-        raise DayOfImagesSpent(state.day_left.total_seconds(), limit=tuning.images_per_day)
+        raise DayOfImagesSpent(seconds_to_new_quota(connection), limit=tuning.images_per_day)
     limits = of(tuning, state.share)
     if state.in_flight >= limits.in_flight:
         raise Wait(LOOK_AGAIN * random.uniform(0.5, 1.5))  # noqa: S311 - not a secret
@@ -148,9 +162,13 @@ def _within_budget(connection: Connection, price: Decimal, timezone: str, tuning
     spent = budget.read(connection, timezone, tuning)
     refused = spent.refuses(price)
     if refused == "month":
-        raise MonthBudgetSpent(spent.month_left, spent=round(spent.month_spent, 2), cap=spent.month_cap)
+        raise MonthBudgetSpent(spent.month_left, spent=_said(spent.month_spent), cap=_said(spent.month_cap))
     if refused == "day":
-        raise DayBudgetSpent(spent.day_left, spent=round(spent.day_spent, 2), cap=spent.day_cap)
+        raise DayBudgetSpent(spent.day_left, spent=_said(spent.day_spent), cap=_said(spent.day_cap))
+
+
+def _said(money: Decimal) -> str:
+    return f"{money:.2f}".replace(".", ",")
 
 
 def slow_down(connection: Connection) -> None:

@@ -10,6 +10,7 @@ from sqlalchemy.exc import IntegrityError
 from core.access.actors import Actor, Role
 from core.errors import Conflict, NotFound
 
+#: In turn with what waits now: were it in front with its turn of long ago, the next batch would count from there.
 #: Attempts start at 0 again; what was tried stays in `attempts`. A job that failed after its picture was bought keeps
 #: its checkpoint, and so its picture; any other starts over with whatever photo the article has now.
 _RETRY = text("""
@@ -17,7 +18,10 @@ _RETRY = text("""
         UPDATE public.image_processing_queue q SET estado = 'pending', intentos = 0, claim_token = claim_token + 1,
             run_after = NULL, started_at = NULL, completed_at = NULL, error_code = NULL, error_params = NULL,
             error_message = NULL, error_stack = NULL, crashes = 0, trouble_since = NULL, lane = 'normal', adopted = false,
-            max_intentos = greatest(coalesce(max_intentos, 3), 1), updated_at = now()
+            max_intentos = greatest(coalesce(max_intentos, 3), 1), updated_at = now(),
+            turn = greatest(q.turn, (SELECT f.turn FROM public.image_processing_queue f WHERE f.estado = 'pending'
+                AND f.run_after IS NULL AND f.lane = 'normal' AND f.prioridad = q.prioridad
+                ORDER BY f.prioridad DESC NULLS LAST, f.turn, f.id LIMIT 1))
         WHERE id = ANY(:ids) AND estado = 'failed' AND NOT EXISTS (
             SELECT FROM public.image_processing_queue live WHERE live.articulo_id = q.articulo_id
             AND live.estado IN ('pending', 'processing'))

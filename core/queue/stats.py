@@ -103,14 +103,15 @@ def _buckets(unit: str, span: str) -> str:
         SELECT jsonb_agg(jsonb_build_array(slot, coalesce(n.completed, 0), coalesce(n.failed, 0)) ORDER BY slot)
         FROM generate_series(date_trunc('{unit}', now() - interval '{span}'), date_trunc('{unit}', now()),
             interval '1 {unit}') AS slot
-        LEFT JOIN (SELECT date_trunc('{unit}', minute) AS slot, sum(completed) AS completed, sum(failed) AS failed
-            FROM ended WHERE minute >= date_trunc('{unit}', now() - interval '{span}') GROUP BY 1) n USING (slot)"""
+        LEFT JOIN (SELECT date_bin('1 {unit}', minute, 'epoch') AS slot, sum(completed) AS completed, sum(failed) AS failed
+            FROM ended WHERE minute >= (SELECT date_trunc('{unit}', now() - interval '{span}')) GROUP BY 1) n USING (slot)"""
 
 
 _OVERVIEW = text(f"""
     WITH ended AS (
         SELECT minute, completed, failed FROM revelado.finished WHERE minute >= now() - interval '25 hours'
-        UNION ALL SELECT date_trunc('minute', at), greatest(completed, 0), greatest(failed, 0) FROM revelado.count_deltas
+        UNION ALL SELECT date_bin('1 minute', at, 'epoch'), greatest(completed, 0), greatest(failed, 0)
+        FROM revelado.total_deltas WHERE completed > 0 OR failed > 0
     ), lately AS (
         SELECT count(*) AS ten, coalesce(extract(epoch FROM now() - min(completed_at)), 0) AS span
         FROM (SELECT completed_at FROM public.image_processing_queue
@@ -158,6 +159,17 @@ def overview(engine: Engine, timezone: str) -> Overview:
 def in_hand(connection: Connection) -> list[InHand]:
     """The articles being worked on, the one started first on top."""
     return [_in_hand(row._mapping) for row in connection.execute(text(_IN_HAND))]
+
+
+def live_workers(connection: Connection) -> int:
+    workers: int = connection.scalar(
+        text(
+            "SELECT count(*) FROM revelado.workers WHERE stopped_at IS NULL"
+            " AND seen_at > now() - make_interval(secs => :within)"
+        ),
+        {"within": ALIVE_WITHIN},
+    )
+    return workers
 
 
 def estimate(engine: Engine, editor: str, per_picture: Decimal, count: int) -> Estimate:

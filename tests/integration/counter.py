@@ -60,6 +60,8 @@ def checkpoint_of(job: Job, generation: int = 1) -> Checkpoint:
 def intend(engine: Engine, job: Job, *, estimate: Decimal = PRICE, rebuys: int = 1) -> int:
     """Passes the gate as the pipeline does. Raises whatever it raises."""
     with engine.begin() as connection:
+        purchases.close_stale(connection, job)
+    with engine.begin() as connection:
         limits.lock(connection)
         return purchases.open_intent(
             connection,

@@ -58,6 +58,7 @@ def statements_of(engine: Engine) -> Iterator[list[tuple[str, Any]]]:
 
 def plan_of(engine: Engine, act: Callable[[], object]) -> Plan:
     """How an act that only reads is carried out."""
+    engine.dispose()  # a new connection says all it needs, what it prepares too
     with statements_of(engine) as seen:
         act()
     return explained(engine, seen)
@@ -65,6 +66,7 @@ def plan_of(engine: Engine, act: Callable[[], object]) -> Plan:
 
 def plan_in(engine: Engine, act: Callable[[Connection], object]) -> Plan:
     """How an act that writes is carried out; nothing of it stays."""
+    engine.dispose()
     with statements_of(engine) as seen, engine.connect() as connection:
         act(connection)
         connection.rollback()
@@ -73,8 +75,12 @@ def plan_in(engine: Engine, act: Callable[[Connection], object]) -> Plan:
 
 def explained(engine: Engine, seen: list[tuple[str, Any]]) -> Plan:
     plan = Plan()
+    engine.dispose()
     with engine.connect() as connection:
         for statement, parameters in seen:
+            if statement.startswith(("SET ", "PREPARE ")):
+                connection.exec_driver_sql(statement)
+                continue
             found = connection.exec_driver_sql(f"EXPLAIN (ANALYZE, BUFFERS, FORMAT JSON) {statement}", parameters)
             plan.add(found.scalar_one()[0]["Plan"])
             connection.rollback()

@@ -24,7 +24,8 @@ def one_database(server_url: str, template: str) -> Iterator[Engine]:
 _TABLES = (
     "image_processing_queue", "revelado.attempts", "revelado.cancelled_jobs", "revelado.batches", "revelado.settings",
     "revelado.services", "revelado.checkpoints", "revelado.purchases", "revelado.spend", "revelado.outbox",
-    "revelado.pictures", "revelado.blobs", "revelado.counts", "revelado.count_deltas", "revelado.finished",
+    "revelado.pictures", "revelado.blobs", "revelado.counts", "revelado.count_deltas", "revelado.total_deltas",
+    "revelado.finished",
 )  # fmt: skip
 
 

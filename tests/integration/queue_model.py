@@ -101,11 +101,14 @@ class Model:
 
     def retry(self, job_ids: Iterable[int]) -> set[int]:
         again = set()
+        fronts = {row.prioridad: row for row in reversed(self._ready("normal"))}
         for row in (self.rows[job_id] for job_id in job_ids if job_id in self.rows):
             if row.estado == "failed" and not self.is_live(row.articulo_id):
                 row.estado, row.intentos, row.crashes, row.lane, row.old = "pending", 0, 0, "normal", False
                 row.token += 1
                 row.in_trouble = False
+                if row.prioridad in fronts:
+                    row.turn = max(row.turn, fronts[row.prioridad].turn)
                 again.add(row.id)
         return again
 
@@ -117,11 +120,14 @@ class Model:
 
     # ── workers ─────────────────────────────────────────────────────────────────────────────────────────────────────
 
+    def _ready(self, lane: str) -> list[Row]:
+        return sorted((row for row in self.rows.values() if row.is_ready(lane)), key=lambda row: row.place)
+
     def next_jobs(self, limit: int, lane: str = "normal", after: Row | None = None) -> list[Row]:
         """`after`: only behind that place, within its priority."""
         if self.paused:
             return []
-        ready = sorted((row for row in self.rows.values() if row.is_ready(lane)), key=lambda row: row.place)
+        ready = self._ready(lane)
         if after is not None:
             ready = [row for row in ready if row.prioridad == after.prioridad and row.place > after.place]
         return ready[:limit]

@@ -58,6 +58,7 @@ def shop(app: WorkerApp) -> Iterator[Workshop]:
         legacy_base=None,
         stopping=stop.is_set,
         must_leave=stop.is_set,
+        next_for=lambda: None,
         rest=stop.wait,
     )
     studio.close()
@@ -497,7 +498,7 @@ def test_too_many_orders_pause_the_queue_and_give_the_jobs_back(
 def test_at_the_cap_what_was_reserved_goes_and_the_rest_waits(
     app: WorkerApp, lane: EconomyLane, emulators: Emulators, operator: Actor
 ) -> None:
-    run_sql(app.engine, "INSERT INTO revelado.settings VALUES ('daily_budget', '0.04', now(), 't')")
+    run_sql(app.engine, "INSERT INTO revelado.settings VALUES ('daily_budget', '0.05', now(), 't')")
     ids = enqueued(app, emulators, operator, 4)
     lane.step()
     assert states(app.engine) == [("submitted", 2)] and emulators.gemini.count("batch_create") == 1

@@ -5,6 +5,7 @@ from __future__ import annotations
 import heapq
 import threading
 import time
+from datetime import UTC, datetime
 from decimal import Decimal
 
 import pytest
@@ -112,7 +113,7 @@ def test_the_day_of_images_pauses_the_queue_until_midnight_in_california(engine:
         "SELECT paused, reason_code, paused_until AT TIME ZONE 'America/Los_Angeles' AS until FROM revelado.queue_control",
     )
     assert standing.paused and standing.reason_code == "images_day"
-    assert (standing.until.hour, standing.until.minute) == (0, 0) or standing.until.hour == 23
+    assert (standing.until.hour, standing.until.minute) == (0, 5)
     tune(engine, images_per_day=3)
     assert not one(engine, "SELECT paused FROM revelado.queue_control").paused
     [again] = take(engine)
@@ -178,3 +179,17 @@ def test_the_gate_obeys_the_halved_pace(engine: Engine) -> None:
         close(engine, intend(engine, job))
     with pytest.raises(limits.Wait):
         intend(engine, third)
+
+
+@pytest.mark.parametrize(
+    ("now", "hours"),
+    [
+        (datetime(2026, 11, 24, 20, 0, tzinfo=UTC), 12),  # midday in California
+        (datetime(2026, 7, 1, 6, 0, tzinfo=UTC), 1),  # 23:00 of a summer evening
+        (datetime(2026, 11, 1, 7, 30, tzinfo=UTC), 24.5),  # 00:30 of the day whose clock goes back: 25 hours long
+        (datetime(2027, 3, 14, 8, 30, tzinfo=UTC), 22.5),  # … and of the one 23 hours long
+    ],
+)
+def test_the_days_quota_ends_five_past_midnight_in_california(engine: Engine, now: datetime, hours: float) -> None:
+    with engine.connect() as connection:
+        assert limits.seconds_to_new_quota(connection, now) == hours * 3600 + 300

@@ -146,9 +146,6 @@ def test_nothing_named_means_nothing_changed(engine: Engine, operator: Actor) ->
     assert manage.reprioritise(engine, operator, 4) == 0
 
 
-@pytest.mark.xfail(
-    strict=True, reason="a retried job keeps its turn of long ago, and a new batch counts from the front"
-)
 def test_a_retried_job_of_the_past_does_not_let_a_new_batch_jump_the_line(engine: Engine, operator: Actor) -> None:
     old = ids_of(batch(engine, operator, 1))
     [held] = take(engine)

@@ -8,8 +8,17 @@ CREATE TABLE revelado.counts (
     failed bigint DEFAULT 0 NOT NULL,
     PRIMARY KEY (batch_id)
 );
+CREATE INDEX counts_live ON revelado.counts (batch_id) WHERE pending > 0 OR processing > 0;
 CREATE TABLE revelado.count_deltas (
     batch_id bigint NOT NULL,
+    pending integer NOT NULL,
+    processing integer NOT NULL,
+    completed integer NOT NULL,
+    failed integer NOT NULL,
+    at timestamptz DEFAULT now() NOT NULL
+);
+-- The same for the whole queue, one row a statement: a claim of ten is of ten batches when they take turns.
+CREATE TABLE revelado.total_deltas (
     pending integer NOT NULL,
     processing integer NOT NULL,
     completed integer NOT NULL,
@@ -27,28 +36,38 @@ ALTER TABLE revelado.count_deltas SET (
     autovacuum_vacuum_scale_factor = 0, autovacuum_vacuum_threshold = 1000, autovacuum_vacuum_cost_delay = 0,
     autovacuum_vacuum_insert_threshold = -1
 );
+ALTER TABLE revelado.total_deltas SET (
+    autovacuum_vacuum_scale_factor = 0, autovacuum_vacuum_threshold = 1000, autovacuum_vacuum_cost_delay = 0,
+    autovacuum_vacuum_insert_threshold = -1
+);
 
 CREATE FUNCTION revelado.count_added() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
-    INSERT INTO revelado.count_deltas
+    WITH moved (batch_id, pending, processing, completed, failed) AS (
     SELECT coalesce(batch_id, 0), count(*) FILTER (WHERE estado = 'pending'),
         count(*) FILTER (WHERE estado = 'processing'), count(*) FILTER (WHERE estado = 'completed'),
         count(*) FILTER (WHERE estado = 'failed')
-    FROM added GROUP BY 1;
+    FROM added GROUP BY 1
+    ), of_batches AS (INSERT INTO revelado.count_deltas SELECT * FROM moved)
+    INSERT INTO revelado.total_deltas
+    SELECT sum(pending), sum(processing), sum(completed), sum(failed) FROM moved HAVING count(*) > 0;
     RETURN NULL;
 END $$;
 CREATE FUNCTION revelado.count_removed() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
-    INSERT INTO revelado.count_deltas
+    WITH moved (batch_id, pending, processing, completed, failed) AS (
     SELECT coalesce(batch_id, 0), -count(*) FILTER (WHERE estado = 'pending'),
         -count(*) FILTER (WHERE estado = 'processing'), -count(*) FILTER (WHERE estado = 'completed'),
         -count(*) FILTER (WHERE estado = 'failed')
-    FROM removed GROUP BY 1;
+    FROM removed GROUP BY 1
+    ), of_batches AS (INSERT INTO revelado.count_deltas SELECT * FROM moved)
+    INSERT INTO revelado.total_deltas
+    SELECT sum(pending), sum(processing), sum(completed), sum(failed) FROM moved HAVING count(*) > 0;
     RETURN NULL;
 END $$;
 CREATE FUNCTION revelado.count_moved() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
-    INSERT INTO revelado.count_deltas
+    WITH moved (batch_id, pending, processing, completed, failed) AS (
     SELECT batch, coalesce(sum(n) FILTER (WHERE estado = 'pending'), 0),
         coalesce(sum(n) FILTER (WHERE estado = 'processing'), 0),
         coalesce(sum(n) FILTER (WHERE estado = 'completed'), 0), coalesce(sum(n) FILTER (WHERE estado = 'failed'), 0)
@@ -57,7 +76,10 @@ BEGIN
             SELECT coalesce(batch_id, 0) AS batch, estado, 1 AS n FROM new_rows
             UNION ALL SELECT coalesce(batch_id, 0), estado, -1 FROM old_rows
         ) both_sides GROUP BY 1, 2 HAVING sum(n) <> 0
-    ) moved GROUP BY batch;
+    ) sides GROUP BY batch
+    ), of_batches AS (INSERT INTO revelado.count_deltas SELECT * FROM moved)
+    INSERT INTO revelado.total_deltas
+    SELECT sum(pending), sum(processing), sum(completed), sum(failed) FROM moved HAVING count(*) > 0;
     RETURN NULL;
 END $$;
 CREATE TRIGGER queue_counts_added AFTER INSERT ON public.image_processing_queue

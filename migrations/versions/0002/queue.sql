@@ -17,6 +17,11 @@ CREATE INDEX queue_leases ON public.image_processing_queue (id) WHERE estado = '
 DROP INDEX public.queue_by_batch;
 CREATE INDEX queue_by_batch ON public.image_processing_queue (batch_id, id) WHERE batch_id IS NOT NULL;
 
+-- What the earlier backend finished without saying when, for the clean. Not by `updated_at`: with that column in any index
+-- no change of a stage would stay within its page.
+CREATE INDEX queue_undated ON public.image_processing_queue (id)
+    WHERE completed_at IS NULL AND estado IN ('completed', 'failed');
+
 -- Each article's row is rewritten a dozen times: room for it on its page, and dead rows taken away early.
 ALTER TABLE public.image_processing_queue SET (
     fillfactor = 70, autovacuum_vacuum_scale_factor = 0.01, autovacuum_vacuum_threshold = 500,
