@@ -55,11 +55,11 @@ def run_sql(engine: Engine, statement: str, **params: Any) -> None:
 
 
 def answers_others(engine: Engine, service: str) -> None:
-    """The service works for everybody else, now and later: its failures are the job's own."""
+    """The service works for everybody else: its next failure is the job's own."""
     run_sql(
         engine,
         "INSERT INTO revelado.services (name, last_success_at) VALUES (:name, 'infinity') ON CONFLICT (name)"
-        " DO UPDATE SET last_success_at = 'infinity'",
+        " DO UPDATE SET last_success_at = 'infinity', failures_in_row = 0",
         name=service,
     )
 

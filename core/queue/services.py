@@ -75,7 +75,7 @@ class Trouble:
     """What a service's failure means for the job it hit."""
 
     seconds: float  #: since the job's first failure of the kind
-    own: bool  #: the service answered somebody since: the failure is the job's own
+    own: bool  #: the service answers the others: the failure is the job's own
     too_long: bool  #: nobody was answered, but this can't go on for ever
 
     @property
@@ -90,7 +90,9 @@ def trouble(connection: Connection, name: str, since: datetime | None) -> Troubl
     row: Any = connection.execute(
         text(
             "SELECT extract(epoch FROM now() - CAST(:since AS timestamptz)) AS seconds,"
-            " EXISTS (SELECT FROM revelado.services WHERE name = :name AND last_success_at > :since) AS answered"
+            # And it failed nobody since: a call that left before an outage may be answered in the middle of it.
+            " EXISTS (SELECT FROM revelado.services WHERE name = :name AND last_success_at > :since"
+            "  AND failures_in_row <= 1) AS answered"
         ),
         {"name": name, "since": since},
     ).one()

@@ -45,9 +45,9 @@ def test_nothing_of_a_finished_job_stays_in_the_blobs(app: WorkerApp, queued: in
 def test_an_upload_that_fails_three_times_buys_one_picture(
     app: WorkerApp, queued: int, emulators: Emulators, operator: Actor
 ) -> None:
-    answers_others(app.engine, "cloudinary")
     emulators.cloudinary.add_faults(faults.html_error(502, route="upload", times=4))
     for _ in range(4):  # the first tells nothing about whose fault it is
+        answers_others(app.engine, "cloudinary")
         work(app)
     failed = job(app.engine, queued)
     assert (failed.estado, failed.intentos) == ("failed", 3)

@@ -50,9 +50,9 @@ def test_a_full_database_disk_loses_no_paid_answer(app: WorkerApp, queued: int, 
 def test_enqueuing_again_after_a_failed_upload_buys_nothing(
     app: WorkerApp, queued: int, emulators: Emulators, operator: Actor
 ) -> None:
-    answers_others(app.engine, "cloudinary")
     emulators.cloudinary.add_faults(faults.html_error(502, route="upload", times=4))
     for _ in range(4):  # the first tells nothing about whose fault it is
+        answers_others(app.engine, "cloudinary")
         work(app)
     failed = job(app.engine, queued)
     assert failed.estado == "failed" and bought(emulators) == 1
