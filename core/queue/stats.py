@@ -10,6 +10,7 @@ from uuid import UUID
 
 from sqlalchemy import Connection, Engine, text
 
+from core.db.prepared import Prepared
 from core.money import budget
 from core.money.budget import Budget
 from core.queue import counts, pause
@@ -107,7 +108,10 @@ def _buckets(unit: str, span: str) -> str:
             FROM ended WHERE minute >= (SELECT date_trunc('{unit}', now() - interval '{span}')) GROUP BY 1) n USING (slot)"""
 
 
-_OVERVIEW = text(f"""
+#: Planning it takes longer than doing it.
+_OVERVIEW = Prepared(
+    "overview",
+    f"""
     WITH ended AS (
         SELECT minute, completed, failed FROM revelado.finished WHERE minute >= now() - interval '25 hours'
         UNION ALL SELECT date_bin('1 minute', at, 'epoch'), greatest(completed, 0), greatest(failed, 0)
@@ -131,13 +135,15 @@ _OVERVIEW = text(f"""
             FROM revelado.submissions WHERE finished_at IS NULL) AS economy,
         ({_buckets("minute", "1 hour")}) AS hour, ({_buckets("hour", "24 hours")}) AS day_buckets
     FROM ({counts.SELECT_COUNTS}) numbers, ({budget.SELECT_SPENT}) spent, lately, revelado.queue_control control
-""")
+""",
+    {"zone": "text", "batch_id": "bigint"},
+)
 
 
 def overview(engine: Engine, timezone: str) -> Overview:
     """`timezone` is the shop's: today begins at its midnight."""
     with engine.connect() as connection:
-        row: Any = connection.execute(_OVERVIEW, {"zone": timezone, "batch_id": 0}).one()
+        [row] = _OVERVIEW.all(connection, {"zone": timezone, "batch_id": 0})
     numbers, tuning = counts.from_row(row), from_stored(row.settings or {})
     economy = row.economy
     return Overview(

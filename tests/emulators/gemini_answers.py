@@ -40,7 +40,18 @@ class Drawn:
 
     def picture(self, encoding: str = "PNG") -> bytes:
         source = self.asked.source or Image.new("RGB", (600, 600), (120, 140, 160))
-        return images.encoded(images.KINDS[self.kind](source, self.asked.size), encoding)
+        key = (hashlib.sha256(source.tobytes()).digest(), self.kind, self.asked.size, encoding)
+        drawn = _DRAWN.get(key)
+        if drawn is None:
+            drawn = images.encoded(images.KINDS[self.kind](source, self.asked.size), encoding)
+            _DRAWN[key] = drawn
+            while len(_DRAWN) > 20:
+                _DRAWN.pop(next(iter(_DRAWN)), None)
+        return drawn
+
+
+#: The last pictures drawn: tests of thousands of articles show the same few photos again and again.
+_DRAWN: dict[tuple[object, ...], bytes] = {}
 
 
 Shape = Callable[[Drawn, str], dict[str, Any]]
