@@ -22,6 +22,7 @@ from core import bootstrap, config, logs
 from core.bootstrap import WorkerApp
 from core.errors import Retryable, StartupError
 from core.inspect.studio import Studio
+from core.notify import webhook
 from core.pipeline import blobs, outbox
 from core.pipeline.economy import EconomyLane, seconds_until_due
 from core.pipeline.hand import work_on
@@ -38,7 +39,7 @@ log = logging.getLogger("revelado.worker")
 
 #: Seconds a stopping worker gives the steps after a purchase; a paid call in flight is awaited however long it takes.
 PATIENCE = 20.0
-TIDY_EVERY = 60.0
+TIDY_EVERY = 10.0
 #: At full speed, beside the pictures that may be bought at the same time: those that fetch, inspect or publish.
 SPARE_HANDS = 2
 
@@ -90,13 +91,17 @@ class Worker:
         log.info("🚀 [Cola] Worker de procesamiento de imágenes iniciado")
         self._check_services()
         self.heartbeat.start()
-        hands = ThreadPoolExecutor(max(SPEEDS.values()), thread_name_prefix="hand")
+        hands = ThreadPoolExecutor(max(SPEEDS.values()) + 1, thread_name_prefix="hand")
         try:
             while not self.stop.is_set():
                 tuning = self._claim_for(hands, most=1 if once else max(SPEEDS.values()))
                 if once and self.finished:
                     return
                 self.economy.work_off()
+                if time.monotonic() >= self.tidy_at:
+                    self.tidy_at = time.monotonic() + TIDY_EVERY
+                    # Beside the articles: what is outside may take its time to answer.
+                    hands.submit(copy_context().run, self._tidy)
                 if self.in_hand:
                     self._sleep(1.0 if tuning is None else tuning.poll_seconds)
                 elif (once or drain) and tuning is not None and self._nothing_left():
@@ -104,7 +109,6 @@ class Worker:
                 elif time.monotonic() < self.not_before:
                     self._sleep(self.not_before - time.monotonic())
                 else:
-                    self._tidy()
                     self._wait(tuning or Tuning(poll_seconds=1))
         finally:
             hands.shutdown()
@@ -205,11 +209,9 @@ class Worker:
             return False
 
     def _tidy(self) -> None:
-        if time.monotonic() < self.tidy_at:
-            return
-        self.tidy_at = time.monotonic() + TIDY_EVERY
         try:
-            outbox.work_off(self.engine, {"delete_superseded": outbox.deletion(self.app.host)})
+            effects = {"delete_superseded": outbox.deletion(self.app.host), "webhook": webhook.send}
+            outbox.work_off(self.engine, effects)
             with self.engine.begin() as connection:
                 blobs.purge(connection)
         except DBAPIError as error:

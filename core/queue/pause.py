@@ -10,6 +10,7 @@ from sqlalchemy import Connection, Engine, text
 
 from core.access.actors import Actor, Role
 from core.db.text import storable, to_json
+from core.notify import webhook
 
 
 @dataclass(frozen=True)
@@ -45,6 +46,9 @@ def pause_for(
         ),
         {"code": code, "reason": storable(reason), "params": to_json(params), "by": by, "seconds": seconds},
     )
+    if paused.rowcount:
+        told: dict[str, object] = {"by": by, "code": code, "reason": storable(reason), "seconds": seconds}
+        webhook.promise(connection, "queue.paused", told)
     return paused.rowcount == 1
 
 
@@ -78,5 +82,6 @@ def _clear(connection: Connection, condition: str, **params: object) -> bool:
         params,
     )
     if cleared.rowcount:
+        webhook.promise(connection, "queue.resumed", {})
         connection.execute(text("SELECT pg_notify('revelado_queue', '')"))
     return cleared.rowcount > 0

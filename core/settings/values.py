@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, fields
 from decimal import Decimal, InvalidOperation
+from urllib.parse import urlsplit
 
 from sqlalchemy import Connection, text
 
@@ -26,6 +28,7 @@ class Tuning:
     in_flight: int = 8  #: being bought at the same time by all workers together
     daily_budget: Decimal = Decimal(20)  #: US$ in the shop's day; 0: no cap
     monthly_budget: Decimal = Decimal(200)  #: US$
+    webhook_url: str = ""  #: which is told when the queue stops and goes on; empty: nobody
     economy_wait_minutes: int = 10  #: how long the economy lane gathers articles before it sends them
 
 
@@ -47,7 +50,17 @@ BOUNDS: dict[str, tuple[int, int]] = {
     "monthly_budget": (0, 1_000_000),
     "economy_wait_minutes": (0, 1440),
 }
+MAX_ADDRESS = 500  # characters
 _KINDS = {field.name: type(field.default) for field in fields(Tuning)}
+
+
+def _web_address(name: str, value: object) -> str:
+    address = str(value).strip()
+    parts = urlsplit(address)
+    whole = parts.scheme in ("http", "https") and parts.hostname and not re.search(r"\s", address)
+    if address and (not whole or len(address) > MAX_ADDRESS):
+        raise InvalidInput(field=name, why="use una dirección completa que empiece con https:// o http://, o nada.")
+    return address
 
 
 def load_tuning(connection: Connection) -> Tuning:
@@ -75,6 +88,8 @@ def checked(name: str, value: object) -> Value:
         if value not in SPEEDS:
             raise InvalidInput(field=name, why="elija tranquila, rapida o maxima.")
         return str(value)
+    if name == "webhook_url":
+        return _web_address(name, value)
     low, high = BOUNDS[name]
     why = f"use un número entre {low} y {high}."
     if isinstance(value, bool) or not isinstance(value, int | str | float | Decimal):

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 from core.errors import InvalidInput
-from core.settings.values import BOUNDS, Tuning, Value, checked
+from core.settings.values import BOUNDS, MAX_ADDRESS, Tuning, Value, checked
 from core.ui import formats
 from core.ui.texts import _
 
@@ -129,10 +129,27 @@ def groups(speed: str) -> list[Group]:
                 ),
             ),
         ),
+        Group(
+            _("Avisos"),
+            (
+                Field(
+                    "webhook_url",
+                    _("Dirección para avisos"),
+                    _("Otro sistema recibe aquí un aviso (POST, JSON) cuando la cola se detiene y cuando sigue."),
+                ),
+            ),
+        ),
     ]
 
 
+def longest(name: str) -> int:
+    """Characters of its field."""
+    return MAX_ADDRESS if name == "webhook_url" else 16
+
+
 def bounds(name: str) -> str:
+    if name not in BOUNDS:
+        return ""
     low, high = BOUNDS[name]
     return _("Entre {low} y {high}.").format(low=formats.count(low), high=formats.count(high))
 
@@ -147,6 +164,8 @@ def said(name: str, value: Value) -> str:
     """As a sentence says it."""
     if name == "speed":
         return speeds()[str(value)][0]
+    if isinstance(value, str):
+        return value or _("nada")
     if isinstance(value, Decimal):
         return formats.money(value)
     return formats.count(int(value))
@@ -155,6 +174,8 @@ def said(name: str, value: Value) -> str:
 def read(field: Field, typed: str) -> Value:
     """Raises InvalidInput that names the field in its own words."""
     typed = typed.strip()
+    if field.name == "webhook_url":
+        return _checked(field, typed)
     money = field.name in MONEY
     if not (_MONEY if money else _WHOLE).fullmatch(typed):
         example = "1200 o 12,50" if money else "30"
@@ -162,7 +183,11 @@ def read(field: Field, typed: str) -> Value:
             field=field.label,
             why=_("escriba un número sin separador de miles, como {example}.").format(example=example),
         )
+    return _checked(field, typed.replace(",", "."))
+
+
+def _checked(field: Field, typed: str) -> Value:
     try:
-        return checked(field.name, typed.replace(",", "."))
+        return checked(field.name, typed)
     except InvalidInput as error:
         raise InvalidInput(field=field.label, why=error.params["why"]) from error

@@ -71,7 +71,9 @@ def _input(field: Field, tuning: Tuning) -> str:
     kept = settings_fields.written(field.name, tuning)
     # The value is part of the key: once another is kept, by whomever, the field shows that one.
     with st.container(gap="xxsmall"):
-        typed = st.text_input(field.label, kept, max_chars=16, key=f"settings_{field.name}_{kept}")
+        typed = st.text_input(
+            field.label, kept, max_chars=settings_fields.longest(field.name), key=f"settings_{field.name}_{kept}"
+        )
         st.markdown(f":small[{quiet(f'{field.does} {settings_fields.bounds(field.name)}')}]")
     return typed or ""
 
