@@ -12,7 +12,7 @@ import sys
 import threading
 import time
 import uuid
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor
 from contextvars import copy_context
 
 from sqlalchemy import Connection
@@ -56,6 +56,7 @@ class Worker:
         self.idle: bool | None = None  #: None: neither waiting nor working was said yet
         self.pause_said: pause.Pause | None = None
         self.tidy_at = 0.0
+        self.tidying: Future[None] | None = None
         self.not_before = 0.0  #: the next claim, after the pause between two articles
         self.finished = 0
         self.goes_on = False  #: a hand takes the next article with the end of its own
@@ -98,10 +99,7 @@ class Worker:
                 if once and self.finished:
                     return
                 self.economy.work_off()
-                if time.monotonic() >= self.tidy_at:
-                    self.tidy_at = time.monotonic() + TIDY_EVERY
-                    # Beside the articles: what is outside may take its time to answer.
-                    hands.submit(copy_context().run, self._tidy)
+                self._tidy_beside(hands)
                 if self.in_hand:
                     self._sleep(1.0 if tuning is None else tuning.poll_seconds)
                 elif (once or drain) and tuning is not None and self._nothing_left():
@@ -208,10 +206,16 @@ class Worker:
         except DBAPIError:
             return False
 
+    def _tidy_beside(self, pool: ThreadPoolExecutor) -> None:
+        """One at a time: what is outside may take long to answer, and must not take the hands' places."""
+        if time.monotonic() >= self.tidy_at and (self.tidying is None or self.tidying.done()):
+            self.tidy_at = time.monotonic() + TIDY_EVERY
+            self.tidying = pool.submit(copy_context().run, self._tidy)
+
     def _tidy(self) -> None:
         try:
             effects = {"delete_superseded": outbox.deletion(self.app.host), "webhook": webhook.send}
-            outbox.work_off(self.engine, effects)
+            outbox.work_off(self.engine, effects, self.stop.is_set)
             with self.engine.begin() as connection:
                 blobs.purge(connection)
         except DBAPIError as error:

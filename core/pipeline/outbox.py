@@ -68,10 +68,14 @@ def pending(connection: Connection, limit: int = 10) -> tuple[list[Entry], int]:
     return entries, rows[0].total if rows else 0
 
 
-def work_off(engine: Engine, effects: dict[str, Effect], limit: int = 20) -> int:
-    """Does what is due of these kinds, at most `limit` entries; gives how many were done."""
+def work_off(
+    engine: Engine, effects: dict[str, Effect], stopping: Callable[[], bool] = lambda: False, limit: int = 20
+) -> int:
+    """Does what is due of these kinds, at most `limit` entries, until `stopping`; gives how many were done."""
     done = 0
     for _ in range(limit):
+        if stopping():
+            break
         with engine.begin() as connection:
             entry: Any = connection.execute(_TAKE, {"kinds": list(effects)}).one_or_none()
         if entry is None:

@@ -5,18 +5,21 @@ from __future__ import annotations
 import json
 import threading
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import pytest
 from sqlalchemy import Engine
 
 from core.access.actors import Actor
+from core.bootstrap import WorkerApp
 from core.errors import InvalidInput
 from core.notify import webhook
 from core.pipeline import outbox
 from core.queue import pause
 from core.settings.change import change
 from tests.shop import one, rows, run_sql
+from worker import Worker
 
 
 class Listener(ThreadingHTTPServer):
@@ -95,3 +98,21 @@ def test_an_address_taken_away_ends_what_was_promised(engine: Engine, admin: Act
 def test_only_a_web_address_is_kept(engine: Engine, admin: Actor, url: str) -> None:
     with pytest.raises(InvalidInput, match="webhook_url"):
         change(engine, admin, "webhook_url", url)
+
+
+def test_a_slow_outside_takes_one_thread_of_the_worker_and_no_more(app: WorkerApp) -> None:
+    worker, entered, answer = Worker(app), threading.Semaphore(0), threading.Event()
+
+    def slow() -> None:
+        entered.release()
+        answer.wait(10)
+
+    worker._tidy = slow  # type: ignore[method-assign] # stands for a host that doesn't answer
+    with ThreadPoolExecutor(4) as pool:
+        for _ in range(3):
+            worker.tidy_at = 0.0
+            worker._tidy_beside(pool)
+        assert entered.acquire(timeout=5)
+        answer.set()
+    assert not entered.acquire(blocking=False)
+    worker.wakeup.close()
