@@ -25,6 +25,8 @@ SHOTS: list[tuple[str, str, tuple[int, int], Scheme]] = [
     ("articulos-telefono", "articulos", PHONE, "light"),
     ("catalogo", "catalogo", DESK, "light"),
     ("ayuda", "ayuda", DESK, "light"),
+    ("ajustes", "ajustes", DESK, "light"),
+    ("ajustes-telefono", "ajustes", PHONE, "light"),
     ("historial", "historial?estado=completed", DESK, "light"),
     ("historial-telefono", "historial?estado=completed", PHONE, "light"),
 ]
