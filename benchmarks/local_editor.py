@@ -7,8 +7,9 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from core.inspect import decode, framing
-from core.providers.local_editor import LocalEditor, find_weights
+from core.providers.local_editor import LocalEditor
 from core.providers.ports import EditRequest
+from core.providers.u2net import find_weights
 
 PHOTOS = Path(__file__).resolve().parents[1] / "demo" / "fotos"
 COUNT = 24

@@ -90,7 +90,8 @@ def _editor(settings: Settings) -> Editor:
         from core.providers.gemini import GeminiEditor
 
         return GeminiEditor(settings.gemini_api_key or "", settings.gemini_model, settings.gemini_base_url)
-    from core.providers.local_editor import LocalEditor, find_weights
+    from core.providers.local_editor import LocalEditor
+    from core.providers.u2net import find_weights
 
     return LocalEditor(find_weights())
 

@@ -17,11 +17,12 @@ import pytest
 from PIL import Image, ImageDraw, ImageFilter
 
 from core.errors import Permanent
-from core.providers import local_editor
+from core.providers import u2net
 from core.providers.local_compose import MAX_GAIN, MAX_TINT, exposure
 from core.providers.local_cutout import cut_out
-from core.providers.local_editor import LocalEditor, find_weights
+from core.providers.local_editor import LocalEditor
 from core.providers.ports import Edit, EditRequest, RawAnswer
+from core.providers.u2net import find_weights
 
 ROOT = Path(__file__).parents[2]
 WEIGHTS = find_weights()
@@ -93,8 +94,8 @@ def test_no_fringe_of_the_old_background_is_left_around_the_product() -> None:
 
 def test_the_first_edits_of_several_threads_share_one_session(monkeypatch: pytest.MonkeyPatch) -> None:
     loaded: list[Path] = []
-    load = local_editor._load
-    monkeypatch.setattr(local_editor, "_load", lambda path: (loaded.append(path), load(path))[1])
+    load = u2net._load
+    monkeypatch.setattr(u2net, "_load", lambda path: (loaded.append(path), load(path))[1])
     editor = LocalEditor(WEIGHTS)
     threads = [threading.Thread(target=editor.check) for _ in range(4)]
     for thread in threads:
@@ -105,9 +106,7 @@ def test_the_first_edits_of_several_threads_share_one_session(monkeypatch: pytes
 
 
 def test_finding_the_weights_imports_nothing_of_their_wheel() -> None:
-    code = (
-        "import sys; from core.providers.local_editor import find_weights; assert find_weights(); print(*sys.modules)"
-    )
+    code = "import sys; from core.providers.u2net import find_weights; assert find_weights(); print(*sys.modules)"
     modules = subprocess.run(
         [sys.executable, "-c", code], capture_output=True, text=True, check=True, cwd=ROOT
     ).stdout.split()

@@ -22,7 +22,8 @@ from core.db.engine import make_engine
 from core.db.migrate import migrate
 from core.errors import StartupError
 from core.pipeline import checkpoints, outbox
-from core.providers.local_editor import LocalEditor, find_weights
+from core.providers.local_editor import LocalEditor
+from core.providers.u2net import find_weights
 from core.queue import claim, clean
 from core.queue.enqueue import enqueue
 from tests.emulators import faults

@@ -1,4 +1,4 @@
-"""What is bought and made: the ledger, the bytes on their way, every picture, and what is still promised."""
+"""What is bought: the ledger, the bytes on their way, and what is still promised."""
 
 from __future__ import annotations
 
@@ -105,45 +105,11 @@ checkpoints = sa.Table(
     blob_column("result_sha256"),
     sa.Column("report", JSONB),
     sa.Column("asset", JSONB),
+    sa.Column("recipe_version_id", sa.BigInteger),  # the recipe this run began with
     sa.Column("reused_picture_id", sa.BigInteger),  # the answer cache: its asset is used as it is
     sa.Column("updated_at", sa.TIMESTAMP(timezone=True), nullable=False, server_default=sa.text("now()")),
     sa.Index("checkpoints_by_source", "source_sha256"),
     sa.Index("checkpoints_by_result", "result_sha256"),
-    schema=SCHEMA,
-)
-
-pictures = sa.Table(
-    "pictures",
-    metadata,
-    id_column(),
-    sa.Column("articulo_id", sa.Integer, nullable=False),
-    sa.Column("kind", sa.Text, nullable=False),  # original: came from outside; result: we made it
-    sa.Column("url", sa.Text, nullable=False),
-    sa.Column("job_id", sa.Integer),
-    sa.Column("source_url", sa.Text),  # of a result: the original it was made from
-    sa.Column("host", sa.Text, nullable=False),
-    sa.Column("public_id", sa.Text),
-    sa.Column("asset_id", sa.Text),
-    sa.Column("version", sa.Text),
-    sa.Column("etag", sa.Text),
-    sa.Column("sha256", BYTEA),
-    sa.Column("model", sa.Text),
-    money_column("cost"),
-    sa.Column("report", JSONB),
-    now_column(),
-    time_column("published_at"),
-    time_column("deleted_at"),
-    sa.Column("cache_key", BYTEA),
-    sa.CheckConstraint("kind IN ('original', 'result')", name="pictures_kind_is_known"),
-    sa.CheckConstraint("host IN ('cloudinary', 'local', 'external')", name="pictures_host_is_known"),
-    sa.Index("pictures_by_article", "articulo_id", sa.text("md5(url)"), unique=True),
-    sa.Index("pictures_by_url", sa.text("md5(url)")),
-    sa.Index("pictures_by_job", "job_id"),
-    sa.Index(
-        "pictures_by_key",
-        "cache_key",
-        postgresql_where=sa.text("cache_key IS NOT NULL AND deleted_at IS NULL"),
-    ),
     schema=SCHEMA,
 )
 

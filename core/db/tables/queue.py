@@ -7,8 +7,8 @@ from sqlalchemy.dialects.postgresql import JSONB, UUID
 
 from core.db.tables.columns import SCHEMA, id_column, metadata, now_column, time_column
 
-#: At most one live job per article, of the rows we make.
-LIVE = "estado IN ('pending', 'processing') AND NOT adopted"
+#: At most one live job per article, of the rows we make; a recipe's trial runs beside it.
+LIVE = "estado IN ('pending', 'processing') AND NOT adopted AND NOT trial"
 READY = "estado = 'pending' AND run_after IS NULL AND lane = '{}'"
 SNOOZED = "estado = 'pending' AND run_after IS NOT NULL"
 
@@ -46,6 +46,11 @@ queue = sa.Table(
     sa.Column("lane", sa.Text, nullable=False, server_default="normal"),  # economy: waits for a Gemini Batch
     sa.Column("fresh", sa.Boolean, nullable=False, server_default=sa.text("false")),  # *Rehacer*: skips the cache
     sa.Column("crashes", sa.Integer, nullable=False, server_default="0"),
+    sa.Column("recipe_version_id", sa.BigInteger),  # NULL: the category's recipe when the run begins
+    sa.Column("note", sa.Text),  # what a reviewer adds to the prompt
+    sa.Column(
+        "trial", sa.Boolean, nullable=False, server_default=sa.text("false")
+    ),  # judges a recipe, is never published
     time_column("trouble_since"),  # since when a service's failures, not counted as attempts, keep this job back
     sa.CheckConstraint("lane IN ('normal', 'economy')", name="queue_lane_is_known"),
     sa.CheckConstraint(
@@ -92,6 +97,14 @@ batches = sa.Table(
     sa.Column("skipped", sa.Integer, nullable=False, server_default="0"),
     sa.Column("skipped_articles", JSONB, nullable=False, server_default=sa.text("'[]'::jsonb")),
     now_column(),
+    sa.Column("pilot", sa.Text),  # waiting: the first few are made, the rest is held until a person's yes
+    time_column("pilot_ended_at"),
+    sa.Column("pilot_ended_by", sa.Text),
+    sa.CheckConstraint("pilot IN ('waiting', 'released', 'cancelled')", name="batches_pilot_is_known"),
+    sa.CheckConstraint(
+        "(coalesce(pilot, 'waiting') = 'waiting') = (pilot_ended_at IS NULL)", name="batches_pilot_ended_by_somebody"
+    ),
+    sa.Index("batches_pilots", "id", postgresql_where=sa.text("pilot = 'waiting'")),
     sa.CheckConstraint("origin IN ('panel', 'api', 'cli')", name="batches_origin_is_known"),
     sa.Index("batches_by_request", "request_id", unique=True),
     schema=SCHEMA,
