@@ -17,7 +17,7 @@ import pytest
 from PIL import Image, ImageDraw, ImageFilter
 
 from core.errors import Permanent
-from core.providers import u2net
+from core.providers import local_editor, u2net
 from core.providers.local_compose import MAX_GAIN, MAX_TINT, exposure
 from core.providers.local_cutout import cut_out
 from core.providers.local_editor import LocalEditor
