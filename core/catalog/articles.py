@@ -66,11 +66,12 @@ class CategoryRow:
     failed: int
 
 
-_JOB = "SELECT FROM public.image_processing_queue q WHERE q.articulo_id = a.id"
+#: A recipe's trial says nothing about the article.
+_JOB = "SELECT FROM public.image_processing_queue q WHERE q.articulo_id = a.id AND NOT q.trial"
 
 #: Of each article that has jobs, the one that tells its state: a live one wins, since a retry revives an older job.
 _LAST_JOBS = """(SELECT DISTINCT ON (articulo_id) articulo_id, estado FROM public.image_processing_queue
-    ORDER BY articulo_id, (estado IN ('pending', 'processing')) IS TRUE DESC, id DESC)"""
+    WHERE NOT trial ORDER BY articulo_id, (estado IN ('pending', 'processing')) IS TRUE DESC, id DESC)"""
 
 #: Whether article `a` shows a picture that we made. Finished jobs are removed after some days; it is still done.
 SHOWS_RESULT = """EXISTS (SELECT FROM revelado.pictures p WHERE p.articulo_id = a.id AND md5(p.url) = md5(a.imagen_url)
@@ -102,7 +103,7 @@ _COLUMNS = f"""a.id, nullif(a.codigo, '') AS codigo, coalesce(a.nombre, '') AS n
     EXISTS (SELECT FROM revelado.pictures p WHERE p.articulo_id = a.id AND p.kind = 'result'
         AND p.cache_key IS NOT NULL AND p.deleted_at IS NULL) AS reusable"""
 _LAST_JOB = """(SELECT q.estado, q.lane, q.stage FROM public.image_processing_queue q WHERE q.articulo_id = a.id
-    ORDER BY (q.estado IN ('pending', 'processing')) IS TRUE DESC, q.id DESC LIMIT 1)"""
+    AND NOT q.trial ORDER BY (q.estado IN ('pending', 'processing')) IS TRUE DESC, q.id DESC LIMIT 1)"""
 
 _CATEGORIES = text(f"""
     WITH counted AS (

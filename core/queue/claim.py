@@ -30,7 +30,8 @@ class Position:
 RETURNED = ", ".join(f"q.{column}" for column in COLUMNS)
 SELECTED = ", ".join(f"c.{column}" for column in COLUMNS)
 
-#: The claimed rows, their new tokens, and one attempt each: the tail of every statement that claims.
+#: The claimed rows, their new tokens, and one attempt each: the tail of every statement that claims. An attempt starts by
+#: the clock: now() is the start of the transaction, which may lie before the end of the attempt that gave the job back.
 CLAIMED = f"""
     claimed AS (
         UPDATE public.image_processing_queue q SET estado = 'processing', claim_token = claim_token + 1,
@@ -40,8 +41,8 @@ CLAIMED = f"""
             started_at = now(), completed_at = NULL, updated_at = now()
         WHERE q.id = ANY(ARRAY(SELECT id FROM best)) RETURNING {RETURNED}, q.worker_id
     ), recorded AS (
-        INSERT INTO revelado.attempts (job_id, articulo_id, claim_token, number, worker_id)
-        SELECT id, articulo_id, claim_token, intentos, worker_id FROM claimed
+        INSERT INTO revelado.attempts (job_id, articulo_id, claim_token, number, worker_id, started_at)
+        SELECT id, articulo_id, claim_token, intentos, worker_id, clock_timestamp() FROM claimed
     )
 """
 

@@ -34,6 +34,7 @@ SOURCE_OF_ARTICLE = """coalesce(
     a.imagen_url)"""
 
 
+#: A pilot's articles are spread over the batch: those at which `place * pilot / many` rises. The others are held.
 #: `turn` is a virtual time: the k-th job of a batch gets the turn of the job in front plus k, so that inside a priority
 #: batches take turns and a colleague's 5 don't wait for somebody's 5,000.
 def _statement(on_conflict: str) -> TextClause:
@@ -48,17 +49,22 @@ def _statement(on_conflict: str) -> TextClause:
             CASE WHEN a.id IS NULL THEN 'unknown'
                  WHEN a.activo IS FALSE THEN 'inactive'
                  WHEN coalesce(a.imagen_url, '') = '' THEN 'no_picture'
-                 WHEN EXISTS (SELECT FROM public.image_processing_queue live WHERE live.articulo_id = a.id
-                    AND live.estado IN ('pending', 'processing')) THEN 'already_queued' END AS reason
+                 WHEN NOT :trial AND EXISTS (SELECT FROM public.image_processing_queue live
+                    WHERE live.articulo_id = a.id AND live.estado IN ('pending', 'processing') AND NOT live.trial)
+                    THEN 'already_queued' END AS reason
         FROM asked LEFT JOIN public.articulos a ON a.id = asked.id
+    ), ready AS (
+        SELECT judged.*, row_number() OVER (ORDER BY position) AS place, count(*) OVER () AS many
+        FROM judged WHERE reason IS NULL
     ), added AS (
         INSERT INTO public.image_processing_queue (articulo_id, estado, prioridad, intentos, max_intentos, turn, batch_id,
-            imagen_url_original, articulo_nombre, articulo_descripcion, articulo_unidad, lane, fresh, created_at,
-            updated_at)
-        SELECT judged.id, 'pending', :prioridad, 0, :max_intentos,
-            front.turn + row_number() OVER (ORDER BY position), :batch_id,
-            source, left(nombre, 255), descripcion, left(unidad, 50), :lane, :fresh, now(), now()
-        FROM judged, front WHERE reason IS NULL ORDER BY position
+            imagen_url_original, articulo_nombre, articulo_descripcion, articulo_unidad, lane, fresh, trial,
+            recipe_version_id, note, run_after, created_at, updated_at)
+        SELECT ready.id, 'pending', :prioridad, 0, :max_intentos, front.turn + place, :batch_id,
+            source, left(nombre, 255), descripcion, left(unidad, 50), :lane, :fresh, :trial, :recipe, :note,
+            CASE WHEN :pilot > 0 AND place * :pilot / many = (place - 1) * :pilot / many
+                THEN CAST('infinity' AS timestamptz) END, now(), now()
+        FROM ready, front ORDER BY position
         {on_conflict} RETURNING id, articulo_id
     )
     SELECT
@@ -74,7 +80,7 @@ def _statement(on_conflict: str) -> TextClause:
 #: job of one of these articles is retried in the same moment.
 _ENQUEUE = _statement("")
 _ENQUEUE_RACING = _statement(
-    "ON CONFLICT (articulo_id) WHERE estado IN ('pending', 'processing') AND NOT adopted DO NOTHING"
+    "ON CONFLICT (articulo_id) WHERE estado IN ('pending', 'processing') AND NOT adopted AND NOT trial DO NOTHING"
 )
 
 
@@ -109,9 +115,16 @@ def enqueue(
     request_id: UUID | None = None,
     lane: Lane = "normal",
     fresh: bool = False,
+    recipe_version_id: int | None = None,
+    note: str = "",
+    trial: bool = False,
+    pilot: int = 0,
 ) -> Enqueued:
     """`fresh` buys a new picture even where one was made of the very same. The same `request_id` again gives the first
     call's batch and adds nothing. Raises NotAllowed, InvalidInput.
+
+    `recipe_version_id`: instead of the category's recipe; `note`: added to its prompt. `trial`: to judge that recipe, never
+    published, whatever else the article has in the queue. `pilot`: so many are made, the rest waits for a person's yes.
     """
     actor.require(Role.OPERATOR)
     if prioridad not in PRIORITY_RANGE:
@@ -124,7 +137,7 @@ def enqueue(
     with engine.begin() as connection:
         # Two that queue the same articles in opposite orders would each wait for the other's rows, and one would fail.
         connection.execute(text("SELECT pg_advisory_xact_lock(:turn)"), {"turn": LOCK})
-        batch_id = _open_batch(connection, actor, origin, label, request_id)
+        batch_id = _open_batch(connection, actor, origin, label, request_id, "waiting" if pilot else None)
         if batch_id is None:
             assert request_id is not None
             return _earlier(connection, request_id)
@@ -135,6 +148,10 @@ def enqueue(
             "batch_id": batch_id,
             "lane": lane,
             "fresh": fresh,
+            "trial": trial,
+            "recipe": recipe_version_id,
+            "note": note or None,
+            "pilot": pilot,
         }
         try:
             with connection.begin_nested():
@@ -159,13 +176,13 @@ def enqueue(
 
 
 def _open_batch(
-    connection: Connection, actor: Actor, origin: Origin, label: str, request_id: UUID | None
+    connection: Connection, actor: Actor, origin: Origin, label: str, request_id: UUID | None, pilot: str | None
 ) -> int | None:
     """None when this request was answered before (a double click, a repeated POST)."""
     batch_id: int | None = connection.scalar(
         text(
-            "INSERT INTO revelado.batches (request_id, origin, user_id, user_name, label)"
-            " VALUES (:request_id, :origin, :user_id, :user_name, :label)"
+            "INSERT INTO revelado.batches (request_id, origin, user_id, user_name, label, pilot)"
+            " VALUES (:request_id, :origin, :user_id, :user_name, :label, :pilot)"
             " ON CONFLICT (request_id) DO NOTHING RETURNING id"
         ),
         {
@@ -174,6 +191,7 @@ def _open_batch(
             "user_id": actor.id,
             "user_name": actor.name,
             "label": label,
+            "pilot": pilot,
         },
     )
     return batch_id

@@ -22,9 +22,9 @@ _RETRY = text("""
             turn = greatest(q.turn, (SELECT f.turn FROM public.image_processing_queue f WHERE f.estado = 'pending'
                 AND f.run_after IS NULL AND f.lane = 'normal' AND f.prioridad = q.prioridad
                 ORDER BY f.prioridad DESC NULLS LAST, f.turn, f.id LIMIT 1))
-        WHERE id = ANY(:ids) AND estado = 'failed' AND NOT EXISTS (
+        WHERE id = ANY(:ids) AND estado = 'failed' AND (trial OR NOT EXISTS (
             SELECT FROM public.image_processing_queue live WHERE live.articulo_id = q.articulo_id
-            AND live.estado IN ('pending', 'processing'))
+            AND live.estado IN ('pending', 'processing') AND NOT live.trial))
         RETURNING id
     ), forgotten AS (
         DELETE FROM revelado.checkpoints c USING again WHERE c.job_id = again.id AND NOT EXISTS (

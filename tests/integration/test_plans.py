@@ -197,6 +197,7 @@ def test_enqueuing_looks_at_the_front_by_an_index(engine: Engine) -> None:
     ids = [row.id for row in rows(engine, "SELECT id FROM articulos WHERE id > 50800 ORDER BY id LIMIT 50")]
     asked = {
         "ids": ids, "prioridad": 0, "max_intentos": 3, "batch_id": 500, "lane": "normal", "fresh": False,
+        "trial": False, "recipe": None, "note": None, "pilot": 0,
     }  # fmt: skip
     plan = plan_in(engine, lambda c: c.execute(_ENQUEUE, asked))
     assert "queue_claim" in plan.indexes and QUEUE not in plan.scanned
