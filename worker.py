@@ -68,6 +68,7 @@ class Worker:
         self.shop = Workshop(
             engine=self.engine,
             editor=app.editor,
+            cutter=app.cutter,
             host=app.host,
             local_host=app.local_host,
             fetcher=app.fetcher,

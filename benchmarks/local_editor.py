@@ -6,7 +6,7 @@ import time
 from collections.abc import Iterator
 from pathlib import Path
 
-from core.inspect import decode, framing
+from core.inspect import decode, jpeg
 from core.providers.local_editor import LocalEditor
 from core.providers.ports import EditRequest
 from core.providers.u2net import find_weights
@@ -21,13 +21,13 @@ def measure() -> Iterator[tuple[str, str]]:
     editor.buy(EditRequest(decode.encode_source(decode.decode(photos[0])), "image/jpeg", "", editor.model))
     started = time.perf_counter()
     for data in photos:
-        framing.to_jpeg(decode.decode(data).image)
+        jpeg.to_jpeg(decode.decode(data).image)
     plain = time.perf_counter() - started
     started = time.perf_counter()
     for data in photos:
         source = decode.encode_source(decode.decode(data))
         edit = editor.read(editor.buy(EditRequest(source, "image/jpeg", "", editor.model)))
-        framing.to_jpeg(decode.decode(edit.image).image)
+        jpeg.to_jpeg(decode.decode(edit.image).image)
     made = time.perf_counter() - started
     per_minute = 60 * len(photos) / made
     yield f"local editor, {len(photos)} demo photos", f"{made / len(photos):.2f} s each, {per_minute:.0f} a minute"

@@ -51,6 +51,7 @@ class WorkerApp(App):
     """And what a worker needs besides."""
 
     editor: Editor
+    cutter: Editor  #: for the recipes that redraw nothing; the editor itself, when there is no other
     batches: BatchEditor | None = None  #: None: the editor knows no economy lane
 
 
@@ -79,7 +80,8 @@ def build_worker(settings: Settings, application_name: str) -> WorkerApp:
     """Raises StartupError, as `build`."""
     editor, batches = _editor(settings), _batches(settings)
     app = build(settings, application_name)
-    return WorkerApp(settings, app.database, app.host, app.local_host, app.fetcher, editor, batches)
+    cutter = editor if editor.name == "local" else _cutter()
+    return WorkerApp(settings, app.database, app.host, app.local_host, app.fetcher, editor, cutter, batches)
 
 
 # The SDKs are imported only by who uses them: Gemini's alone takes longer than all the rest of a start.
@@ -90,6 +92,10 @@ def _editor(settings: Settings) -> Editor:
         from core.providers.gemini import GeminiEditor
 
         return GeminiEditor(settings.gemini_api_key or "", settings.gemini_model, settings.gemini_base_url)
+    return _cutter()
+
+
+def _cutter() -> Editor:
     from core.providers.local_editor import LocalEditor
     from core.providers.u2net import find_weights
 

@@ -22,13 +22,13 @@ MIN_PASSWORD = 12
 #: Set by the supervisor for its own children; not a setting.
 SUPERVISED = os.environ.get("REVELADO_SUPERVISED") == "1"
 
-SECRETS = frozenset({"ADMIN_PASSWORD", "CLOUDINARY_URL", "DATABASE_URL", "GEMINI_API_KEY"})
+SECRETS = frozenset({"ADMIN_PASSWORD", "CLOUDINARY_URL", "DATABASE_URL", "GEMINI_API_KEY", "MERCADO_LIBRE_TOKEN"})
 NAMES = SECRETS | {
     "ADMIN_EMAIL", "DATA_DIR", "FETCH_ALLOW", "GEMINI_MODEL", "GOOGLE_GEMINI_BASE_URL", "IMAGE_EDITOR", "IMAGE_HOST",
     "LEGACY_IMAGE_BASE_URL", "LEGACY_TIMEZONE", "LOG_FORMAT", "PORT", "PUBLIC_URL", "SHOP_LOCALE", "SHOP_TIMEZONE",
 }  # fmt: skip
 #: A variable of these families that we don't know is a mistake, never somebody else's.
-FAMILIES = ("ADMIN_", "CLOUDINARY_", "GEMINI_", "LEGACY_", "SHOP_")
+FAMILIES = ("ADMIN_", "CLOUDINARY_", "GEMINI_", "LEGACY_", "MERCADO_LIBRE_", "SHOP_")
 
 
 @dataclass(frozen=True)
@@ -52,6 +52,7 @@ class Settings:
     legacy_image_base_url: str | None
     shop_locale: str
     shop_timezone: str
+    mercado_libre_token: str | None = field(repr=False)  #: None: pictures aren't shown to Mercado Libre
     log_format: Literal["text", "json"]
 
 
@@ -81,6 +82,7 @@ def load(environ: Mapping[str, str] | None = None, env_file: Path = Path(".env")
         legacy_image_base_url=_http_url("LEGACY_IMAGE_BASE_URL", values.get("LEGACY_IMAGE_BASE_URL")),
         shop_locale=_locale(values.get("SHOP_LOCALE", "es_419")),
         shop_timezone=_timezone("SHOP_TIMEZONE", values.get("SHOP_TIMEZONE") or _machine_timezone()),
+        mercado_libre_token=values.get("MERCADO_LIBRE_TOKEN"),
         log_format="json"
         if _choice("LOG_FORMAT", values.get("LOG_FORMAT", "text"), ("text", "json")) == "json"
         else "text",

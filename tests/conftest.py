@@ -78,7 +78,7 @@ def viewer() -> Actor:
 
 def _database(server_url: str, template: str | None) -> Iterator[str]:
     name = f"revelado_test_{os.getpid()}_{next(_numbers)}"
-    _run(server_url, f"CREATE DATABASE {name}" + (f" TEMPLATE {template}" if template else ""))
+    _run(server_url, f"CREATE DATABASE {name}" + (f" TEMPLATE {template} STRATEGY FILE_COPY" if template else ""))
     yield _url_of(server_url, name)
     _run(server_url, f"DROP DATABASE {name} WITH (FORCE)")
 

@@ -5,49 +5,58 @@ A model's own framing is never trusted: it drifts from picture to picture, and i
 
 from __future__ import annotations
 
-import io
-from typing import Literal
+from dataclasses import dataclass, replace
 
 import numpy as np
-import numpy.typing as npt
 from PIL import Image
 
-from core.pixels import Box, border, bounding_box, flood
+from core.inspect.shadow import NEAR_WHITE, SHADOW_CHROMA, SHADOW_LEVEL, fade, near_white, without_shadow
+from core.pixels import Box, border, bounding_box
 
-NEAR_WHITE = 245
 #: A plain, light studio backdrop no darker than this is brought up to white.
 LIGHT_BACKDROP = 222
-#: A shadow is grey and light; what is darker, or coloured, belongs to the product.
-SHADOW_LEVEL, SHADOW_CHROMA = 215, 24
 MAX_UPSCALE = 2.0
+#: Of the square: below it, marketplaces show no zoom or think little of a picture.
+LEAST_SIDE = 1200
 SEARCH_SIDE = 512
-MAX_BYTES = 10_000_000
 WHITE = (255, 255, 255)
 
-DigitalSourceType = Literal[
-    "compositeWithTrainedAlgorithmicMedia", "trainedAlgorithmicMedia", "algorithmicallyEnhanced"
-]
-#: The vocabulary of the IPTC, which search engines and marketplaces read.
-SOURCE_TYPE_URI = "http://cv.iptc.org/newscodes/digitalsourcetype/"
-XMP = """<?xpacket begin="\ufeff" id="W5M0MpCehiHzreSzNTczkc9d"?>
-<x:xmpmeta xmlns:x="adobe:ns:meta/"><rdf:RDF xmlns:rdf="http://www.w3.org/1999/02/22-rdf-syntax-ns#">
-<rdf:Description rdf:about="" xmlns:Iptc4xmpExt="http://iptc.org/std/Iptc4xmpExt/2008-02-29/"
- Iptc4xmpExt:DigitalSourceType="{uri}"/></rdf:RDF></x:xmpmeta>
-<?xpacket end="r"?>"""
+
+@dataclass(frozen=True)
+class Framing:
+    """What a recipe asks of the finished square."""
+
+    size: int = 1600  #: pixels of its side, where the photo has them
+    fill: float = 0.88  #: of the side, by the product's longer side
+    shadow: bool = True  #: a soft shadow around the product may stay
+    needed: bool = True  #: False: the editor has framed it already
+
+    def side(self, longer: int) -> int:
+        """Pixels of the square for a product (or a whole photo, at `fill` 1) of `longer` pixels.
+
+        As many hundreds as it fills without being enlarged, but no fewer than marketplaces want.
+        """
+        # A box is found to a few pixels: in hundreds, a picture framed again keeps its size.
+        return min(self.size, max(LEAST_SIDE, int(longer / self.fill) // 100 * 100))
 
 
-def frame(image: Image.Image, size: int = 1200, fill: float = 0.88) -> Image.Image:
-    """`image` (RGB) as a `size` × `size` square whose product measures `fill` of it on its longer side.
+def frame(image: Image.Image, framing: Framing) -> Image.Image:
+    """`image` (RGB) as a square of at most `framing.size`, its product `framing.fill` of it on the longer side.
 
     The product is never enlarged more than twice. A photo whose background isn't white has no product to find: it goes
     whole into the square, so that the measures can see what is left.
     """
     image = _to_white_point(image)
+    if not framing.shadow:
+        image = without_shadow(image)
     box = find_product(image)
     if box is None or _fills(box, image.size):
+        size = replace(framing, fill=1.0).side(max(image.size))
         return _place(image, (0, 0, *image.size), min(size / max(image.size), MAX_UPSCALE), size)
-    scale = min(fill * size / max(box[2] - box[0], box[3] - box[1]), MAX_UPSCALE)
-    return _whiten(_fade(_place(image, box, scale, size), (1 - fill) / 2))
+    longer = max(box[2] - box[0], box[3] - box[1])
+    size = framing.side(longer)
+    scale = min(framing.fill * size / longer, MAX_UPSCALE)
+    return _whiten(fade(_place(image, box, scale, size), (1 - framing.fill) / 2))
 
 
 def find_product(image: Image.Image) -> Box | None:
@@ -67,30 +76,6 @@ def find_product(image: Image.Image) -> Box | None:
     ratio = image.width / small.width
     left, top, right, bottom = (round(side * ratio) for side in box)
     return left, top, min(right, image.width), min(bottom, image.height)
-
-
-def to_jpeg(
-    image: Image.Image,
-    quality: int = 92,
-    digital_source_type: DigitalSourceType = "compositeWithTrainedAlgorithmicMedia",
-) -> bytes:
-    """A JPEG under 10 MB whose only metadata says how it was made (IPTC DigitalSourceType in XMP)."""
-    xmp = XMP.format(uri=SOURCE_TYPE_URI + digital_source_type).encode()
-    plain = Image.new("RGB", image.size, WHITE)
-    plain.paste(image)
-    # Neither `optimize` nor `progressive`: Pillow gives them one byte a pixel, too little for a noisy photo.
-    while True:
-        out = io.BytesIO()
-        plain.save(out, "JPEG", quality=quality, subsampling=0, xmp=xmp)
-        if out.tell() < MAX_BYTES or quality <= 12:
-            return out.getvalue()
-        quality -= 10
-
-
-def near_white(pixels: npt.NDArray[np.uint8]) -> npt.NDArray[np.bool_]:
-    """Which pixels of (h, w, 3) are background: near white and connected to the border."""
-    light = pixels.min(axis=2) >= NEAR_WHITE
-    return flood(border((pixels.shape[0], pixels.shape[1])), light)
 
 
 def _to_white_point(image: Image.Image) -> Image.Image:
@@ -131,19 +116,6 @@ def _place(image: Image.Image, box: Box, scale: float, size: int) -> Image.Image
     canvas = Image.new("RGB", (size, size), WHITE)
     canvas.paste(part, seen[:2])
     return canvas
-
-
-def _fade(image: Image.Image, margin: float) -> Image.Image:
-    """Lets a shadow run out in the margin (a share of the side) before it meets the frame."""
-    size = image.width
-    to_border = np.minimum(np.arange(size), np.arange(size)[::-1]).astype(np.float32)
-    depth = np.minimum(to_border[:, None], to_border[None, :]) / max(1.0, margin * size)
-    strength = ((depth - 0.4) / 0.6).clip(0, 1)[..., None]
-    pixels = np.asarray(image)
-    darkest, lightest = pixels.min(axis=2), pixels.max(axis=2)
-    shadow = (darkest >= SHADOW_LEVEL) & (lightest - darkest <= SHADOW_CHROMA) & (depth < 1)
-    faded = 255 - (255 - pixels.astype(np.float32)) * strength
-    return Image.fromarray(np.where(shadow[..., None], faded.round().astype(np.uint8), pixels))
 
 
 def _whiten(image: Image.Image) -> Image.Image:

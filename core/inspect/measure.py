@@ -1,41 +1,29 @@
-"""Measures a finished picture against its source: facts for the screen, doubts for the person who reviews it."""
+"""Measures a finished picture by itself, quickly: its frame, its size, what it shows, whether anything was edited."""
 
 from __future__ import annotations
-
-from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
 from PIL import Image
 
-from core.inspect.framing import NEAR_WHITE, frame, near_white
+from core.inspect.framing import Framing, frame
+from core.inspect.report import Report
+from core.inspect.shadow import NEAR_WHITE, near_white
+from core.inspect.thresholds import THRESHOLDS
 from core.pixels import border, bounding_box
 
 #: Pictures are measured at most this big, in pixels of their longer side.
 MEASURED_SIDE = 800
-RING_WHITE = 0.98
-MIN_SIDE = 800
 #: Mean difference of two 64 × 64 thumbnails, in levels (0–255), under which nothing was edited.
 SAME = 1.5
+#: Level (0–255) under which something at the border is product and not its shadow.
+TOUCHING = 190
 
 Pixels = npt.NDArray[np.uint8]
 
 
-@dataclass(frozen=True)
-class Report:
-    """What a picture is worth. Shares go from 0 to 1."""
-
-    ring_white: float  #: share of a frame 2 % wide whose darkest channel is at least 245
-    occupancy: float  #: share of the picture that isn't background
-    width: int
-    height: int
-    blank: bool
-    identical: bool
-    doubts: tuple[str, ...]
-
-
 def measure(before: Image.Image, after: Image.Image) -> Report:
-    """Compares the source with the finished picture, both RGB of any size."""
+    """Compares the source with the finished picture, both RGB of any size. Figures only: findings are judged later."""
     small = after.copy()
     small.thumbnail((MEASURED_SIDE, MEASURED_SIDE), Image.Resampling.BOX)
     pixels = np.asarray(small)
@@ -45,22 +33,30 @@ def measure(before: Image.Image, after: Image.Image) -> Report:
     product = ~near_white(pixels)
     occupancy = float(product.mean())
     blank = occupancy < 0.003 or float(pixels.std()) < 2
-    identical = not blank and _same(before, small)
-
-    found = {
-        "blank": blank,
-        "identical": identical,
-        "product_small": not blank and _span(product) < 0.5,
-        "not_square": after.width != after.height,
-        "low_resolution": min(after.size) < MIN_SIDE,
-    }
-    doubts = [code for code, is_so in found.items() if is_so]
-    if not blank and ring_white < RING_WHITE:
-        doubts.append(_edge_doubt(pixels))
-    return Report(ring_white, occupancy, after.width, after.height, blank, identical, tuple(doubts))
+    return Report(
+        ring_white=ring_white,
+        occupancy=occupancy,
+        span=_span(product),
+        width=after.width,
+        height=after.height,
+        blank=blank,
+        identical=not blank and _same(before, small),
+        edge=None if blank or ring_white >= THRESHOLDS.least_ring_white else _edge(pixels),
+    )
 
 
-def _edge_doubt(pixels: Pixels) -> str:
+def is_cut_off(made: Image.Image) -> bool:
+    """Whether the product of an unframed picture runs into its border: on some sides, while another one is white."""
+    small = made.copy()
+    small.thumbnail((MEASURED_SIDE, MEASURED_SIDE), Image.Resampling.BOX)
+    darkest = np.asarray(small).min(axis=2)
+    sides = (darkest[:2], darkest[-2:], darkest[:, :2], darkest[:, -2:])
+    touched = [float((side < TOUCHING).mean()) > 0.015 for side in sides]
+    white = [float((side >= NEAR_WHITE).mean()) > 0.98 for side in sides]
+    return any(touched) and any(white)
+
+
+def _edge(pixels: Pixels) -> str:
     """Why the frame isn't white: a pale backdrop, the photo's own background, or a product that is too near."""
     width = max(2, round(0.02 * max(pixels.shape)))
     sides = [pixels[:width], pixels[-width:], pixels[:, :width], pixels[:, -width:]]
@@ -76,9 +72,13 @@ def _same(before: Image.Image, after: Image.Image) -> bool:
     """Whether `after` is only `before` put in its square."""
     reduced = before.copy()
     reduced.thumbnail((MEASURED_SIDE // 2, MEASURED_SIDE // 2), Image.Resampling.BOX)
-    candidates = [one.resize((64, 64), Image.Resampling.BOX) for one in (before, frame(reduced, MEASURED_SIDE // 2))]
-    target = np.asarray(after.resize((64, 64), Image.Resampling.BOX)).astype(np.int16)
-    return any(float(np.abs(np.asarray(one).astype(np.int16) - target).mean()) < SAME for one in candidates)
+    framed = frame(reduced, Framing(size=MEASURED_SIDE // 2))
+    target = _thumbnail(after)
+    return any(float(np.abs(_thumbnail(one) - target).mean()) < SAME for one in (before, framed))
+
+
+def _thumbnail(image: Image.Image) -> npt.NDArray[np.int16]:
+    return np.asarray(image.resize((64, 64), Image.Resampling.BOX)).astype(np.int16)
 
 
 def _span(product: npt.NDArray[np.bool_]) -> float:

@@ -18,8 +18,9 @@ from pebble import ProcessExpired, ProcessPool
 
 from core.errors import Permanent, Retryable
 from core.inspect import studio_child
-from core.inspect.framing import DigitalSourceType
-from core.inspect.studio_child import Finished, Prepared
+from core.inspect.framing import Framing
+from core.inspect.jpeg import DigitalSourceType
+from core.inspect.studio_child import Finished, Inspection, Prepared
 
 __all__ = [
     "Finished",
@@ -34,8 +35,9 @@ __all__ = [
 P = ParamSpec("P")
 T = TypeVar("T")
 
-MEMORY = 1_536 * 2**20
-TIMEOUT = 60.0
+#: A full inspection maps 2 GB, of which it uses 0.9: networks, models and the arenas of their threads.
+MEMORY = 2_560 * 2**20
+TIMEOUT = 120.0
 #: Seconds a child may take to start on a busy machine, on top of the picture's own time.
 START = 60.0
 
@@ -94,10 +96,25 @@ class Studio:
         return self._run(len(source), studio_child.prepare, source)
 
     def finish(
-        self, before: bytes, made: bytes, *, needs_framing: bool, digital_source_type: DigitalSourceType
+        self,
+        before: bytes,
+        made: bytes,
+        *,
+        framing: Framing,
+        digital_source_type: DigitalSourceType,
+        inspection: Inspection,
+        doubts: tuple[str, ...] = (),
+        composite: bool = False,
     ) -> Finished:
-        """`before`: Prepared.jpeg. Raises what `decode` raises about `made`, PictureBreaksStudio, or StudioNotStarted."""
-        return self._run(len(made), studio_child.finish, before, made, needs_framing, digital_source_type)
+        """Frames, inspects and encodes a picture. `before`: Prepared.jpeg.
+
+        `doubts`: codes that the decoder and the editor gave. `basic`: figures of the picture alone, in an instant.
+        `composite`: the source's own product on the made picture's ground, where that is better than either.
+        Raises what `decode` raises about `made`, PictureBreaksStudio, or StudioNotStarted.
+        """
+        return self._run(
+            len(made), studio_child.finish, before, made, framing, digital_source_type, inspection, doubts, composite
+        )
 
     def close(self) -> None:
         """Waits for the pictures being worked on; later ones raise RuntimeError."""

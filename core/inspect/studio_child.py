@@ -1,4 +1,8 @@
-"""What runs in the studio's child process: bytes in, bytes out. Imports Pillow and numpy, nothing of the worker's."""
+"""What runs in the studio's child process: bytes in, bytes out. Imports Pillow and numpy, nothing of the worker's.
+
+The networks, OpenCV and the label reader come with the first full inspection: a shop that inspects *básica* never pays
+for them.
+"""
 
 from __future__ import annotations
 
@@ -8,15 +12,25 @@ import os
 import resource
 import signal
 import threading
+import time
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from functools import cache
 from pathlib import Path
+from typing import TYPE_CHECKING, Literal
 
 from PIL import Image
 
-from core.inspect import decode, framing, measure
-from core.inspect.framing import DigitalSourceType
-from core.inspect.measure import Report
+from core.inspect import decode, framing, measure, verdict
+from core.inspect.framing import Framing
+from core.inspect.jpeg import DigitalSourceType, Used, source_type, to_jpeg
+from core.inspect.report import Report
+
+if TYPE_CHECKING:
+    from core.inspect.chooser import Inspector
+
+Inspection = Literal["full", "basic"]
+MADE: Used = "made"
 
 
 @dataclass(frozen=True)
@@ -33,6 +47,7 @@ class Finished:
 
     jpeg: bytes
     report: Report
+    used: Used = "made"
 
 
 def start(memory: int) -> None:
@@ -53,12 +68,43 @@ def prepare(source: bytes) -> Prepared:
     return Prepared(decode.encode_source(photo), photo.doubts)
 
 
-def finish(before: bytes, made: bytes, needs_framing: bool, digital_source_type: DigitalSourceType) -> Finished:
+def finish(
+    before: bytes,
+    made: bytes,
+    frame_as: Framing,
+    digital_source_type: DigitalSourceType,
+    inspection: Inspection,
+    doubts: tuple[str, ...],
+    composite: bool,
+) -> Finished:
+    started = time.perf_counter()
     picture = decode.decode(made).image
-    framed = framing.frame(picture) if needs_framing else picture
-    with Image.open(io.BytesIO(before), formats=("JPEG",)) as source:
-        report = measure.measure(source.convert("RGB"), framed)
-    return Finished(framing.to_jpeg(framed, digital_source_type=digital_source_type), report)
+    framed = framing.frame(picture, frame_as) if frame_as.needed else picture
+    with Image.open(io.BytesIO(before), formats=("JPEG",)) as opened:
+        source = opened.convert("RGB")
+    if frame_as.needed and measure.is_cut_off(picture):
+        doubts = (*doubts, "made_cut_off")  # once framed it no longer shows
+    best, used = framed, MADE
+    if inspection == "basic":
+        report = verdict.judge(measure.measure(source, framed), doubts)
+    else:
+        best, report, used = _inspector().choose(source, framed, frame_as, doubts, faithful=composite)
+    kind = digital_source_type if used == "made" else source_type(used, ai=True)
+    jpeg = to_jpeg(best, digital_source_type=kind)
+    report = replace(
+        report,
+        bytes=len(jpeg),
+        seconds=round(time.perf_counter() - started, 3),
+        peak_megabytes=resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024,
+    )
+    return Finished(jpeg, report, used)
+
+
+@cache
+def _inspector() -> Inspector:
+    from core.inspect.chooser import Inspector
+
+    return Inspector()
 
 
 def _limit(memory: int) -> None:

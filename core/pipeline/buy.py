@@ -15,10 +15,11 @@ from core.pipeline import cache, purchases
 from core.pipeline.checkpoints import Checkpoint
 from core.pipeline.purchases import Held
 from core.pipeline.workshop import HandBack, Workshop
-from core.providers.ports import EditRequest, RawAnswer
+from core.providers.ports import Editor, EditRequest, RawAnswer
 from core.queue import limits, services
 from core.queue.jobs import Job
 from core.recipes.prompts import Prompt, prompt_for
+from core.recipes.recipes import Version
 from core.settings.values import load_tuning
 
 log = logging.getLogger("revelado.worker")
@@ -31,6 +32,8 @@ LOOK_AGAIN = 1.0
 class Order:
     """What would be bought for a job."""
 
+    editor: Editor
+    version: Version
     prompt: Prompt
     wanted: cache.Wanted
     price: Decimal  #: US$, of the list
@@ -40,15 +43,24 @@ class Order:
 def order(shop: Workshop, job: Job, checkpoint: Checkpoint) -> Order:
     """After an answer without a picture, once more with the strict prompt."""
     assert checkpoint.source_sha256 is not None
+    version = shop.recipe(checkpoint.recipe_version_id)
     strict = shop.durably(lambda c: purchases.tries(c, checkpoint)).useless > 0
-    prompt = prompt_for(job.articulo_nombre, job.articulo_descripcion, checkpoint.categoria, strict=strict)
-    editor = shop.editor
-    wanted = cache.Wanted(
-        editor.name, editor.model, prompt.version, prompt.text, editor.options, checkpoint.source_sha256
+    prompt = prompt_for(
+        version,
+        job.articulo_nombre,
+        job.articulo_descripcion,
+        job.articulo_unidad,
+        checkpoint.categoria,
+        note=checkpoint.note,
+        strict=strict,
     )
+    editor = shop.editor_for(version.kind)
+    model = version.model if version.model and editor.name == "gemini" else editor.model
+    options = f"{editor.options}:{version.kind}:{version.size}:{version.fill}:{version.shadow}"
+    wanted = cache.Wanted(editor.name, model, prompt.version, prompt.text, options, checkpoint.source_sha256)
     if editor.name != "gemini":
-        return Order(prompt, wanted, Decimal(0), Decimal(0))
-    return Order(prompt, wanted, prices.expected(editor.model), prices.reserved(editor.model))
+        return Order(editor, version, prompt, wanted, Decimal(0), Decimal(0))
+    return Order(editor, version, prompt, wanted, prices.expected(model), prices.reserved(model))
 
 
 def buy(shop: Workshop, job: Job, checkpoint: Checkpoint, jpeg: bytes, file_name: str) -> Held | None:
@@ -61,20 +73,27 @@ def buy(shop: Workshop, job: Job, checkpoint: Checkpoint, jpeg: bytes, file_name
     if held is not None:
         log.info("   ♻️ [Cola] Se usa la respuesta que ya estaba guardada; no se compra otra vez")
         return held
-    request = EditRequest(jpeg, "image/jpeg", wish.prompt.text, shop.editor.model)
+    request = request_for(wish, jpeg)
     purchase_id = _intend(shop, job, checkpoint, wish, request)
     if purchase_id is None:
         log.info("   ♻️ [Cola] Reutilizada, US$ 0: ya se había hecho esta foto con el mismo pedido")
         return None
-    engine_name = "Gemini" if shop.editor.name == "gemini" else "el editor local"
-    log.info("✨ Iniciando procesamiento con %s (%s): %s", engine_name, shop.editor.model, file_name)
+    engine_name = "Gemini" if wish.editor.name == "gemini" else "el editor local"
+    log.info("✨ Iniciando procesamiento con %s (%s): %s", engine_name, request.model, file_name)
     log.info("   📝 Prompt generado: %s...", wish.prompt.text[:48])
-    answer = _call(shop, purchase_id, request)
+    answer = _call(shop, wish.editor, purchase_id, request)
     # A paid answer is never given up: whatever ails the database, even a stopping worker keeps trying.
     durably(shop.engine, lambda c: purchases.store_answer(c, purchase_id, answer), passing=is_not_our_fault)
     log.info("✅ Respuesta recibida de %s", engine_name)
-    _answered(shop)
-    return Held(purchase_id, answer, shop.editor.name, shop.editor.model)
+    _answered(shop, wish.editor)
+    return Held(purchase_id, answer, wish.editor.name, request.model)
+
+
+def request_for(wish: Order, jpeg: bytes) -> EditRequest:
+    version = wish.version
+    return EditRequest(
+        jpeg, "image/jpeg", wish.prompt.text, wish.wanted.model, version.size, version.fill, version.shadow
+    )
 
 
 def _intend(shop: Workshop, job: Job, checkpoint: Checkpoint, wish: Order, request: EditRequest) -> int | None:
@@ -89,7 +108,7 @@ def _intend(shop: Workshop, job: Job, checkpoint: Checkpoint, wish: Order, reque
             job,
             checkpoint,
             request,
-            editor=shop.editor.name,
+            editor=wish.editor.name,
             prompt_version=wish.prompt.version,
             estimate=wish.reserve,
             rebuys=load_tuning(connection).doubtful_rebuys,
@@ -107,18 +126,18 @@ def _intend(shop: Workshop, job: Job, checkpoint: Checkpoint, wish: Order, reque
             raise HandBack from paused
 
 
-def _call(shop: Workshop, purchase_id: int, request: EditRequest) -> RawAnswer:
+def _call(shop: Workshop, editor: Editor, purchase_id: int, request: EditRequest) -> RawAnswer:
     try:
-        return shop.editor.buy(request)
+        return editor.buy(request)
     except JobError as error:
         # The provider's own table says what was surely not billed; everything else may have been.
         state = "doubtful" if isinstance(error, Ambiguous) else "free"
         shop.durably(lambda c: purchases.close(c, purchase_id, state))
         if error.service is None:
-            _answered(shop)
+            _answered(shop, editor)
         raise
 
 
-def _answered(shop: Workshop) -> None:
-    if shop.editor.name == "gemini":
+def _answered(shop: Workshop, editor: Editor) -> None:
+    if editor.name == "gemini":
         shop.durably(lambda c: services.succeeded(c, "gemini"))

@@ -66,7 +66,8 @@ def reuse(connection: Connection, job: Job, checkpoint: Checkpoint, wanted: Want
     picture: Any = connection.execute(
         text(
             "SELECT id, host, public_id, url, asset_id, version, etag, report FROM revelado.pictures"
-            " WHERE cache_key = :key AND deleted_at IS NULL AND kind = 'result' ORDER BY id DESC LIMIT 1 FOR SHARE"
+            " WHERE cache_key = :key AND deleted_at IS NULL AND kind = 'result' AND review IS DISTINCT FROM 'rejected'"
+            " ORDER BY id DESC LIMIT 1 FOR SHARE"
         ),
         {"key": wanted.key},
     ).one_or_none()

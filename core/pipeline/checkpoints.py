@@ -42,7 +42,21 @@ class Checkpoint:
     result_sha256: bytes | None
     report: dict[str, Any] | None
     asset: Hosted | None
+    recipe_version_id: int  #: the recipe this run began with, whatever is saved meanwhile
     reused_picture_id: int | None = None  #: the picture whose asset this is, when it was made for the very same before
+    note: str = ""  #: what a reviewer adds to the prompt
+    trial: bool = False  #: to judge the recipe: never published
+    batch_id: int | None = None
+    origin: str | None = None  #: where the batch came from; None: the job was adopted
+
+
+#: A run that began before there were recipes takes the general one.
+_LOAD = text("""
+    SELECT c.*, q.note, q.trial, q.batch_id, b.origin, coalesce(c.recipe_version_id,
+        revelado.current_version((SELECT id FROM revelado.recipes WHERE general))) AS recipe
+    FROM revelado.checkpoints c JOIN public.image_processing_queue q ON q.id = c.job_id
+    LEFT JOIN revelado.batches b ON b.id = q.batch_id WHERE c.job_id = :id
+""")
 
 
 def begin(connection: Connection, job: Job) -> Checkpoint:
@@ -53,7 +67,8 @@ def begin(connection: Connection, job: Job) -> Checkpoint:
     hold(connection, job, Stage.FETCH)
     article: Any = connection.execute(
         text(
-            f"SELECT a.imagen_url, a.activo, {SOURCE_OF_ARTICLE} AS source, coalesce(c.nombre, '') AS categoria"
+            f"SELECT a.imagen_url, a.activo, a.categoria_id, {SOURCE_OF_ARTICLE} AS source,"
+            " coalesce(c.nombre, '') AS categoria"
             " FROM public.articulos a LEFT JOIN public.categorias c ON c.id = a.categoria_id WHERE a.id = :id"
         ),
         {"id": job.articulo_id},
@@ -70,11 +85,19 @@ def begin(connection: Connection, job: Job) -> Checkpoint:
     )
     connection.execute(
         text(
-            "INSERT INTO revelado.checkpoints (job_id, generation, expected_url, source_url, categoria) VALUES (:id,"
-            " (SELECT coalesce(max(generation), 0) + 1 FROM revelado.purchases WHERE job_id = :id), :expected, :source,"
-            " :categoria) ON CONFLICT (job_id) DO NOTHING"
+            "INSERT INTO revelado.checkpoints (job_id, generation, expected_url, source_url, categoria, recipe_version_id)"
+            " VALUES (:id, (SELECT coalesce(max(generation), 0) + 1 FROM revelado.purchases WHERE job_id = :id),"
+            " :expected, :source, :categoria, coalesce("
+            "(SELECT recipe_version_id FROM public.image_processing_queue WHERE id = :id),"
+            " revelado.current_version(revelado.recipe_of(:categoria_id)))) ON CONFLICT (job_id) DO NOTHING"
         ),
-        {"id": job.id, "expected": article.imagen_url, "source": article.source, "categoria": article.categoria},
+        {
+            "id": job.id,
+            "expected": article.imagen_url,
+            "source": article.source,
+            "categoria": article.categoria,
+            "categoria_id": article.categoria_id,
+        },
     )
     connection.execute(
         text(
@@ -88,7 +111,7 @@ def begin(connection: Connection, job: Job) -> Checkpoint:
 
 def load(connection: Connection, job: Job) -> Checkpoint:
     """The checkpoint as it stands, in the middle of a run: what became of the article is `publish`'s concern."""
-    row: Any = connection.execute(text("SELECT * FROM revelado.checkpoints WHERE job_id = :id"), {"id": job.id}).one()
+    row: Any = connection.execute(_LOAD, {"id": job.id}).one()
     return Checkpoint(
         job_id=job.id,
         generation=row.generation,
@@ -99,7 +122,12 @@ def load(connection: Connection, job: Job) -> Checkpoint:
         result_sha256=_bytes(row.result_sha256),
         report=row.report,
         asset=Hosted(**row.asset) if row.asset else None,
+        recipe_version_id=row.recipe,
         reused_picture_id=row.reused_picture_id,
+        note=row.note or "",
+        trial=row.trial,
+        batch_id=row.batch_id,
+        origin=row.origin,
     )
 
 

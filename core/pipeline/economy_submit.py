@@ -105,6 +105,10 @@ def _order(tools: Tools, submission: Submission, job: Job, checkpoint: Checkpoin
     """Records the purchase and gives the job to the submission; False when it needs none."""
     shop = tools.shop
     wish = buy.order(shop, job, checkpoint)
+    if wish.editor.name != "gemini" or wish.wanted.model != submission.model:
+        # Nothing to buy, or nothing this batch could hold.
+        shop.durably(lambda c: submissions.to_normal_lane(c, job))
+        return False
     half = prices.economy(submission.model)
 
     def record(connection: Connection) -> bool:
@@ -118,8 +122,8 @@ def _order(tools: Tools, submission: Submission, job: Job, checkpoint: Checkpoin
             connection,
             job,
             checkpoint,
-            EditRequest(jpeg, "image/jpeg", wish.prompt.text, submission.model),
-            editor=shop.editor.name,
+            buy.request_for(wish, jpeg),
+            editor=wish.editor.name,
             prompt_version=wish.prompt.version,
             estimate=prices.half(wish.reserve),
             saving=wish.price - half,

@@ -40,10 +40,12 @@ def work_on(shop: Workshop, job: Job) -> Ended:
         log.info('🔄 [Cola] Procesando artículo %d - "%s"', job.articulo_id, job.articulo_nombre)
         log.info("   📊 [Cola] Intento %d de %d", job.intentos, job.max_intentos)
         published = run.run()
-        if published.shown:
-            log.info("   ✅ [Cola] Artículo %d procesado exitosamente", job.articulo_id)
-        else:
+        if published.fate == "overtaken":
             log.warning("   ✋ [Cola] Artículo %d: %s", job.articulo_id, ArticleChanged().text)
+        else:
+            log.info("   ✅ [Cola] Artículo %d procesado exitosamente", job.articulo_id)
+            if published.fate == "held":
+                log.info("   👀 [Cola] La imagen espera a que una persona la apruebe en Revisión")
         return Ended(published.next)
     except HandBack:
         return _release(shop, job)

@@ -29,13 +29,19 @@ _LOCK_VERSIONS = text("""
     WHERE p.id = :id ORDER BY o.id FOR UPDATE OF o
 """)
 
-#: Not while any article shows it, nor when it is what another picture was, or is being, made from. A statement of its
-#: own after the locks: its snapshot must hold what those who had them wrote.
+#: Not while any article shows it or a person's verdict on it is awaited, nor when it is what another picture was, or is
+#: being, made from; not when it was replaced once more since, which promised it anew (by an entry that nobody took yet).
+#: A statement of its own after the locks: its snapshot must hold what those who had them wrote.
 _DELETABLE = text("""
     SELECT p.id, p.public_id, p.url FROM revelado.pictures p WHERE p.id = :id AND p.kind = 'result'
     AND p.host = :host AND NOT EXISTS (SELECT FROM public.articulos a WHERE a.imagen_url = p.url)
-    AND NOT EXISTS (SELECT FROM revelado.pictures o WHERE md5(o.url) = md5(p.url) AND o.url = p.url AND o.kind = 'original')
+    AND NOT EXISTS (SELECT FROM revelado.pictures o WHERE md5(o.url) = md5(p.url) AND o.url = p.url
+        AND (o.kind = 'original' OR o.review = 'awaiting'))
     AND NOT EXISTS (SELECT FROM revelado.checkpoints c WHERE p.url IN (c.source_url, c.expected_url, c.asset ->> 'url'))
+    AND NOT EXISTS (SELECT FROM revelado.outbox again JOIN revelado.pictures o
+            ON o.id = CAST(again.payload ->> 'picture_id' AS bigint)
+        WHERE again.kind = 'delete_superseded' AND again.done_at IS NULL AND again.tries = 0 AND again.run_after > now()
+        AND md5(o.url) = md5(p.url) AND o.url = p.url)
 """)
 
 #: What went wrong first, then what is due next.

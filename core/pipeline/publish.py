@@ -1,20 +1,23 @@
-"""The end of an article's way, in one transaction: all of it happens or none."""
+"""The end of an article's way, in one transaction: the shop shows the picture, or it is kept for a person's look."""
 
 from __future__ import annotations
 
 import json
 from dataclasses import dataclass
+from typing import Any, Literal
 from uuid import UUID
 
 from sqlalchemy import Connection, text
 
+from core.catalog import superseded
 from core.errors import LostClaim, Permanent
 from core.pipeline import checkpoints, purchases
 from core.pipeline.checkpoints import Checkpoint
 from core.providers.ports import Hosted
 from core.queue import finish
 from core.queue.jobs import Job, Stage, hold
-from core.settings.values import load_tuning
+from core.recipes import policy
+from core.recipes.recipes import Version
 
 
 class ArticleChanged(Permanent):
@@ -22,9 +25,13 @@ class ArticleChanged(Permanent):
     message = "Alguien cambió la foto del artículo mientras se procesaba y se respetó. Si quiere mejorarla, reintente."
 
 
+#: What became of a picture. `overtaken`: a person changed the article's photo meanwhile.
+Fate = Literal["shown", "held", "trial", "overtaken"]
+
+
 @dataclass(frozen=True)
 class Published:
-    shown: bool  #: False: a person changed the article's photo meanwhile
+    fate: Fate
     next: Job | None = None  #: claimed with the end of this one
 
 
@@ -32,6 +39,7 @@ def publish(
     connection: Connection,
     job: Job,
     checkpoint: Checkpoint,
+    version: Version,
     asset: Hosted,
     seconds: dict[str, float],
     next_for: UUID | None = None,
@@ -41,43 +49,76 @@ def publish(
     `next_for` is a worker that takes the next job in the same statement. Raises LostClaim.
     """
     hold(connection, job, Stage.PUBLISH)
-    changed = connection.execute(
-        text(
-            "UPDATE public.articulos SET imagen_url = :new WHERE id = :id AND imagen_url IS NOT DISTINCT FROM :expected"
-        ),
-        {"id": job.articulo_id, "new": asset.url, "expected": checkpoint.expected_url},
-    )
-    published = changed.rowcount == 1
+    fate = _fate(connection, checkpoint, version, asset)
+    if fate == "shown" and not _show(connection, checkpoint, job, asset):
+        fate = "overtaken"
     cost = purchases.use_all(connection, job)
-    _record_pictures(connection, job, checkpoint, asset, cost, published)
+    picture_id = _record_pictures(connection, job, checkpoint, asset, cost, fate)
     checkpoints.forget(connection, job)
-    if not published:
+    if fate == "overtaken":
+        superseded.schedule(connection, [picture_id])
         error = ArticleChanged()
         failure = finish.Failure(error.code, error.text)
         finish.end(connection, job, "failed", failure=failure, seconds=seconds)
-        return Published(shown=False)
-    _schedule_deletion(connection, job, checkpoint, asset)
+        return Published(fate)
+    if fate == "trial":
+        superseded.schedule(connection, [picture_id])
+    else:
+        _retire(connection, job, checkpoint, picture_id, shown=fate == "shown")
     connection.execute(
         text("UPDATE public.image_processing_queue SET imagen_url_procesada = :url WHERE id = :id"),
         {"id": job.id, "url": asset.url},
     )
     if next_for is None:
         finish.end(connection, job, "completed", seconds=seconds)
-        return Published(shown=True)
+        return Published(fate)
     ended, claimed = finish.end_and_claim(connection, [job], "completed", next_for, 1, seconds=seconds)
     if not ended:
         raise LostClaim
-    return Published(shown=True, next=claimed[0] if claimed else None)
+    return Published(fate, next=claimed[0] if claimed else None)
+
+
+#: A picture that a person approved before needs no second look.
+_FATE = text("""
+    SELECT EXISTS (SELECT FROM revelado.adoptions) AS adopted,
+        EXISTS (SELECT FROM revelado.pictures WHERE articulo_id = a.id AND md5(url) = md5(:url) AND url = :url
+            AND review = 'approved') AS approved, a.imagen_url IS NOT DISTINCT FROM :expected AS unchanged
+    FROM public.articulos a JOIN public.image_processing_queue q ON q.articulo_id = a.id WHERE q.id = :job
+""")
+
+
+def _fate(connection: Connection, checkpoint: Checkpoint, version: Version, asset: Hosted) -> Fate:
+    if checkpoint.trial:
+        return "trial"
+    facts: Any = connection.execute(
+        _FATE, {"job": checkpoint.job_id, "url": asset.url, "expected": checkpoint.expected_url}
+    ).one_or_none()
+    if facts is None or not facts.unchanged:
+        return "overtaken"
+    report = checkpoint.report or {}
+    wanted = policy.publish_policy(
+        version,
+        redrawn=bool(report.get("redrawn")),
+        origin=checkpoint.origin,
+        adopted=facts.adopted,
+    )
+    good = report.get("verdict") == "good"
+    return "shown" if wanted == "at_once" or facts.approved or (wanted == "if_good" and good) else "held"
+
+
+def _show(connection: Connection, checkpoint: Checkpoint, job: Job, asset: Hosted) -> bool:
+    changed = connection.execute(
+        text(
+            "UPDATE public.articulos SET imagen_url = :new WHERE id = :id AND imagen_url IS NOT DISTINCT FROM :expected"
+        ),
+        {"id": job.articulo_id, "new": asset.url, "expected": checkpoint.expected_url},
+    )
+    return changed.rowcount == 1
 
 
 def _record_pictures(
-    connection: Connection,
-    job: Job,
-    checkpoint: Checkpoint,
-    asset: Hosted,
-    cost: object,
-    published: bool,
-) -> None:
+    connection: Connection, job: Job, checkpoint: Checkpoint, asset: Hosted, cost: object, fate: Fate
+) -> int:
     connection.execute(
         text(
             "INSERT INTO revelado.pictures (articulo_id, kind, url, host) VALUES (:articulo, 'original', :url, 'external')"
@@ -85,21 +126,10 @@ def _record_pictures(
         ),
         {"articulo": job.articulo_id, "url": checkpoint.source_url},
     )
-    connection.execute(
-        text(
-            "INSERT INTO revelado.pictures AS p (articulo_id, kind, url, job_id, source_url, host, public_id, asset_id,"
-            " version, etag, sha256, model, cost, report, published_at, cache_key) VALUES (:articulo, 'result', :url, :job,"
-            " :source, :host, :public_id, :asset_id, :version, :etag,"
-            " coalesce(:sha256, (SELECT sha256 FROM revelado.pictures WHERE id = :reused)), :model, :cost,"
-            " CAST(:report AS jsonb), CASE WHEN :published THEN now() END,"
-            " (SELECT cache_key FROM revelado.purchases WHERE job_id = :job AND generation = :generation"
-            "  AND state IN ('used', 'reused') ORDER BY id DESC LIMIT 1))"
-            # The article's own picture, used again, keeps what it cost and which job made it.
-            " ON CONFLICT (articulo_id, md5(url)) DO UPDATE SET published_at = excluded.published_at, deleted_at = NULL,"
-            " job_id = CASE WHEN :reused IS NULL THEN excluded.job_id ELSE p.job_id END,"
-            " cost = CASE WHEN :reused IS NULL THEN excluded.cost ELSE p.cost END, report = excluded.report,"
-            " cache_key = excluded.cache_key"
-        ),
+    report = checkpoint.report or {}
+    verdict = report.get("verdict")
+    picture_id: int = connection.scalar(
+        _RECORD_TRIAL if fate == "trial" else _RECORD_AGAIN,
         {
             "articulo": job.articulo_id,
             "url": asset.url,
@@ -113,26 +143,69 @@ def _record_pictures(
             "sha256": checkpoint.result_sha256,
             "reused": checkpoint.reused_picture_id,
             "generation": checkpoint.generation,
-            "model": (checkpoint.report or {}).get("model"),
+            "model": report.get("model"),
             "cost": cost,
-            "report": json.dumps(checkpoint.report or {}),
-            "published": published,
+            "report": json.dumps(report),
+            "published": fate == "shown",
+            "recipe": checkpoint.recipe_version_id,
+            "batch": checkpoint.batch_id,
+            "verdict": verdict,
+            "replaces": checkpoint.expected_url,
+            "review": _review(fate, verdict),
         },
     )
+    return picture_id
 
 
-def _schedule_deletion(connection: Connection, job: Job, checkpoint: Checkpoint, asset: Hosted) -> None:
-    """Only a result of ours that this one replaces, and only after its grace; originals are never deleted."""
-    connection.execute(
-        text(
-            "INSERT INTO revelado.outbox (kind, payload, run_after) SELECT 'delete_superseded',"
-            " jsonb_build_object('picture_id', id), now() + make_interval(days => :days) FROM revelado.pictures"
-            " WHERE articulo_id = :articulo AND md5(url) = md5(:old) AND url = :old AND kind = 'result' AND url <> :new"
-        ),
-        {
-            "articulo": job.articulo_id,
-            "old": checkpoint.expected_url or "",
-            "new": asset.url,
-            "days": load_tuning(connection).keep_superseded_days,
-        },
+def _review(fate: Fate, verdict: object) -> str | None:
+    """What is shown although the inspection doubts it awaits a person all the same."""
+    if fate == "shown":
+        return None if verdict in ("good", None) else "awaiting"
+    return {"trial": "trial", "held": "awaiting"}.get(fate, "superseded")
+
+
+_RECORD = """
+    INSERT INTO revelado.pictures AS p (articulo_id, kind, url, job_id, source_url, host, public_id, asset_id, version,
+        etag, sha256, model, cost, report, published_at, recipe_version_id, batch_id, verdict, replaces_url, review,
+        cache_key)
+    VALUES (:articulo, 'result', :url, :job, :source, :host, :public_id, :asset_id, :version, :etag,
+        coalesce(:sha256, (SELECT sha256 FROM revelado.pictures WHERE id = :reused)), :model, :cost,
+        CAST(:report AS jsonb), CASE WHEN :published THEN now() END, :recipe, :batch, :verdict,
+        nullif(:replaces, :url), :review,
+        (SELECT cache_key FROM revelado.purchases WHERE job_id = :job AND generation = :generation
+            AND state IN ('used', 'reused') ORDER BY id DESC LIMIT 1))
+    ON CONFLICT (articulo_id, md5(url)) DO UPDATE SET deleted_at = NULL{more} RETURNING id
+"""
+
+#: The article's own picture, used again, keeps what it cost and which job made it; and a person's approval stands.
+_RECORD_AGAIN = text(
+    _RECORD.format(
+        more=""",
+        published_at = coalesce(excluded.published_at, p.published_at),
+        job_id = CASE WHEN :reused IS NULL THEN excluded.job_id ELSE p.job_id END,
+        cost = CASE WHEN :reused IS NULL THEN excluded.cost ELSE p.cost END, report = excluded.report,
+        recipe_version_id = excluded.recipe_version_id, verdict = excluded.verdict, cache_key = excluded.cache_key,
+        batch_id = CASE WHEN excluded.replaces_url IS NULL THEN p.batch_id ELSE excluded.batch_id END,
+        replaces_url = coalesce(excluded.replaces_url, p.replaces_url),
+        review = CASE WHEN p.review = 'approved' THEN p.review ELSE excluded.review END,
+        judged_at = CASE WHEN p.review = 'approved' THEN p.judged_at END,
+        judged_by = CASE WHEN p.review = 'approved' THEN p.judged_by END"""
     )
+)
+#: A trial changes nothing about a picture that the article has already.
+_RECORD_TRIAL = text(_RECORD.format(more=""))
+
+#: A newer picture makes the older ones pointless to judge; what the shop showed so far goes after its grace.
+_RETIRE = text("""
+    UPDATE revelado.pictures SET review = CASE WHEN review = 'awaiting' THEN 'superseded' ELSE review END,
+        reviewer_id = NULL, reviewer_until = NULL
+    WHERE articulo_id = :articulo AND kind = 'result' AND id <> :new AND deleted_at IS NULL
+    AND (review = 'awaiting' OR (:shown AND md5(url) = md5(:old) AND url = :old)) RETURNING id, url = :old AS was_shown
+""")
+
+
+def _retire(connection: Connection, job: Job, checkpoint: Checkpoint, picture_id: int, *, shown: bool) -> None:
+    """Only results of ours, and only after their grace; originals are never deleted."""
+    asked = {"articulo": job.articulo_id, "new": picture_id, "old": checkpoint.expected_url or "", "shown": shown}
+    gone = connection.execute(_RETIRE, asked).all()
+    superseded.schedule(connection, [row.id for row in gone if shown or not row.was_shown])

@@ -99,7 +99,7 @@ def _own_answer(connection: Connection, checkpoint: Checkpoint) -> Held | None:
         return None
     body, media_type = blobs.get(connection, bytes(row.answer_sha256))
     share = BATCH_SHARE if row.submission_id is not None else Decimal(1)
-    return Held(row.id, RawAnswer(body, media_type, share), row.editor, row.model)
+    return Held(row.id, RawAnswer(body, media_type, share, row.model), row.editor, row.model)
 
 
 def close_stale(connection: Connection, job: Job) -> None:

@@ -6,7 +6,7 @@ import logging
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field
 from decimal import Decimal
 from pathlib import PurePosixPath
 from urllib.parse import urlsplit
@@ -14,6 +14,8 @@ from urllib.parse import urlsplit
 from sqlalchemy import Connection, text
 
 from core.errors import JobError, Permanent, Retryable, ServiceTrouble
+from core.inspect.framing import Framing
+from core.inspect.jpeg import source_type
 from core.inspect.studio import PictureBreaksStudio, Prepared
 from core.pipeline import blobs, buy, checkpoints, publish, purchases, source
 from core.pipeline.checkpoints import Checkpoint
@@ -24,6 +26,7 @@ from core.providers.ports import Edit
 from core.providers.safe_fetch import SourceGone
 from core.queue import services
 from core.queue.jobs import Job
+from core.settings.values import INSPECTIONS, load_tuning
 
 log = logging.getLogger("revelado.worker")
 
@@ -60,10 +63,10 @@ class ArticleRun:
         with self._timed("host"):
             self._host(checkpoint)
         checkpoint = self._reload()
-        asset = checkpoint.asset
+        asset, version = checkpoint.asset, self.shop.recipe(checkpoint.recipe_version_id)
         assert asset is not None
         return self.shop.durably(
-            lambda c: publish.publish(c, self.job, checkpoint, asset, self.seconds, self.shop.next_for())
+            lambda c: publish.publish(c, self.job, checkpoint, version, asset, self.seconds, self.shop.next_for())
         )
 
     def fetch(self) -> tuple[Checkpoint, Prepared | None]:
@@ -89,7 +92,7 @@ class ArticleRun:
             held = buy.buy(self.shop, self.job, checkpoint, photo.jpeg, _file_name(checkpoint))
         if held is not None:
             with self._timed("inspect"):
-                self._inspect(photo, held)
+                self._inspect(checkpoint, photo, held)
         return self._reload()
 
     def _fetch(self, checkpoint: Checkpoint) -> tuple[Checkpoint, Prepared]:
@@ -128,15 +131,20 @@ class ArticleRun:
             log.warning("   ⚠️ [Cola] La foto original ya no existe; se usa la actual del artículo")
             return current, read(current)
 
-    def _inspect(self, photo: Prepared, held: Held) -> None:
+    def _inspect(self, checkpoint: Checkpoint, photo: Prepared, held: Held) -> None:
         edit = self._read_answer(held)
         ai_made = held.editor == "gemini"
+        version = self.shop.recipe(checkpoint.recipe_version_id)
+        inspection = INSPECTIONS[self.shop.durably(load_tuning).inspection]
         try:
             finished = self.shop.studio.finish(
                 photo.jpeg,
                 edit.image,
-                needs_framing=edit.needs_framing,
-                digital_source_type="compositeWithTrainedAlgorithmicMedia" if ai_made else "algorithmicallyEnhanced",
+                framing=Framing(version.size, version.fill, version.shadow, needed=edit.needs_framing),
+                digital_source_type=source_type("made", ai=ai_made),
+                inspection=inspection,
+                doubts=(*photo.doubts, *edit.doubts),
+                composite=ai_made and version.kind == "composite",
             )
         except PictureBreaksStudio:
             raise  # it may have been the machine's bad moment: what was paid for stays
@@ -147,21 +155,25 @@ class ArticleRun:
         if report.blank:
             self.shop.durably(lambda c: purchases.discard(c, held.purchase_id))
             raise BlankPicture
-        doubts = list(dict.fromkeys((*photo.doubts, *edit.doubts, *report.doubts)))
+        facts = {
+            **report.to_json(),
+            "model": held.model,
+            "used": finished.used,
+            "redrawn": ai_made and finished.used == "made",
+        }
 
         def save(connection: Connection) -> None:
             digest = blobs.put(connection, jpeg, "image/jpeg")
-            checkpoints.save_result(
-                connection, self.job, digest, {**asdict(report), "doubts": doubts, "model": held.model}
-            )
+            checkpoints.save_result(connection, self.job, digest, facts)
 
         self.shop.durably(save)
 
     def _read_answer(self, held: Held) -> Edit:
-        if held.editor != self.shop.editor.name:
+        editor = self.shop.editor_named(held.editor)
+        if editor is None:
             raise OtherEditor(editor=held.editor)
         try:
-            edit = self.shop.editor.read(held.answer)
+            edit = editor.read(held.answer)
         except JobError as error:
             cost, usage = error.params.get("cost"), error.params.get("usage")
 

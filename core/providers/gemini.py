@@ -67,11 +67,11 @@ class GeminiEditor:
             whole = False
         if not whole:
             raise Unanswered(status=200, detail=body[:DETAIL_LENGTH])
-        return RawAnswer(body.encode(), JSON)
+        return RawAnswer(body.encode(), JSON, model=request.model)
 
     def read(self, answer: RawAnswer) -> Edit:
         """See `gemini_answers.read`."""
-        return gemini_answers.read(answer.body, self.model, answer.share)
+        return gemini_answers.read(answer.body, answer.model or self.model, answer.share)
 
     def close(self) -> None:
         self._client.close()

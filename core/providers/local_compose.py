@@ -6,9 +6,12 @@ import numpy as np
 from PIL import Image, ImageFilter
 
 from core.pixels import bounding_box
-from core.providers.local_cutout import Cutout, Floats
+from core.providers.local_cutout import Cutout
+from core.providers.local_looks import Floats
 
 MAX_UPSCALE = 2.0
+#: Below it, marketplaces show no zoom or think little of a picture.
+LEAST_SIDE = 1200
 #: The brightest part of a photo is lifted to here (0–255), with at most this gain.
 BRIGHT, MAX_GAIN = 235.0, 1.18
 #: White balance moves a channel by at most this share: more would change the product's own colour.
@@ -18,10 +21,16 @@ SHADOW = 0.22
 REDUCED_SIDE, RADIUS = 400, 3
 
 
-def compose(image: Image.Image, cutout: Cutout, size: int, fill: float) -> Image.Image:
-    """The product on a `size` × `size` white square, its longer side `fill` of it, over a faint shadow."""
+def side(longer: float, most: int) -> int:
+    """Pixels of the square for something of `longer` pixels: as many hundreds as it fills without being enlarged."""
+    return min(most, max(LEAST_SIDE, int(longer) // 100 * 100))
+
+
+def compose(image: Image.Image, cutout: Cutout, most: int, fill: float, shadow: bool = True) -> Image.Image:
+    """The product on a white square of up to `most` pixels, its longer side `fill` of it, over a faint shadow if wanted."""
     assert cutout.alpha is not None
     box = _tight(cutout.alpha, cutout)
+    size = side(max(box[2] - box[0], box[3] - box[1]) / fill, most)
     scale = min(fill * size / max(box[2] - box[0], box[3] - box[1]), MAX_UPSCALE)
     # Some pixels around the product, for the colours of its background and for the soft edge.
     pad = 0.04 * size / scale
@@ -37,11 +46,12 @@ def compose(image: Image.Image, cutout: Cutout, size: int, fill: float) -> Image
     product = decontaminate(pixels * exposure(image, pixels[alpha > 0.9]), alpha)
     left = round(size / 2 - ((box[0] + box[2]) / 2 - view[0]) * scale)
     top = round(size / 2 - ((box[1] + box[3]) / 2 - view[1]) * scale)
-    return _on_white(product, alpha, left, top, size)
+    return _on_white(product, alpha, left, top, size, SHADOW if shadow else 0.0)
 
 
-def tidy(image: Image.Image, size: int) -> Image.Image:
+def tidy(image: Image.Image, most: int) -> Image.Image:
     """The whole photo, better lit, fitted into a white square."""
+    size = side(max(image.size), most)
     scale = min(size / max(image.size), MAX_UPSCALE)
     fitted = image.resize((round(image.width * scale), round(image.height * scale)), Image.Resampling.LANCZOS)
     lit = Image.fromarray((_floats(fitted) * exposure(image)).clip(0, 255).round().astype(np.uint8))
@@ -158,7 +168,7 @@ def _alpha_of(cutout: Cutout, view: tuple[float, float, float, float], size: tup
     return _floats(mask.resize(size, Image.Resampling.BICUBIC, box=part)) * np.float32(1 / 255)
 
 
-def _on_white(product: Floats, alpha: Floats, left: int, top: int, size: int) -> Image.Image:
+def _on_white(product: Floats, alpha: Floats, left: int, top: int, size: int, shadow: float) -> Image.Image:
     mask = Image.new("L", (size, size), 0)
     mask.paste(Image.fromarray((alpha * 255).round().astype(np.uint8)), (left, top))
     colour = Image.new("RGB", (size, size), "white")
@@ -167,7 +177,7 @@ def _on_white(product: Floats, alpha: Floats, left: int, top: int, size: int) ->
     below = Image.new("L", (size, size), 0)
     below.paste(mask, (0, size // 110))
     shade = _floats(below.filter(ImageFilter.GaussianBlur(size / 80))) / 255
-    ground = Image.fromarray((255 * (1 - SHADOW * shade)).round().astype(np.uint8)).convert("RGB")
+    ground = Image.fromarray((255 * (1 - shadow * shade)).round().astype(np.uint8)).convert("RGB")
     ground.paste(colour, mask=mask)
     return ground
 

@@ -1,194 +1,145 @@
-"""Separates a product from its background with a small network on the CPU, and says how sure it is.
+"""Separates a product from its background on this machine's CPU, and says how sure it is.
 
-The network sees 320 × 320 pixels. A first look at the whole photo finds the product, a second one at its crop gives the
-mask; when the two differ a third, mirrored look joins them. Where looks disagree the cut-out is doubtful. Parts are
-never removed because they look like background: a rest of background does less harm than a missing piece.
+Two witnesses are heard: a small network that knows what things look like, and the colours of the photo's own background,
+which know nothing but see sharply. Where they contradict each other over a large part the cut-out is doubtful.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
-import numpy.typing as npt
-from PIL import Image, ImageFilter
+from PIL import Image
 
-from core.pixels import Box, Mask, border, bounding_box, components, flood
+from core.pixels import Box, Mask, bounding_box
+from core.providers.local_doubts import doubts, trust
+from core.providers.local_edges import snapped
+from core.providers.local_evidence import Evidence, weigh
+from core.providers.local_looks import Floats, Network, look
+from core.providers.local_mask import draw
+from core.providers.local_pieces import Chosen, choose
 
-Floats = npt.NDArray[np.float32]
-#: RGB (320, 320, 3) levels 0–255 → how much each pixel belongs to the product, 0–1, (320, 320).
-Network = Callable[[npt.NDArray[np.uint8]], Floats]
-
-NETWORK_SIDE = 320
-#: Parts smaller than this share of the largest are specks; a larger one may be another object, or a piece that lost its
-#: connection.
-SPECK = 0.02
-#: This share of a product in the colours of the background is probably background seen through a hole.
-SEEN_THROUGH = 0.09
-MIN_AREA, MAX_AREA = 0.02, 0.85
-MAX_AT_BORDER = 0.02
-MAX_SOFT = 0.25
-#: Intersection over union of two looks: the same, and alike enough to trust.
-SAME = 0.94
-AGREEMENT = 0.85
+#: Longer side of the grid on which the photo is studied.
+GRID = 560
+#: A product smaller than this share of the photo is looked at again from nearer.
+SMALL = 0.55
+MIN_AREA, MAX_AREA = 0.005, 0.85
 MARGIN = 0.12
+#: Boxes end on sixteenths of the photo, so that a little change moves nothing.
+STEPS = 16
+#: A photo whose bright parts stay below this level is lifted before anybody looks at it.
+DARK, LIFTED = 110, 230
 
 
 @dataclass(frozen=True)
 class Cutout:
-    """`alpha` covers `box` of the photo at the network's resolution; None when nothing usable was found."""
+    """`alpha` (h, w) covers `box` of the photo; None when nothing usable was found."""
 
     alpha: Floats | None
     box: Box
-    agreement: float
+    agreement: float  #: of the two witnesses, 0–1
     doubts: tuple[str, ...]
 
 
 def cut_out(image: Image.Image, network: Network) -> Cutout:
-    """Finds the product of `image` (RGB). Costs two runs of the network, up to four when they differ."""
+    """Finds the product of `image` (RGB). Costs three runs of the network, six when the product is small."""
+    dark = brightness(image) < DARK
+    if dark:
+        image = _lifted(image)
     whole: Box = (0, 0, image.width, image.height)
-    first = _look(image, whole, network)
-    kept = _without_specks(first > 0.5)
-    around = bounding_box(kept)
-    if around is None or float(kept.mean()) < MIN_AREA / 4:
+    box = whole
+    first = look(image, whole, network)
+    found = _study(image, box, [_resampled(seen, whole, box) for seen in first])
+    if found is not None:
+        near = _around(found[1].mask, image)
+        if max((near[2] - near[0]) / image.width, (near[3] - near[1]) / image.height) < SMALL:
+            box = near
+            looks = [_resampled(seen, whole, box) for seen in first]
+            looks += [_resampled(seen, box, box) for seen in look(image, box, network)]
+            found = _study(image, box, looks)
+    if found is None:
         return Cutout(None, whole, 0.0, ("no_cutout",))
-    box = _with_margin(around, image, MARGIN)
-    looks = [_look(image, box, network)]
-    if _cut_by(looks[0] > 0.5, box, image):
-        # The first look missed a part: there is more of the product than its box showed.
-        box = _with_margin(around, image, 4 * MARGIN)
-        looks = [_look(image, box, network)]
-    coarse = _resample(first, whole, box)
-    agreement = _overlap(coarse > 0.5, looks[0] > 0.5)
-    if agreement < SAME:
-        looks.append(_look(image, box, network, mirrored=True))
-        agreement = min(agreement, _overlap(looks[0] > 0.5, looks[1] > 0.5))
-    if agreement < AGREEMENT:
-        looks.append(coarse)
-    # What any look took for product stays: a missing piece is worse than a rest of background.
-    seen: Floats = np.maximum.reduce(looks)
-    alpha = _filled(np.where(_grown(_without_specks(seen > 0.3)), seen, np.float32(0)))
-    if _photo_share(alpha > 0.5, box, image) > MAX_AREA:
-        return Cutout(None, whole, agreement, ("no_cutout",))
-    return Cutout(alpha, box, agreement, _doubts(alpha, box, image, agreement))
+    evidence, chosen = found
+    share = float(chosen.mask.mean()) * _area(box) / _area(whole)
+    if not MIN_AREA <= share <= MAX_AREA:
+        return Cutout(None, whole, 0.0, ("no_cutout",))
+    codes = doubts(evidence, chosen, _at_border(chosen.mask, box, image))
+    if dark and "low_confidence" not in codes:
+        # Noise hides the edges that all of this rests on.
+        codes = ("low_confidence", *codes)
+    return Cutout(_softened(chosen.mask), box, trust(evidence, chosen), codes)
 
 
-def _filled(alpha: Floats) -> Floats:
-    """Makes doubtful pixels deep inside the product solid; a hole the network is sure of stays one."""
-    outside = flood(border(alpha.shape), alpha < 0.25)
-    inside = ~_grown(outside, 4) & (alpha > 0.12)
-    return np.where(inside, np.float32(1), alpha)
+def _study(image: Image.Image, box: Box, looks: list[Floats]) -> tuple[Evidence, Chosen] | None:
+    import cv2
+
+    pixels = np.asarray(image.resize(_grid(box), Image.Resampling.BOX, box=box, reducing_gap=3.0))
+    evidence = weigh(pixels.astype(np.float32), looks)
+    lab = cv2.cvtColor(pixels.astype(np.float32) / 255, cv2.COLOR_RGB2LAB)
+    chosen = choose(draw(evidence), evidence.seen, lab)
+    if chosen is None:
+        return None
+    return evidence, replace(chosen, mask=snapped(chosen.mask, pixels, evidence.never, evidence.mean > 0.5))
 
 
-def _photo_share(mask: Mask, box: Box, image: Image.Image) -> float:
-    """Which share of the whole photo a mask of `box` covers."""
-    return float(mask.mean()) * (box[2] - box[0]) * (box[3] - box[1]) / (image.width * image.height)
+def brightness(image: Image.Image) -> float:
+    """The level, 0–255, of the photo's brightest parts."""
+    return float(np.percentile(np.asarray(image.resize((128, 128), Image.Resampling.BOX).convert("L")), 97))
 
 
-def _doubts(alpha: Floats, box: Box, image: Image.Image, agreement: float) -> tuple[str, ...]:
-    solid = alpha > 0.5
-    area = _photo_share(solid, box, image)
-    soft = float(((alpha > 0.1) & (alpha < 0.9)).sum()) / max(1, int((alpha > 0.1).sum()))
-    sizes = [int(part.sum()) for part in components(solid)]
-    found = {
-        "low_confidence": agreement < AGREEMENT or soft > MAX_SOFT or not MIN_AREA <= area <= MAX_AREA,
-        "product_cut_off": _at_border(solid, box, image) > MAX_AT_BORDER,
-        "background_inside": _seen_through(alpha, box, image) > SEEN_THROUGH,
-        "several_objects": len(sizes) > 1 and sizes[1] > SPECK * sizes[0],
-    }
-    return tuple(code for code, is_so in found.items() if is_so)
+def _lifted(image: Image.Image) -> Image.Image:
+    gain = LIFTED / max(brightness(image), 8.0)
+    return image.point([round(255 * min(1.0, level * gain / 255) ** 0.8) for level in range(256)] * 3)
 
 
-def _seen_through(alpha: Floats, box: Box, image: Image.Image) -> float:
-    """Which share of the product has colours that are commoner around it than in it, in one piece."""
-    view = image.resize((NETWORK_SIDE, NETWORK_SIDE), Image.Resampling.BOX, box=box, reducing_gap=3.0)
-    # Blurred, so that a pattern counts as its mean colour; 16 levels a channel.
-    levels = np.asarray(view.filter(ImageFilter.BoxBlur(5))).astype(np.intp) >> 4
-    colours = levels[..., 0] << 8 | levels[..., 1] << 4 | levels[..., 2]
-    product, around = alpha > 0.9, alpha < 0.02
-    # The outline is blurred with what lies outside it.
-    product &= ~_grown(alpha < 0.5, 5)
-    if not product.any() or not around.any():
-        return 0.0
-    in_product = np.bincount(colours[product], minlength=4096) / product.sum()
-    in_around = np.bincount(colours[around], minlength=4096) / around.sum()
-    suspect = product & ((in_around > 0.01) & (in_around > 1.3 * in_product))[colours]
-    largest = max((int(part.sum()) for part in components(suspect)), default=0)
-    return largest / int((alpha > 0.5).sum())
+def _grid(box: Box) -> tuple[int, int]:
+    scale = GRID / max(box[2] - box[0], box[3] - box[1])
+    return max(8, round((box[2] - box[0]) * scale)), max(8, round((box[3] - box[1]) * scale))
 
 
-def _cut_by(solid: Mask, box: Box, image: Image.Image) -> bool:
-    """Whether the product goes on beyond a side of `box` that isn't a side of the photo."""
-    sides = (
-        (box[0] > 0, solid[:, 0]),
-        (box[1] > 0, solid[0]),
-        (box[2] < image.width, solid[:, -1]),
-        (box[3] < image.height, solid[-1]),
-    )
-    return any(inside and int(line.sum()) > 3 for inside, line in sides)
-
-
-def _at_border(solid: Mask, box: Box, image: Image.Image) -> float:
-    """Which share of the product's outline lies on the border of the photo."""
-    edges = np.zeros_like(solid)
-    edges[:, 0] = box[0] == 0
-    edges[:, -1] = box[2] == image.width
-    edges[0] |= box[1] == 0
-    edges[-1] |= box[3] == image.height
-    inner = solid.copy()
-    inner[1:-1, 1:-1] &= solid[:-2, 1:-1] & solid[2:, 1:-1] & solid[1:-1, :-2] & solid[1:-1, 2:]
-    outline = (solid & ~inner) | (solid & border(solid.shape))
-    return float((outline & edges).sum()) / max(1, int(outline.sum()))
-
-
-def _look(image: Image.Image, box: Box, network: Network, *, mirrored: bool = False) -> Floats:
-    view = image.resize((NETWORK_SIDE, NETWORK_SIDE), Image.Resampling.LANCZOS, box=box, reducing_gap=3.0)
-    if not mirrored:
-        return network(np.asarray(view))
-    return network(np.ascontiguousarray(np.asarray(view)[:, ::-1]))[:, ::-1]
-
-
-def _resample(seen: Floats, whole: Box, box: Box) -> Floats:
-    """What a look at `whole` says about `box`, on the network's grid."""
-    x, y = NETWORK_SIDE / (whole[2] - whole[0]), NETWORK_SIDE / (whole[3] - whole[1])
-    part = (box[0] * x, box[1] * y, box[2] * x, box[3] * y)
+def _resampled(seen: Floats, of: Box, box: Box) -> Floats:
+    """What a look at `of` says about `box`, on its grid."""
+    x, y = seen.shape[1] / (of[2] - of[0]), seen.shape[0] / (of[3] - of[1])
+    part = ((box[0] - of[0]) * x, (box[1] - of[1]) * y, (box[2] - of[0]) * x, (box[3] - of[1]) * y)
     picture = Image.fromarray((seen * 255).astype(np.uint8))
-    return np.asarray(picture.resize((NETWORK_SIDE, NETWORK_SIDE), box=part), np.float32) * np.float32(1 / 255)
+    return np.asarray(picture.resize(_grid(box), Image.Resampling.BILINEAR, box=part), np.float32) * np.float32(1 / 255)
 
 
-def _with_margin(around: Box, image: Image.Image, share: float) -> Box:
-    """`around` (on the network's grid) as a box of the photo, with some background and not too far from square."""
-    x, y = image.width / NETWORK_SIDE, image.height / NETWORK_SIDE
-    left, top, right, bottom = around[0] * x, around[1] * y, around[2] * x, around[3] * y
-    margin = share * max(right - left, bottom - top)
-    # The network stretches what it sees to a square: a long tool needs room at its sides to keep its shape.
-    wide = max(0.0, 0.5 * (bottom - top) - (right - left)) / 2 + margin
-    high = max(0.0, 0.5 * (right - left) - (bottom - top)) / 2 + margin
+def _around(mask: Mask, image: Image.Image) -> Box:
+    """The box of `mask`, which covers the whole photo, with some background."""
+    found = bounding_box(mask)
+    assert found is not None
+    x, y = image.width / mask.shape[1], image.height / mask.shape[0]
+    left, top, right, bottom = found[0] * x, found[1] * y, found[2] * x, found[3] * y
+    margin = MARGIN * max(right - left, bottom - top)
+    step_x, step_y = image.width / STEPS, image.height / STEPS
     return (
-        max(0, round(left - wide)),
-        max(0, round(top - high)),
-        min(image.width, round(right + wide)),
-        min(image.height, round(bottom + high)),
+        round(max(0, np.floor((left - margin) / step_x)) * step_x),
+        round(max(0, np.floor((top - margin) / step_y)) * step_y),
+        round(min(STEPS, np.ceil((right + margin) / step_x)) * step_x),
+        round(min(STEPS, np.ceil((bottom + margin) / step_y)) * step_y),
     )
 
 
-def _without_specks(mask: Mask) -> Mask:
-    parts = components(mask)
-    kept = np.zeros_like(mask)
-    for part in parts:
-        if int(part.sum()) >= SPECK * int(parts[0].sum()):
-            kept |= part
-    return kept
+def _at_border(mask: Mask, box: Box, image: Image.Image) -> float:
+    """How much of the photo's border the product covers, as a share of the longer side of its own box."""
+    sides = (
+        (box[0] == 0, mask[:, 0]),
+        (box[1] == 0, mask[0]),
+        (box[2] == image.width, mask[:, -1]),
+        (box[3] == image.height, mask[-1]),
+    )
+    found = bounding_box(mask)
+    assert found is not None
+    longer = max(found[2] - found[0], found[3] - found[1])
+    return sum(int(line.sum()) for is_side, line in sides if is_side) / longer
 
 
-def _grown(mask: Mask, steps: int = 3) -> Mask:
-    """Room for the soft edge around what is kept."""
-    for _ in range(steps):
-        padded = np.pad(mask, 1)
-        mask = padded[:-2, 1:-1] | padded[2:, 1:-1] | padded[1:-1, :-2] | padded[1:-1, 2:] | mask
-    return mask
+def _softened(mask: Mask) -> Floats:
+    import cv2
+
+    return np.asarray(cv2.GaussianBlur(mask.astype(np.float32), (0, 0), 0.8), np.float32)
 
 
-def _overlap(a: Mask, b: Mask) -> float:
-    return float((a & b).sum()) / max(1, int((a | b).sum()))
+def _area(box: Box) -> int:
+    return (box[2] - box[0]) * (box[3] - box[1])

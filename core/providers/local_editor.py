@@ -22,6 +22,8 @@ from core.providers.u2net import Loader, Network
 
 log = logging.getLogger(__name__)
 
+#: Of how it cuts out and composes: raised whenever the same photo gives another picture.
+VERSION = 2
 MAX_SIDE = 2048
 #: Key of the text chunk in which the PNG carries what `read` needs.
 CHUNK = "revelado"
@@ -43,16 +45,14 @@ class LocalEditor:
     name = "local"
     model = "u2netp"
 
-    def __init__(self, weights_path: Path | None, size: int = 1200, fill: float = 0.88) -> None:
+    def __init__(self, weights_path: Path | None) -> None:
         self._loader = Loader(weights_path)
-        self._size = size
-        self._fill = fill
         self._said = False
 
     @property
     def options(self) -> str:
         """The version of how it cuts out and composes; without the network it makes another picture."""
-        return f"1:{self._size}:{self._fill}:{'network' if self._ready() else 'tidy'}"
+        return f"{VERSION}:{'network' if self._ready() else 'tidy'}"
 
     def check(self) -> None:
         """Never refuses: it logs when the weights are missing or others than expected."""
@@ -72,7 +72,8 @@ class LocalEditor:
         if network is not None:
             cutout = cut_out(image, network)
         hopeless = cutout.alpha is None
-        picture = tidy(image, self._size) if hopeless else compose(image, cutout, self._size, self._fill)
+        size, fill, shadow = request.size, request.fill, request.shadow
+        picture = tidy(image, size) if hopeless else compose(image, cutout, size, fill, shadow)
         return RawAnswer(_pack(picture, cutout), "image/png")
 
     def read(self, answer: RawAnswer) -> Edit:

@@ -30,6 +30,10 @@ class EditRequest:
     media_type: str
     prompt: str
     model: str
+    #: How the square is wanted, for an editor that frames by itself: pixels of its side, share of the product, shadow.
+    size: int = 1600
+    fill: float = 0.88
+    shadow: bool = True
 
 
 @dataclass(frozen=True)
@@ -39,6 +43,7 @@ class RawAnswer:
     body: bytes
     media_type: str  #: `application/json` from Gemini
     share: Decimal = Decimal(1)  #: of the list price: an answer of a batch costs half
+    model: str = ""  #: which was asked; empty: the editor's own
 
 
 @dataclass(frozen=True)

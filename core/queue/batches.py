@@ -13,7 +13,7 @@ from core.queue.counts import Counts
 #: Counted from `counts`, not from the jobs. The last job that is left tells lane and priority: from the end of the
 #: batch it is found at once.
 _LIVE = text("""
-    SELECT b.id, b.label, b.user_name, b.created_at, n.*, last.lane, last.prioridad
+    SELECT b.id, b.label, b.user_name, b.created_at, b.pilot, n.*, last.lane, last.prioridad
     FROM (
         SELECT batch_id, sum(pending)::bigint AS pending, sum(processing)::bigint AS processing,
             sum(completed)::bigint AS completed, sum(failed)::bigint AS failed
@@ -46,6 +46,7 @@ class LiveBatch:
     counts: Counts
     lane: str
     prioridad: int
+    pilot: str | None = None  #: waiting: the first few are made, the rest is held until a person's yes
 
     @property
     def left(self) -> int:
@@ -64,6 +65,7 @@ def live(engine: Engine, limit: int = 20) -> list[LiveBatch]:
                 counts=counts.from_row(row),
                 lane=row.lane or "normal",
                 prioridad=row.prioridad or 0,
+                pilot=row.pilot,
             )
             for row in connection.execute(_LIVE, {"limit": limit})
         ]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from sqlalchemy import Engine, TextClause, text
+from sqlalchemy import Connection, Engine, TextClause, text
 
 from core.access.actors import Actor, Role
 from core.errors import InvalidInput
@@ -78,7 +78,15 @@ def move_to_front(engine: Engine, actor: Actor, *, job_ids: Sequence[int] = (), 
 
 def cancel(engine: Engine, actor: Actor, *, job_ids: Sequence[int] = (), batch_id: int | None = None) -> int:
     """Takes those that wait out of the queue; how many. What a worker has in hand is finished. Raises NotAllowed."""
-    return _change(engine, actor, _CANCEL, job_ids, batch_id, by=actor.name)
+    actor.require(Role.OPERATOR)
+    with engine.begin() as connection:
+        return cancel_in(connection, actor, job_ids=job_ids, batch_id=batch_id)
+
+
+def cancel_in(connection: Connection, actor: Actor, *, job_ids: Sequence[int] = (), batch_id: int | None = None) -> int:
+    """`cancel` as part of a transaction whose use case has checked the role."""
+    gone: int = connection.scalar(_CANCEL, {"ids": list(job_ids), "batch": batch_id, "by": actor.name})
+    return gone
 
 
 def _change(

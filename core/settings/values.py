@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, fields
 from decimal import Decimal, InvalidOperation
+from typing import Literal
 from urllib.parse import urlsplit
 
 from sqlalchemy import Connection, text
@@ -29,11 +30,15 @@ class Tuning:
     daily_budget: Decimal = Decimal(20)  #: US$ in the shop's day; 0: no cap
     monthly_budget: Decimal = Decimal(200)  #: US$
     webhook_url: str = ""  #: which is told when the queue stops and goes on; empty: nobody
+    inspection: str = "completa"  #: what is measured of a picture before it is published (`INSPECTIONS`)
     economy_wait_minutes: int = 10  #: how long the economy lane gathers articles before it sends them
 
 
 #: Articles a worker has in hand at once; *máxima*: as many as the limits let it.
 SPEEDS = {"tranquila": 1, "rapida": 4, "maxima": 16}
+
+#: *básica* spares a weak machine the comparison with the photo: shape, colours, texts.
+INSPECTIONS: dict[str, Literal["full", "basic"]] = {"completa": "full", "basica": "basic"}
 
 #: field → (lowest, highest), inclusive.
 BOUNDS: dict[str, tuple[int, int]] = {
@@ -87,6 +92,10 @@ def checked(name: str, value: object) -> Value:
     if name == "speed":
         if value not in SPEEDS:
             raise InvalidInput(field=name, why="elija tranquila, rapida o maxima.")
+        return str(value)
+    if name == "inspection":
+        if value not in INSPECTIONS:
+            raise InvalidInput(field=name, why="elija completa o basica.")
         return str(value)
     if name == "webhook_url":
         return _web_address(name, value)

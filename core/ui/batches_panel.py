@@ -11,7 +11,7 @@ from core.bootstrap import App
 from core.errors import AppError
 from core.queue import manage
 from core.queue.batches import LiveBatch
-from core.ui import components, errors, formats, guard, markup, priorities, snapshot
+from core.ui import components, errors, formats, guard, markup, pilot_panel, priorities, snapshot
 from core.ui.dialogs import Dialog
 from core.ui.texts import _, escape, ngettext
 
@@ -36,12 +36,15 @@ def draw(app: App, actor: Actor) -> None:
                 ]  # fmt: skip
                 st.html(markup.progress_bar(parts, colours, _told(batch)))
                 st.markdown(escape(_told(batch)))
-            if actor.can(Role.OPERATOR) and batch.counts.pendientes:
+            if actor.can(Role.OPERATOR) and batch.pilot == "waiting":
+                pilot_panel.draw(app, batch)
+            elif actor.can(Role.OPERATOR) and batch.counts.pendientes:
                 _actions(app, actor, batch)
 
 
 def dialogs() -> None:
     CANCEL.draw()
+    pilot_panel.dialogs()
 
 
 def title(batch: LiveBatch) -> str:

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import streamlit as st
 
 from core.bootstrap import App
+from core.queue import pilot
 from core.queue.enqueue import Lane
 from core.ui import formats, prices
 from core.ui.texts import _, escape, ngettext
@@ -17,25 +19,28 @@ class Choice:
     lane: Lane
     fresh: bool
     figures: str  #: «US$ 1,25 · unos 9 min»
+    pilot: int = 0  #: so many are made first; the rest waits for a person's yes
 
 
 def verb(count: int) -> str:
     return ngettext("Encolar {n} imagen", "Encolar {n} imágenes", count).format(n=formats.count(count))
 
 
-def draw(app: App, ready: int, reusable: int) -> Choice:
+def draw(app: App, ready: Sequence[int], reusable: frozenset[int]) -> Choice:
     """Inside the confirmation. `reusable` of the `ready` articles have a picture that would be used again."""
     paid = app.settings.editor == "gemini"
     first = st.container()
-    fresh = reusable > 0 and _again(reusable, paid=paid)
-    bought = ready if fresh else ready - reusable
-    normal = prices.cost_and_time(prices.estimate(app, bought))
-    words = ngettext("Se procesará {n} artículo", "Se procesarán {n} artículos", ready).format(n=formats.count(ready))
-    if not paid or not bought:
+    fresh = bool(reusable) and _again(len(reusable), paid=paid)
+    bought = [id_ for id_ in ready if fresh or id_ not in reusable]
+    due = prices.bill_of(app, bought)
+    normal = prices.cost_and_time(prices.estimate_for(app, bought))
+    words = ngettext("Se procesará {n} artículo", "Se procesarán {n} artículos", len(ready))
+    words = words.format(n=formats.count(len(ready)))
+    if not due.paid:
         first.markdown(escape(f"{words}: {normal}."))
-        return Choice("normal", fresh, normal)
+        return Choice("normal", fresh, normal, _pilot(len(ready)))
     first.markdown(escape(f"{words}."))
-    tonight, saving = prices.economy_saving(app, bought)
+    tonight, saving = prices.economy_saving(due)
     economy = _("{money} · lista mañana").format(money=formats.money(tonight))
     st.markdown(
         "\n".join(
@@ -51,7 +56,17 @@ def draw(app: App, ready: int, reusable: int) -> Choice:
     lane = st.radio(
         _("Cuándo"), list(labels), format_func=lambda lane: labels[lane], key="enqueue_lane", horizontal=True
     )
-    return Choice("economy", fresh, economy) if lane == "economy" else Choice("normal", fresh, normal)
+    if lane == "economy":
+        return Choice("economy", fresh, economy)
+    return Choice("normal", fresh, normal, _pilot(len(ready)))
+
+
+def _pilot(ready: int) -> int:
+    """How many to make first: none unless the batch is large and the person wants it."""
+    if ready < pilot.WORTH_IT:
+        return 0
+    label = _("Hacer primero {n} y esperar mi visto bueno para el resto").format(n=pilot.MADE_FIRST)
+    return pilot.MADE_FIRST if st.checkbox(label, key="enqueue_pilot") else 0
 
 
 def _again(reusable: int, *, paid: bool) -> bool:

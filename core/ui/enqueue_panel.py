@@ -15,10 +15,11 @@ from core.catalog import articles
 from core.catalog.articles import ArticleRow
 from core.errors import AppError
 from core.queue import manage
-from core.queue.enqueue import Enqueued, Lane, Skipped, SkipReason, enqueue
+from core.queue.enqueue import Enqueued, Skipped, SkipReason, enqueue
 from core.ui import article_table, enqueue_choice, errors, formats, frame, guard, prices, priorities, snapshot
 from core.ui.basket import EMPTY
 from core.ui.dialogs import Dialog
+from core.ui.enqueue_choice import Choice
 from core.ui.texts import _, escape, ngettext
 
 _RESULT, _UNDONE = "enqueue_result", "enqueue_undone"
@@ -29,21 +30,22 @@ _NAMES_SHOWN = 200
 class Verdict:
     """What would happen to the chosen articles. What really happens is decided when they are enqueued."""
 
-    ready: int
-    reusable: int  #: of those that are ready: had before, for nothing, while nothing about them changed
+    ready: list[int]  #: ids
+    reusable: frozenset[int]  #: of those that are ready: had before, for nothing, while nothing about them changed
     left_out: Counter[SkipReason]
 
 
 def judge(rows: Iterable[ArticleRow]) -> Verdict:
-    ready = reusable = 0
+    ready, reusable = [], set()
     left_out: Counter[SkipReason] = Counter()
     for row in rows:
         if reason := _reason(row):
             left_out[reason] += 1
         else:
-            ready += 1
-            reusable += row.reusable
-    return Verdict(ready, reusable, left_out)
+            ready.append(row.id)
+            if row.reusable:
+                reusable.add(row.id)
+    return Verdict(ready, frozenset(reusable), left_out)
 
 
 def bar(app: App) -> None:
@@ -63,7 +65,7 @@ def bar(app: App) -> None:
             width=160,
         )
         if st.button(
-            escape(f"{enqueue_choice.verb(len(ids))} · {prices.cost_and_time(prices.estimate(app, len(ids)))}"),
+            escape(f"{enqueue_choice.verb(len(ids))} · {prices.cost_and_time(prices.estimate_for(app, sorted(ids)))}"),
             key="bar_enqueue",
             type="primary",
             icon=":material/playlist_add:",
@@ -143,16 +145,24 @@ def _confirm(ids: list[int], priority: int, request_id: UUID) -> None:
         st.markdown(escape(_("Ninguno de los artículos elegidos se puede procesar ahora.")))
         return
     choice = enqueue_choice.draw(app, verdict.ready, verdict.reusable)
-    label = escape(f"{enqueue_choice.verb(verdict.ready)} · {choice.figures}")
+    label = escape(f"{enqueue_choice.verb(len(verdict.ready))} · {choice.figures}")
     if st.button(label, key="confirm_enqueue", type="primary", icon=":material/playlist_add:", width="stretch"):
-        _enqueue(app, ids, priority, request_id, choice.lane, fresh=choice.fresh)
+        _enqueue(app, ids, priority, request_id, choice)
 
 
-def _enqueue(app: App, ids: list[int], priority: int, request_id: UUID, lane: Lane, *, fresh: bool) -> None:
+def _enqueue(app: App, ids: list[int], priority: int, request_id: UUID, choice: Choice) -> None:
     actor = guard.require(Role.OPERATOR)
     try:
         done = enqueue(
-            app.engine, actor, ids, origin="panel", prioridad=priority, request_id=request_id, lane=lane, fresh=fresh
+            app.engine,
+            actor,
+            ids,
+            origin="panel",
+            prioridad=priority,
+            request_id=request_id,
+            lane=choice.lane,
+            fresh=choice.fresh,
+            pilot=choice.pilot,
         )
     except AppError as error:
         errors.show(error)

@@ -16,10 +16,9 @@ from core.bootstrap import App
 from core.catalog import articles
 from core.catalog.archive import zip_finished
 from core.catalog.articles import ArticleFilter, PictureFilter, StateFilter
-from core.inspect import doubts
 from core.queue import history
 from core.queue.history import HistoryFilter, HistoryRow
-from core.ui import components, csv_out, guard, history_query, images
+from core.ui import components, csv_out, guard, history_query, images, picture_words
 from core.ui.csv_out import Cell
 from core.ui.texts import _
 
@@ -121,7 +120,7 @@ def _line(row: HistoryRow) -> list[Cell]:
 
 
 def _doubts(row: HistoryRow) -> str:
-    return " ".join(_(doubts.explain(code)) for code in row.doubts)
+    return " ".join(picture_words.finding(code) for code in row.doubts)
 
 
 def _picture(app: App, url: str) -> bytes:

@@ -46,6 +46,11 @@ def count(number: int) -> str:
     return _decimal(number, "#,##0")
 
 
+def number(value: float) -> str:
+    """`0,012`: a figure without a unit, as many decimals as it has, four at most."""
+    return _decimal(Decimal(str(value)), "#,##0.####")
+
+
 def percent(part: float) -> str:
     """`part` of one: 0.67 → `67 %`."""
     return str(format_percent(part, locale=_numbers())).replace("%", f"{_NBSP}%").replace(_NBSP * 2, _NBSP)

@@ -33,8 +33,13 @@ PAGES: dict[str, Screen] = {
     "home": Screen("home.py", N_("Inicio"), "inicio", ":material/home:", N_("Trabajo")),
     "articles": Screen("articles.py", N_("Artículos"), "articulos", ":material/inventory_2:", N_("Trabajo")),
     "progress": Screen("progress.py", N_("Progreso"), "progreso", ":material/monitoring:", N_("Trabajo")),
+    "review": Screen("review.py", N_("Revisión"), "revision", ":material/rate_review:", N_("Trabajo")),
     "history": Screen("history.py", N_("Historial"), "historial", ":material/history:", N_("Trabajo")),
     "catalog": Screen("catalog.py", N_("Catálogo"), "catalogo", ":material/menu_book:", N_("Tienda")),
+    "recipes": Screen("recipes.py", N_("Recetas"), "recetas", ":material/palette:", N_("Tienda"), Role.ADMIN),
+    "calibration": Screen(
+        "calibration.py", N_("Calibración"), "calibracion", ":material/balance:", N_("Tienda"), Role.ADMIN
+    ),
     "settings": Screen("settings.py", N_("Ajustes"), "ajustes", ":material/tune:", N_("Tienda"), Role.ADMIN),
     "help": Screen("help.py", N_("Ayuda"), "ayuda", ":material/help:", N_("Tienda")),
 }

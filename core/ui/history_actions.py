@@ -21,6 +21,7 @@ from core.ui import (
     history_table,
     prices,
     snapshot,
+    undo_batch,
 )
 from core.ui.dialogs import Dialog
 from core.ui.texts import _, escape, ngettext
@@ -36,6 +37,8 @@ def draw(actor: Actor, where: HistoryFilter, selected: Sequence[HistoryRow]) -> 
             history_again.draw(selected)
             if st.button(_("Reintentar todos los fallidos"), icon=":material/replay:"):
                 RETRY.open(None)
+        if where.batch_id is not None and actor.can(Role.OPERATOR):
+            undo_batch.draw(guard.app(), actor, where.batch_id)
         if actor.can(Role.ADMIN) and st.button(_("Limpiar"), icon=":material/delete_sweep:"):
             CLEAN.open()
         query = history_query.encode(where, formats.timezone())
@@ -48,6 +51,7 @@ def draw(actor: Actor, where: HistoryFilter, selected: Sequence[HistoryRow]) -> 
     RETRY.draw()
     CLEAN.draw()
     history_again.dialogs()
+    undo_batch.dialog()
 
 
 def _confirm_retry(job_ids: list[int] | None) -> None:

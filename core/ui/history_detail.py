@@ -9,10 +9,9 @@ import streamlit as st
 from core.access.actors import Actor, Role
 from core.bootstrap import App
 from core.errors import AppError
-from core.inspect import doubts
 from core.queue import history, retry
 from core.queue.history import AttemptRow, HistoryRow
-from core.ui import components, errors, formats, history_table, images, markup, snapshot
+from core.ui import components, errors, formats, history_table, images, markup, picture_words, snapshot, versions_panel
 from core.ui.texts import _, escape
 
 #: In the page's address, after `#`.
@@ -35,13 +34,17 @@ def draw(app: App, actor: Actor, row: HistoryRow) -> None:
                     _retry(app, actor, row.id)
             if row.doubts:
                 st.warning(
-                    escape(_("Conviene mirar esta imagen:")) + "\n" + _list([_(doubts.explain(d)) for d in row.doubts])
+                    escape(_("Conviene mirar esta imagen:"))
+                    + "\n"
+                    + _list([picture_words.finding(d) for d in row.doubts])
                 )
             st.markdown(_list(_facts(row)))
             _attempts(history.attempts(app.engine, row.id))
             if row.error_stack:
                 with st.expander(_("Detalle técnico")):
                     st.code(row.error_stack, language=None, wrap_lines=True)
+        if row.articulo_id is not None:
+            versions_panel.draw(app, actor, row.articulo_id, history_table.name_of(row))
 
 
 def _pictures(row: HistoryRow) -> None:

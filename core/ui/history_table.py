@@ -7,9 +7,8 @@ from collections.abc import Sequence
 import pandas as pd
 import streamlit as st
 
-from core.inspect import doubts
 from core.queue.history import HistoryRow
-from core.ui import basket, components, formats, images
+from core.ui import basket, components, formats, images, picture_words
 from core.ui.texts import _
 
 _ROW_HEIGHT = 56
@@ -36,7 +35,9 @@ def cost_of(row: HistoryRow) -> str:
 def draw(rows: Sequence[HistoryRow]) -> list[HistoryRow]:
     """Gives the ticked rows."""
     words = [components.status_chip(estado) for estado in components.LOOKS]
-    words.append((_to_review(), components.status_chip("pending")[1]))
+    words += [
+        (word, components.status_chip(like)[1]) for word, like in ((_to_review(), "pending"), (_rejected(), "failed"))
+    ]
     state = st.dataframe(
         pd.DataFrame([_cells(row) for row in rows], columns=_COLUMNS),
         # Ids alone: a job that changes its state while it is ticked stays ticked.
@@ -83,7 +84,7 @@ def _cells(row: HistoryRow) -> dict[str, object]:
         "despues": images.thumb_url(row.imagen_url_procesada),
         "nombre": name_of(row),
         "codigo": row.codigo or "",
-        "estado": [components.status_chip(state_of(row))[0], *([_to_review()] if _doubtful(row) else [])],
+        "estado": [components.status_chip(state_of(row))[0], *_judged(row)],
         "cuando": formats.ago(when) if when else "",
         "duracion": "" if row.duracion_segundos is None else formats.duration(row.duracion_segundos),
         "costo": cost_of(row),
@@ -95,11 +96,22 @@ def _to_review() -> str:
     return _("Revisar")
 
 
+def _rejected() -> str:
+    return _("Rechazada")
+
+
+def _judged(row: HistoryRow) -> list[str]:
+    if row.estado == "completed" and row.review == "rejected":
+        return [_rejected()]
+    return [_to_review()] if _doubtful(row) else []
+
+
 def _doubtful(row: HistoryRow) -> bool:
-    return row.estado == "completed" and bool(row.doubts)
+    """A person should look and none did; of pictures made before there was a review, whatever was doubted then."""
+    return row.estado == "completed" and (row.review == "awaiting" or (row.review is None and bool(row.doubts)))
 
 
 def _what_happened(row: HistoryRow) -> str:
     if row.estado == "failed":
         return row.error_message or ""
-    return " ".join(_(doubts.explain(code)) for code in row.doubts) if _doubtful(row) else ""
+    return " ".join(picture_words.finding(code) for code in row.doubts) if _doubtful(row) else ""

@@ -10,7 +10,7 @@ from core.catalog import articles
 from core.catalog.articles import ArticleFilter
 from core.queue import history
 from core.queue.history import HistoryFilter, HistoryRow
-from core.ui import components, formats, frame, guard, images, markup, progress_panel, snapshot
+from core.ui import components, formats, frame, guard, images, markup, progress_panel, review_count, snapshot
 from core.ui.texts import _, ngettext
 
 _STRIP = 6
@@ -33,7 +33,7 @@ def live(app: App, actor: Actor) -> None:
         if articles.count(app.engine, ArticleFilter(activo=None)) == 0:
             _first_steps()
         else:
-            _links(now.counts.fallidos)
+            _links(now.counts.fallidos, review_count.waiting(guard.app()))
             _last_finished(app)
 
     tick()
@@ -51,8 +51,10 @@ def _first_steps() -> None:
     )
 
 
-def _links(failed: int) -> None:
+def _links(failed: int, to_review: int) -> None:
     with st.container(horizontal=True):
+        if to_review:
+            st.page_link(frame.page("review"), label=review_count.words(to_review), icon=":material/rate_review:")
         st.page_link(frame.page("articles"), label=_("Elegir artículos"))
         st.page_link(frame.page("progress"), label=_("Ver el progreso"))
         if failed:

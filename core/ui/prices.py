@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import replace
 from decimal import Decimal
 
 from core.bootstrap import App
-from core.money.prices import compare, expected
+from core.money.bill import Bill, bill
+from core.money.prices import expected
 from core.queue import stats
 from core.queue.stats import Estimate
 from core.ui import formats
@@ -20,13 +23,24 @@ def per_picture(app: App) -> Decimal:
 
 
 def estimate(app: App, count: int) -> Estimate:
+    """At most, whatever the recipes."""
     return stats.estimate(app.engine, app.settings.editor, per_picture(app), count)
 
 
-def economy_saving(app: App, count: int) -> tuple[Decimal, Decimal]:
-    """(what `count` pictures cost in the economy lane, what that saves), US$; the saving as the cents that are shown say."""
-    offer = compare(app.settings.gemini_model, count)
-    return offer.economy, round(offer.normal, 2) - round(offer.economy, 2)
+def bill_of(app: App, articulo_ids: Sequence[int]) -> Bill:
+    return bill(app.engine, articulo_ids, app.settings.editor, app.settings.gemini_model)
+
+
+def estimate_for(app: App, articulo_ids: Sequence[int]) -> Estimate:
+    """By the recipe of each article's category."""
+    due = bill_of(app, articulo_ids)
+    each = due.normal / due.paid if due.paid else Decimal(0)
+    return replace(estimate(app, len(articulo_ids)), cost=due.normal, per_picture=each)
+
+
+def economy_saving(due: Bill) -> tuple[Decimal, Decimal]:
+    """(what it costs in the economy lane, what that saves), US$; the saving as the cents that are shown say."""
+    return due.economy, round(due.normal, 2) - round(due.economy, 2)
 
 
 def cost_and_time(estimated: Estimate) -> str:

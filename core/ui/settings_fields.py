@@ -38,6 +38,20 @@ def speeds() -> dict[str, tuple[str, str]]:
     }
 
 
+def inspections() -> dict[str, tuple[str, str]]:
+    """{value: (word, what it means)}."""
+    return {
+        "completa": (
+            _("Completa"),
+            _("compara cada imagen con su foto: forma, colores, piezas y lo que dicen las etiquetas (1 a 3 segundos)."),
+        ),
+        "basica": (
+            _("Básica"),
+            _("solo fondo, tamaño y encuadre. Un cambio en el producto o en su etiqueta pasa sin aviso."),
+        ),
+    }
+
+
 def groups(speed: str) -> list[Group]:
     """In the order of the page; the pause between articles only where it counts."""
     pause = Field(
@@ -164,6 +178,8 @@ def said(name: str, value: Value) -> str:
     """As a sentence says it."""
     if name == "speed":
         return speeds()[str(value)][0]
+    if name == "inspection":
+        return inspections()[str(value)][0]
     if isinstance(value, str):
         return value or _("nada")
     if isinstance(value, Decimal):

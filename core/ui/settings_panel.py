@@ -33,7 +33,8 @@ class _Change:
 def draw(app: App, actor: Actor) -> None:
     with app.engine.connect() as connection:
         tuning = load_tuning(connection)
-    speed = _speed(tuning)
+    speed = _choice("speed", _("Velocidad"), settings_fields.speeds(), tuning)
+    inspection = _choice("inspection", _("Inspección"), settings_fields.inspections(), tuning)
     groups = settings_fields.groups(speed)
     # A form: what is typed stays as it is until it is saved.
     with st.form("settings", border=False):
@@ -50,18 +51,19 @@ def draw(app: App, actor: Actor) -> None:
     if said := st.session_state.pop(_SAVED, None):
         st.success(escape(said), icon=":material/check_circle:")
     if saved:
-        _save(app, actor, tuning, speed, typed)
+        chosen = [("speed", _("Velocidad"), speed), ("inspection", _("Inspección"), inspection)]
+        _save(app, actor, tuning, chosen, typed)
 
 
-def _speed(tuning: Tuning) -> str:
-    words = settings_fields.speeds()
-    components.section(_("Velocidad"))
+def _choice(name: str, title: str, words: dict[str, tuple[str, str]], tuning: Tuning) -> str:
+    kept = getattr(tuning, name)
+    components.section(title)
     chosen = st.radio(
-        _("Velocidad del trabajador"),
+        title,
         list(words),
-        index=list(words).index(tuning.speed),
+        index=list(words).index(kept),
         format_func=lambda value: f"**{escape(words[value][0])}**: {escape(words[value][1])}",
-        key=f"settings_speed_{tuning.speed}",
+        key=f"settings_{name}_{kept}",
         label_visibility="collapsed",
     )
     return str(chosen)
@@ -78,9 +80,11 @@ def _input(field: Field, tuning: Tuning) -> str:
     return typed or ""
 
 
-def _save(app: App, actor: Actor, tuning: Tuning, speed: str, typed: list[tuple[Field, str]]) -> None:
+def _save(
+    app: App, actor: Actor, tuning: Tuning, chosen: list[tuple[str, str, str]], typed: list[tuple[Field, str]]
+) -> None:
     """All of it or nothing: one number that can't be read, and no other is kept."""
-    wanted: list[tuple[str, str, Value]] = [("speed", _("Velocidad"), speed)]
+    wanted: list[tuple[str, str, Value]] = [*chosen]
     refused: list[InvalidInput] = []
     for field, words in typed:
         try:

@@ -34,13 +34,13 @@ def develop(
     fall = 1 - lens.vignette * np.clip((x * x + y * y) / 2, 0, 1) ** 1.3
     tint = np.array([1 + 0.14 * lens.warmth, 1 + 0.02 * lens.warmth, 1 - 0.16 * lens.warmth], np.float32)
     exposed = light * fall[..., None] * tint * np.float32(lens.exposure)
-    curved = _tone(exposed)
+    curved = tone(exposed)
     grain = rng.standard_normal((h, w, 3)).astype(np.float32) * 0.5 + rng.standard_normal((h, w, 1)).astype(np.float32)
     noisy = curved + grain * np.float32(lens.noise) * (0.45 + 0.8 * np.sqrt(np.clip(1 - curved, 0, 1)))
     return Image.fromarray((np.clip(noisy, 0, 1) * 255 + 0.5).astype(np.uint8))
 
 
-def _tone(v: Array) -> Array:
+def tone(v: Array) -> Array:
     """A film-like curve to sRGB values: straight in the middle, rolling off before white."""
     v = np.maximum(v, 0)
     rolled = v * (1 + v / 5.0) / (1 + 0.62 * v)

@@ -75,8 +75,15 @@ def _drywall_and_taps() -> Item:
     return screws.scatter([screws.tek_screw(0.48, 1.9) for _ in range(7)], 21, 3.0, 2.1)
 
 
-ENAMEL = colours.paint_label("CROMALUX", "ESMALTE SINTÉTICO AZUL", (28, 70, 160), "1 L", "7791234567890")
-LATEX = colours.paint_label("MURALINA", "LÁTEX BLANCO MATE", (46, 140, 110), "1 galón · 3,785 L", "7791234500017")
+def _enamel() -> Item:
+    label = colours.paint_label("CROMALUX", "ESMALTE SINTÉTICO AZUL", (28, 70, 160), "1 L", "7791234567890")
+    return colours.can(5.4, 12, label)
+
+
+def _latex() -> Item:
+    label = colours.paint_label("MURALINA", "LÁTEX BLANCO MATE", (46, 140, 110), "1 galón · 3,785 L", "7791234500017")
+    return colours.can(8.4, 19, label)
+
 
 #: Lamps on the camera's side, for things that stand in front of a wall.
 FRONT_LEFT, FRONT_RIGHT = (-135.0, 42.0), (135.0, 42.0)
@@ -154,11 +161,9 @@ SHOTS: dict[str, Shot] = {
     "HEL-006": Shot(power.cutting_disc, "gravel", (848, 848), 14, 64, 0.66, grain=1.6),
     "HEL-007": Shot(power.sds_bit, "red_cloth", (1020, 596), -28, 55, 0.85),
     "HEL-008": Shot(lambda: power.drill("b8c41a", True), "floor_tiles", (764, 936), -10, 60, 0.85, lamp=(45, 50)),
-    "PIN-001": Shot(
-        lambda: colours.can(8.4, 19, LATEX), "concrete", (764, 976), 8, 20, 0.72, wall="green_wall", lamp=FRONT_RIGHT
-    ),
+    "PIN-001": Shot(_latex, "concrete", (764, 976), 8, 20, 0.72, wall="green_wall", lamp=FRONT_RIGHT),
     "PIN-002": Shot(
-        lambda: colours.can(5.4, 12, ENAMEL),
+        _enamel,
         "light_wood",
         (732, 848),
         -14,

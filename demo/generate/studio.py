@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import zlib
+from dataclasses import dataclass
 
 import numpy as np
 from PIL import Image
@@ -13,6 +14,7 @@ from demo.generate.clutter import around
 from demo.generate.ground import Plane
 from demo.generate.lens import Lens, develop
 from demo.generate.light import lamp
+from demo.generate.parts import Item
 from demo.generate.scene import Scene, render
 from demo.generate.shots import Shot
 from demo.generate.surfaces import SURFACES
@@ -20,8 +22,26 @@ from demo.generate.surfaces import SURFACES
 SEED = 2025
 
 
+@dataclass(frozen=True)
+class Staged:
+    """A scene ready to be photographed; `product` is the item alone, as it stands in `scene.things`."""
+
+    scene: Scene
+    product: Item
+    lens: Lens
+    size: tuple[int, int]  #: pixels, width and height
+    rng: np.random.Generator
+
+
 def photograph(code: str, shot: Shot, seed: int = SEED, longer_side: int | None = None) -> Image.Image:
     """The upright photo of one article. The same code, seed and size give the same pixels."""
+    staged = stage(code, shot, seed, longer_side)
+    scene = staged.scene
+    image, depth = render(scene, *staged.size)
+    return develop(image, depth, scene.seen_from, scene.scale, staged.lens, staged.rng)
+
+
+def stage(code: str, shot: Shot, seed: int = SEED, longer_side: int | None = None) -> Staged:
     rng = np.random.default_rng([seed, zlib.crc32(code.encode())])
     width, height = shot.size
     if longer_side:
@@ -66,5 +86,4 @@ def photograph(code: str, shot: Shot, seed: int = SEED, longer_side: int | None 
     )
     if shot.dark:
         lens = bad.dark(lens)
-    image, depth = render(scene, width, height)
-    return develop(image, depth, seen_from, extent, lens, rng)
+    return Staged(scene, product, lens, (width, height), rng)

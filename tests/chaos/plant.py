@@ -17,7 +17,7 @@ from sqlalchemy.exc import DBAPIError
 from core.access.actors import SYSTEM
 from core.queue.enqueue import enqueue
 from tests.emulators.fixtures import Emulators
-from tests.shop import article, photo, run_sql
+from tests.shop import article, as_before, photo, run_sql
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -32,6 +32,9 @@ class Plant:
     data_dir: Path
     environ: dict[str, str] = field(default_factory=dict)  #: over what the emulators' own settings say
     processes: list[subprocess.Popen[str]] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        as_before(self.engine)
 
     def tune(self, **settings: float | str) -> None:
         for key, value in settings.items():

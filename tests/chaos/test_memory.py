@@ -44,7 +44,9 @@ def test_memory_stays_flat_over_thousands_of_photos_of_five_megabytes(
         sys.stdout.write("\n  ".join((f"\n{PICTURES} pictures of {len(_photo(0)) / 1e6:.1f} MB:", *report, "")))
     for process, by_window in samples.items():
         first, *later = (statistics.median(sizes) for _, sizes in sorted(by_window.items()))
-        assert all(abs(size - first) <= 0.1 * first for size in later), process
+        # A child that was replaced a moment before the end is smaller: growth is what must not be.
+        assert all(size - first <= 0.1 * first for size in later), process
+        assert process == "child" or all(first - size <= 0.1 * first for size in later), process
 
 
 def _queue(plant: Plant) -> None:

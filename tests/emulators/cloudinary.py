@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import binascii
+import hashlib
 import re
 import secrets
 import time
@@ -191,9 +192,10 @@ class CloudinaryEmulator(Emulator):
             if found is None:
                 message = f"Resource not found - {request.path_params['rest']}"
                 return Response(status_code=404, headers={"x-cld-error": message.encode("ascii", "replace").decode()})
-            asset, extension = found
-            data, media_type = await run_in_threadpool(converted, asset, extension)
-            copy = self.store.cdn[url] = Copy(asset.public_id, data, media_type, asset.etag)
+            asset, extension, transformation = found
+            data, media_type = await run_in_threadpool(converted, asset, extension, transformation)
+            etag = hashlib.md5(data, usedforsecurity=False).hexdigest()
+            copy = self.store.cdn[url] = Copy(asset.public_id, data, media_type, etag)
         copy.hits += 1
         headers = {
             "etag": f'"{copy.etag}"',
@@ -202,9 +204,10 @@ class CloudinaryEmulator(Emulator):
         }
         return Response(copy.data, media_type=copy.media_type, headers=headers)
 
-    def _find(self, rest: str) -> tuple[Asset, str] | None:
-        """`[transformation/…][v123/]public_id[.ext]`: pictures are given untransformed, but for their format."""
+    def _find(self, rest: str) -> tuple[Asset, str, str] | None:
+        """`[transformation/…][v123/]public_id[.ext]` as asset, extension, transformation."""
         parts = rest.split("/")
+        transformations = []
         while parts:
             name, dot, extension = "/".join(parts).rpartition(".")
             if (
@@ -212,10 +215,12 @@ class CloudinaryEmulator(Emulator):
                 and name in self.store.assets
                 and extension in ("jpg", "jpeg", "png", "webp", self.store.assets[name].format)
             ):
-                return self.store.assets[name], extension
+                return self.store.assets[name], extension, "/".join(transformations)
             if "/".join(parts) in self.store.assets:
-                return self.store.assets["/".join(parts)], ""
-            if not (re.fullmatch(r"v\d+", parts[0]) or TRANSFORMATION.fullmatch(parts[0])):
+                return self.store.assets["/".join(parts)], "", "/".join(transformations)
+            if TRANSFORMATION.fullmatch(parts[0]):
+                transformations.append(parts[0])
+            elif not re.fullmatch(r"v\d+", parts[0]):
                 return None
             parts = parts[1:]
         return None

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import io
+import re
 import secrets
 import time
 from dataclasses import dataclass, field
@@ -17,6 +18,7 @@ FORMATS = {"JPEG": "jpg", "PNG": "png", "WEBP": "webp", "GIF": "gif", "BMP": "bm
 MEDIA_TYPES = {"jpg": "image/jpeg", "jpeg": "image/jpeg", "png": "image/png", "webp": "image/webp", "gif": "image/gif"}
 IMAGE_MAX_BYTES = 10_485_760
 IMAGE_MAX_PIXELS = 25_000_000
+KEEPS = "fl_keep_iptc"
 
 
 class BadImage(Exception):
@@ -133,12 +135,18 @@ def measure(data: bytes) -> tuple[str, int, int]:
     return FORMATS.get(str(image.format), "jpg"), width, height
 
 
-def converted(asset: Asset, extension: str) -> tuple[bytes, str]:
-    """The bytes as uploaded, or another format when the URL asks for one."""
+def converted(asset: Asset, extension: str, transformation: str = "") -> tuple[bytes, str]:
+    """The bytes as uploaded, unless the URL asks for a transformation or another format.
+
+    A derived picture has no metadata but with the flag `fl_keep_iptc`, which keeps all of it. Its pixels stay as they are.
+    """
     wanted = {"jpeg": "jpg"}.get(extension, extension) or asset.format
-    if wanted == asset.format:
+    if wanted == asset.format and not transformation:
         return asset.data, MEDIA_TYPES.get(asset.format, "application/octet-stream")
+    source = Image.open(io.BytesIO(asset.data))
+    kept = KEEPS in re.split("[,/]", transformation)
+    metadata = {name: source.info[name] for name in ("exif", "xmp", "icc_profile") if kept and name in source.info}
     out = io.BytesIO()
     kinds = {"jpg": "JPEG", "png": "PNG", "webp": "WEBP"}
-    Image.open(io.BytesIO(asset.data)).convert("RGB").save(out, kinds[wanted])
+    source.convert("RGB").save(out, kinds[wanted], **metadata)
     return out.getvalue(), MEDIA_TYPES[wanted]

@@ -6,7 +6,7 @@ from typing import Any
 
 import urllib3
 
-from tests.emulators.faults import Fault
+from tests.emulators.faults import Fault, drawn_as
 
 
 class EmulatorControl:
@@ -18,6 +18,13 @@ class EmulatorControl:
 
     def add_faults(self, *faults: Fault) -> None:
         self._call("POST", "/__faults", json=[fault.to_json() for fault in faults])
+
+    def draw(self, kind: str, *, article: str = "", times: int = 1) -> None:
+        """Gemini: the next `times` pictures (0: all from now on), of this article if one is named, are of this kind.
+
+        Kinds are `images.KINDS`: `redraw` is faithful, `digit_changed`, `mirrored` and so on are broken.
+        """
+        self.add_faults(drawn_as(kind, contains=article, times=times))
 
     def clear_faults(self) -> None:
         """Held calls go on."""

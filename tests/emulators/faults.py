@@ -6,6 +6,7 @@ name the faults that the real services are known for.
 
 from __future__ import annotations
 
+import json
 from dataclasses import asdict, dataclass, field, fields
 from typing import Any
 
@@ -81,7 +82,7 @@ class FaultBook:
         for fault, counters in self._entries:
             if fault.route not in ("*", route):
                 continue
-            if fault.contains and fault.contains not in path and fault.contains.encode() not in body:
+            if fault.contains and fault.contains not in path and not _says(body, fault.contains):
                 continue
             counters[0] += 1
             due = counters[0] == fault.nth if fault.nth is not None else fault.times == 0 or counters[1] < fault.times
@@ -92,6 +93,12 @@ class FaultBook:
 
     def to_json(self) -> list[dict[str, Any]]:
         return [{**fault.to_json(), "seen": seen, "struck": struck} for fault, (seen, struck) in self._entries]
+
+
+def _says(body: bytes, text: str) -> bool:
+    """Whether the body holds the text, as it is or as JSON writes it: an article's name has inches and accents."""
+    written = (text, *(json.dumps(text, ensure_ascii=ascii_only)[1:-1] for ascii_only in (True, False)))
+    return any(one.encode() in body for one in written)
 
 
 # ── Gemini's own ────────────────────────────────────────────────────────────────────────────────────────────────────
@@ -168,7 +175,7 @@ def shaped(shape: str, **where: Any) -> Fault:
 
 
 def drawn_as(image: str, **where: Any) -> Fault:
-    """A normal answer with another kind of picture."""
+    """A normal answer with another kind of picture: of the next `times` articles, or of the one whose name it `contains`."""
     return Fault(image=image, **_at("generate", where))
 
 

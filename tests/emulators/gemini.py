@@ -26,9 +26,16 @@ SHORTEST_DEADLINE = 10
 
 
 class GeminiEmulator(Emulator):
-    """Settings: `models`, names served now (None: all); `batch_polls`, looks at a batch before it ends; `batch_hold`."""
+    """Settings: `models`, names served now (None: all); `batch_polls`, looks at a batch before it ends; `batch_hold`;
+    `image`, the kind of picture where no fault says another."""
 
-    defaults: ClassVar[dict[str, Any]] = {"api_key": API_KEY, "models": None, "batch_polls": 1, "batch_hold": False}
+    defaults: ClassVar[dict[str, Any]] = {
+        "api_key": API_KEY,
+        "models": None,
+        "batch_polls": 1,
+        "batch_hold": False,
+        "image": "studio",
+    }
 
     def service_routes(self) -> list[Route]:
         self.files = FileStore()
@@ -118,7 +125,7 @@ class GeminiEmulator(Emulator):
         return Response(given.body, headers={"content-type": given.media_type, "server-timing": "gfet4t7; dur=1"})
 
     def _answer(self, body: Any, model: Model, fault: Fault | None) -> Answer:
-        return answer(understand(body, model, self.files.read), model, fault)
+        return answer(understand(body, model, self.files.read), model, fault, self.settings["image"])
 
     async def _answer_item(self, body: Any, model: Model, batch: str) -> dict[str, Any] | None:
         """One request of a batch; faults of the route `batch_item` meet it. `billed_cut` loses its line."""

@@ -61,10 +61,10 @@ GARBAGE = {"empty": (b"", JSON), "html": (b"<!doctype html><title>Sign in</title
 _FREE = "You will not be charged for this request. Try rephrasing the prompt."
 
 
-def answer(asked: Asked, model: Model, fault: Fault | None) -> Answer:
+def answer(asked: Asked, model: Model, fault: Fault | None, image: str = "studio") -> Answer:
     """Draws and prices. Slow: call it off the event loop. Raises KeyError for an unknown shape or image kind."""
     shape, _, reason = (fault.shape if fault else "").partition(":")
-    drawn = Drawn(asked, (fault.image if fault else "") or "studio")
+    drawn = Drawn(asked, (fault.image if fault else "") or image)
     garbage = GARBAGE.get(shape)
     content = _picture(drawn, "") if garbage or not shape else SHAPES[shape](drawn, reason)
     usage = _usage(asked, model, content)

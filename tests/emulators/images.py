@@ -7,7 +7,7 @@ from collections.abc import Callable
 
 import numpy as np
 import numpy.typing as npt
-from PIL import Image, ImageChops
+from PIL import Image, ImageChops, ImageOps
 
 Size = tuple[int, int]
 Mask = npt.NDArray[np.bool_]
@@ -49,6 +49,26 @@ def grey_background(source: Image.Image, size: Size) -> Image.Image:
     return ImageChops.multiply(drawn, Image.new("RGB", size, (185, 185, 190)))
 
 
+def _redrawn(kind: str) -> Draw:
+    def draw(source: Image.Image, size: Size) -> Image.Image:
+        # The renderer is loaded only when it is asked for.
+        from tests.emulators import redraws
+
+        product = source.copy()
+        product.putalpha(_product_mask(source))
+        square = redraws.drawn(kind, source, product)
+        if size[0] == size[1]:
+            return square.resize(size, Image.Resampling.LANCZOS)
+        return ImageOps.pad(square, size, color="white")
+
+    return draw
+
+
+#: A faithful redraw, and the ways to break one: `tests/fixtures` says what each does.
+REDRAWS = (
+    "redraw", "other_product", "hue_shift", "digit_changed", "logo_invented", "piece_missing", "thread_changed", "cropped",
+    "stretched", "halo", "text_added", "mirrored",
+)  # fmt: skip
 #: Tests add their own broken kinds here, or in the process that serves.
 KINDS: dict[str, Draw] = {
     "studio": studio,
@@ -56,6 +76,7 @@ KINDS: dict[str, Draw] = {
     "identical": identical,
     "blank": blank,
     "grey_background": grey_background,
+    **{kind: _redrawn(kind) for kind in REDRAWS},
 }
 
 

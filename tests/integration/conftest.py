@@ -13,11 +13,13 @@ from core.access.actors import Actor
 from core.bootstrap import Database, WorkerApp
 from core.providers.cloudinary_host import CloudinaryHost
 from core.providers.gemini import GeminiEditor
+from core.providers.local_editor import LocalEditor
 from core.providers.local_host import LocalHost
 from core.providers.safe_fetch import SafeFetcher
+from core.providers.u2net import find_weights
 from core.queue.enqueue import enqueue
 from tests.emulators.fixtures import Emulators, in_this_process
-from tests.shop import article, category, photo
+from tests.shop import article, as_before, category, photo
 
 
 @pytest.fixture(scope="session")
@@ -36,10 +38,12 @@ def emulators(running_emulators: Emulators) -> Emulators:
 def app(engine: Engine, database_url: str, emulators: Emulators, tmp_path: Path) -> Iterator[WorkerApp]:
     environ = {**emulators.env, "DATABASE_URL": database_url, "DATA_DIR": str(tmp_path)}
     settings = config.load(environ, env_file=tmp_path / "no.env")
+    as_before(engine)
     yield WorkerApp(
         settings=settings,
         database=Database(engine, None),
         editor=GeminiEditor(settings.gemini_api_key or "", settings.gemini_model, settings.gemini_base_url),
+        cutter=LocalEditor(find_weights()),
         host=CloudinaryHost(settings.cloudinary_url or ""),
         local_host=LocalHost(tmp_path / "fotos", base_url=""),
         fetcher=SafeFetcher(settings.fetch_allow),

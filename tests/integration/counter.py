@@ -54,7 +54,7 @@ def tune(engine: Engine, **values: Value) -> None:
 
 def checkpoint_of(job: Job, generation: int = 1) -> Checkpoint:
     source = sha256(b"%d" % job.id).digest()
-    return Checkpoint(job.id, generation, None, "http://shop/a.jpg", "Tornillería", source, None, None, None)
+    return Checkpoint(job.id, generation, None, "http://shop/a.jpg", "Tornillería", source, None, None, None, 1)
 
 
 def intend(engine: Engine, job: Job, *, estimate: Decimal = PRICE, rebuys: int = 1) -> int:

@@ -16,8 +16,10 @@ from core.db.migrate import migrate
 from core.errors import StartupError
 from core.providers.cloudinary_host import CloudinaryHost
 from core.providers.gemini import GeminiEditor
+from core.providers.local_editor import LocalEditor
 from core.providers.local_host import LocalHost
 from core.providers.safe_fetch import SafeFetcher
+from core.providers.u2net import find_weights
 from core.queue import counts, history, retry
 from core.queue.enqueue import enqueue
 from core.queue.history import HistoryFilter
@@ -110,11 +112,13 @@ def test_its_pending_and_crashed_jobs_are_processed(legacy: Engine, emulators: E
         settings=settings,
         database=Database(legacy, None),
         editor=GeminiEditor(settings.gemini_api_key or "", settings.gemini_model, settings.gemini_base_url),
+        cutter=LocalEditor(find_weights()),
         host=CloudinaryHost(settings.cloudinary_url or ""),
         local_host=LocalHost(tmp_path / "fotos", base_url=""),
         fetcher=SafeFetcher(settings.fetch_allow),
     )
     run_sql(legacy, "INSERT INTO revelado.settings VALUES ('delay_seconds', '0', now(), 't')")
+    run_sql(legacy, """INSERT INTO revelado.settings VALUES ('inspection', '"basica"', now(), 't')""")
     Worker(app).run(drain=True)
     with legacy.connect() as connection:
         left = counts.read(connection)

@@ -9,11 +9,13 @@ from sqlalchemy import Engine
 
 from core.access.actors import Actor
 from core.money import budget, prices
+from core.money.bill import bill
+from core.money.prices import DEFAULT_MODEL
 from core.pipeline import purchases
 from core.providers.ports import RawAnswer
 from core.queue import claim, limits, pause
 from tests.integration.counter import ZONE, at_once, close, fails, held_jobs, intend, take, tune
-from tests.shop import job, one, run_sql
+from tests.shop import articles, category, job, one, run_sql
 
 
 def spent(engine: Engine) -> Decimal:
@@ -160,3 +162,24 @@ def test_the_ledger_and_what_the_wall_reads_agree(engine: Engine) -> None:
 def test_what_is_reserved_covers_what_a_plain_answer_costs(model: str) -> None:
     usage = {"promptTokenCount": 478, "candidatesTokenCount": prices.find(model).image_tokens}  # type: ignore[union-attr]
     assert prices.cost_from_usage(model, usage) <= prices.reserved(model)
+
+
+def test_a_bill_counts_each_article_by_the_recipe_of_its_category(engine: Engine) -> None:
+    cut_out, redrawn = category(engine, "Tornillería"), category(engine, "Pinturas")
+    ids = articles(engine, 3, categoria_id=cut_out) + articles(engine, 2, categoria_id=redrawn) + articles(engine, 1)
+    run_sql(
+        engine,
+        "UPDATE revelado.recipe_versions v SET kind = 'faithful' FROM revelado.recipes r"
+        " WHERE r.id = v.recipe_id AND r.name = 'Tornillería'",
+    )
+    run_sql(
+        engine,
+        "UPDATE revelado.recipe_versions v SET model = 'gemini-3-pro-image' FROM revelado.recipes r"
+        " WHERE r.id = v.recipe_id AND r.name = 'Pinturas'",
+    )
+    due = bill(engine, ids, "gemini", DEFAULT_MODEL)
+    dear, usual = prices.expected("gemini-3-pro-image"), prices.expected(DEFAULT_MODEL)
+    assert (due.paid, due.free) == (3, 3)
+    assert due.normal == 2 * dear + usual
+    assert due.economy == 2 * dear + prices.economy(DEFAULT_MODEL), "the batch takes the installation's model only"
+    assert bill(engine, ids, "local", "u2netp").normal == 0

@@ -50,6 +50,7 @@ def shop(app: WorkerApp) -> Iterator[Workshop]:
     yield Workshop(
         engine=app.engine,
         editor=app.editor,
+        cutter=app.cutter,
         host=app.host,
         local_host=app.local_host,
         fetcher=app.fetcher,

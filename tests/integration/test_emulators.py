@@ -8,10 +8,12 @@ import hashlib
 import io
 import json
 import os
+import re
 import signal
 import time
 import warnings
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -20,11 +22,12 @@ import cloudinary.exceptions
 import cloudinary.uploader
 import cloudinary.utils
 import httpx2
+import numpy as np
 import pytest
 import urllib3
 from google import genai
 from google.genai import errors, types
-from PIL import Image, ImageDraw
+from PIL import Image, ImageChops, ImageDraw
 
 from tests.emulators import faults
 from tests.emulators.faults import Fault
@@ -162,6 +165,40 @@ def test_an_edit_without_a_ratio_keeps_its_sources(emulators: Emulators, client:
     response = client.models.generate_content(model=MODEL, contents=[part, "Edit"], config=config)
     width, height = _opened(response.parts[0].inline_data.data).size
     assert width / height == pytest.approx(2, rel=0.02)
+
+
+DEMO = Path(__file__).parents[2] / "demo" / "fotos"
+
+
+def _drawn_for(client: genai.Client, article: str, code: str = "SEG-007") -> Image.Image:
+    response = _generate(client, f"Fotografía de catálogo de «{article}»", (DEMO / f"{code}.jpg").read_bytes())
+    return _opened(response.parts[0].inline_data.data).convert("RGB")
+
+
+def test_a_faithful_redraw_shows_the_same_product_in_another_light(emulators: Emulators, client: genai.Client) -> None:
+    emulators.gemini.set(image="redraw")
+    picture = _drawn_for(client, "Candado de latón 40 mm")
+    assert picture.size == (1024, 1024)
+    assert min(picture.getpixel((x, y))[0] for x in (2, 1021) for y in (2, 1021)) == 255
+    red, _, blue = (np.asarray(picture, float).mean((0, 1))).tolist()
+    assert red - blue > 10  # brass
+
+
+def test_one_article_is_broken_and_the_next_is_not(emulators: Emulators, client: genai.Client) -> None:
+    emulators.gemini.set(image="redraw")
+    emulators.gemini.draw("digit_changed", article='Candado "Ñandú" 1/2"', times=0)
+    faithful = _drawn_for(client, "Candado de latón 40 mm")
+    broken = _drawn_for(client, 'Candado "Ñandú" 1/2"')
+    assert ImageChops.difference(faithful, broken).getbbox()
+    assert _drawn_for(client, "Candado de latón 40 mm").tobytes() == faithful.tobytes()
+    assert _drawn_for(client, 'Candado "Ñandú" 1/2"').tobytes() == broken.tobytes()
+
+
+def test_the_next_two_pictures_are_broken_and_no_more(emulators: Emulators, client: genai.Client) -> None:
+    emulators.gemini.set(image="redraw")
+    emulators.gemini.draw("mirrored", times=2)
+    first, second, third = (_drawn_for(client, "Candado").tobytes() for _ in range(3))
+    assert first == second != third
 
 
 def test_the_raw_body_can_be_asked_for(emulators: Emulators, client: genai.Client) -> None:
@@ -626,11 +663,7 @@ def test_an_upload_is_served_byte_for_byte_where_it_says(emulators: Emulators) -
     assert asset["context"] == {"custom": {"job": "42", "nombre": "Martillo | mango=a&b"}}
     assert asset["tags"] == ["a", "b"]
     assert _seen(emulators, asset["secure_url"]) == data
-    for path in (
-        "/res/demo/image/upload/v1/catalogo/7/12-1.jpg",
-        "/demo/image/upload/w_300,c_pad/f_auto/catalogo/7/12-1",
-    ):
-        assert _seen(emulators, path) == data
+    assert _seen(emulators, "/res/demo/image/upload/v1/catalogo/7/12-1.jpg") == data
     signed = {"public_id": asset["public_id"], "version": asset["version"]}
     assert asset["signature"] == cloudinary.utils.api_sign_request(signed, "s3cr3t", signature_version=1)
 
@@ -640,6 +673,17 @@ def test_a_url_with_another_extension_gives_that_format(emulators: Emulators) ->
     data = _seen(emulators, asset["secure_url"].replace(".jpg", ".webp"))
     assert data is not None
     assert _opened(data).format == "WEBP"
+
+
+def test_a_transformed_picture_has_no_metadata_unless_the_url_keeps_it(emulators: Emulators) -> None:
+    exif = Image.Exif()
+    exif[0x010E] = "edited"
+    _upload(emulators, _photo(exif=exif))
+    plain = _seen(emulators, "/demo/image/upload/w_300,c_pad/f_auto/catalogo/7/12-1")
+    kept = _seen(emulators, "/demo/image/upload/w_300,c_pad,fl_keep_iptc/v1/catalogo/7/12-1.jpg")
+    assert plain is not None and kept is not None
+    assert not _opened(plain).getexif()
+    assert _opened(kept).getexif()[0x010E] == "edited"
 
 
 def test_without_overwrite_the_asset_that_is_there_stays(emulators: Emulators) -> None:
@@ -745,7 +789,7 @@ def test_the_cdn_serves_the_old_picture_until_invalidated(emulators: Emulators, 
     change()
     assert _seen(emulators, url) == old
     assert emulators.cloudinary.cdn()[urlsplit(url).path]["hits"] == 2
-    unseen = url.replace("/upload/", "/upload/w_10/")
+    unseen = re.sub(r"/v\d+/", "/v1/", url)
     assert _seen(emulators, unseen) == (new if cause == "overwrite" else None)
     if cause == "rename":
         emulators.cloudinary.purge_cdn("catalogo/7/12-1")

@@ -18,11 +18,13 @@ from PIL import Image, ImageDraw, ImageFilter
 
 from core.errors import Permanent
 from core.providers import local_editor, u2net
-from core.providers.local_compose import MAX_GAIN, MAX_TINT, exposure
-from core.providers.local_cutout import cut_out
+from core.providers.local_compose import MAX_GAIN, MAX_TINT, compose, exposure
+from core.providers.local_cutout import Cutout, cut_out
 from core.providers.local_editor import LocalEditor
 from core.providers.ports import Edit, EditRequest, RawAnswer
 from core.providers.u2net import find_weights
+
+Cut = tuple[npt.NDArray[np.bool_], tuple[str, ...]]
 
 ROOT = Path(__file__).parents[2]
 WEIGHTS = find_weights()
@@ -56,16 +58,29 @@ def edit(editor: LocalEditor, image: Image.Image) -> tuple[Edit, npt.NDArray[np.
     return edited, np.asarray(Image.open(io.BytesIO(edited.image)).convert("RGB"))
 
 
-def seeing(*masks: npt.NDArray[np.float32]) -> Callable[[npt.NDArray[np.uint8]], npt.NDArray[np.float32]]:
-    """A network that gives the next of `masks` at each look, then repeats the last."""
-    looks = list(masks)
-    return lambda pixels: looks.pop(0) if len(looks) > 1 else looks[0]
-
-
-def mask(left: int, top: int, right: int, bottom: int) -> npt.NDArray[np.float32]:
+def seeing(*boxes: tuple[int, int, int, int]) -> Callable[[npt.NDArray[np.uint8]], npt.NDArray[np.float32]]:
+    """A network that sees products in `boxes` (left, top, right, bottom; 320ths), whatever it is shown."""
     seen = np.zeros((320, 320), np.float32)
-    seen[top:bottom, left:right] = 1
-    return seen
+    for left, top, right, bottom in boxes:
+        seen[top:bottom, left:right] = 1
+    return lambda pixels: seen
+
+
+def table(seed: int = 3, colour: tuple[int, int, int] = (150, 120, 80)) -> Image.Image:
+    """A brown table with a grain, 640 × 640."""
+    grain = np.random.default_rng(seed).normal(0, 6, (640, 640, 1))
+    return Image.fromarray((np.array(colour) + grain).clip(0, 255).astype(np.uint8))
+
+
+def cut(image: Image.Image, network: Callable[[npt.NDArray[np.uint8]], npt.NDArray[np.float32]]) -> Cut:
+    """What is cut out of a 640 × 640 photo, as large as the photo, and the doubts."""
+    found = cut_out(image, network)
+    assert found.alpha is not None
+    whole = np.zeros((640, 640), np.float32)
+    left, top, right, bottom = found.box
+    part = Image.fromarray((found.alpha * 255).astype(np.uint8)).resize((right - left, bottom - top))
+    whole[top:bottom, left:right] = np.asarray(part, np.float32) / 255
+    return whole > 0.5, found.doubts
 
 
 def test_a_product_is_cut_out_onto_a_white_square_at_no_cost() -> None:
@@ -131,48 +146,138 @@ def test_without_the_right_weights_a_photo_is_only_tidied(
     assert pixels[600, 20].max() < 220
 
 
-def test_looks_that_disagree_are_a_doubt_and_nothing_seen_is_lost() -> None:
-    image = photo((640, 640))
-    whole, part = mask(100, 100, 220, 220), mask(40, 40, 160, 280)
-    cut = cut_out(image, seeing(whole, part, np.ascontiguousarray(part[:, ::-1])))
-    assert "low_confidence" in cut.doubts
-    assert cut.alpha is not None
-    assert cut.alpha[part > 0.5].min() > 0.5
-    assert cut.alpha[160, 200] > 0.5
+def test_what_no_look_saw_but_is_clearly_no_background_is_kept() -> None:
+    image = table()
+    draw = ImageDraw.Draw(image)
+    draw.rectangle([160, 200, 330, 440], fill=(190, 30, 30))
+    draw.rectangle([330, 280, 500, 360], fill=(240, 240, 235))
+    mask, doubts = cut(image, seeing((80, 100, 165, 220)))
+    assert mask[320, 250] and mask[320, 450]
+    assert "low_confidence" in doubts
 
 
-def test_a_part_that_the_first_look_missed_widens_the_second() -> None:
-    whole, cut, wide = mask(120, 120, 200, 200), mask(60, 60, 320, 260), mask(130, 130, 230, 190)
-    found = cut_out(photo((640, 640)), seeing(whole, cut, wide))
-    assert found.alpha is not None
-    assert found.box[2] - found.box[0] > 280
-    assert found.alpha[160, 210] > 0.5
+def test_a_shadow_that_a_look_took_for_product_is_cut_away() -> None:
+    image = table()
+    shadow = Image.new("L", image.size, 0)
+    ImageDraw.Draw(shadow).rectangle([400, 240, 500, 460], fill=150)
+    image.paste((22, 18, 12), mask=shadow.filter(ImageFilter.GaussianBlur(4)))
+    ImageDraw.Draw(image).rectangle([160, 160, 400, 480], fill=(30, 60, 200))
+    mask, _ = cut(image, seeing((80, 80, 250, 240)))
+    assert mask[320, 300]
+    assert not mask[320, 460]
+
+
+def test_the_white_of_a_label_in_front_of_a_white_wall_stays() -> None:
+    image = table(colour=(225, 222, 216))
+    draw = ImageDraw.Draw(image)
+    draw.rectangle([180, 120, 460, 520], fill=(30, 60, 180))
+    draw.rectangle([180, 240, 460, 380], fill=(238, 236, 230))
+    mask, _ = cut(image, seeing((90, 60, 230, 260)))
+    assert mask[200:500, 200:440].all()
+
+
+def test_the_table_seen_through_a_ring_is_cut_out() -> None:
+    image = table()
+    ring = Image.new("L", image.size, 0)
+    ImageDraw.Draw(ring).ellipse([140, 140, 500, 500], fill=255)
+    ImageDraw.Draw(ring).ellipse([220, 220, 420, 420], fill=0)
+    image.paste((30, 60, 200), mask=ring)
+    mask, _ = cut(image, seeing((72, 72, 248, 248)))
+    assert not mask[320, 320]
+    assert mask[320, 180] and mask[180, 320]
+
+
+def test_the_pieces_of_a_set_are_kept_without_a_doubt() -> None:
+    image = table()
+    boxes = [(120, 120, 240, 300), (380, 140, 500, 320), (240, 380, 360, 560)]
+    for box in boxes:
+        ImageDraw.Draw(image).rectangle(box, fill=(30, 60, 200))
+    mask, doubts = cut(image, seeing(*((a // 2, b // 2, c // 2, d // 2) for a, b, c, d in boxes)))
+    assert mask[200, 180] and mask[200, 440] and mask[460, 300]
+    assert doubts == ()
+
+
+def test_another_thing_beside_the_product_is_left_out_and_is_a_doubt() -> None:
+    image = table()
+    ImageDraw.Draw(image).rectangle([170, 160, 470, 480], fill=(30, 60, 200))
+    ImageDraw.Draw(image).rectangle([540, 60, 610, 300], fill=(200, 30, 30))
+    mask, doubts = cut(image, seeing((85, 80, 235, 240), (270, 30, 305, 150)))
+    assert mask[320, 320]
+    assert not mask[200, 575]
+    assert "several_objects" in doubts
+
+
+def test_what_the_frame_of_the_photo_cuts_off_is_not_the_product() -> None:
+    image = table()
+    ImageDraw.Draw(image).rectangle([170, 160, 470, 480], fill=(30, 60, 200))
+    ImageDraw.Draw(image).rectangle([560, 60, 640, 300], fill=(200, 30, 30))
+    mask, _ = cut(image, seeing((85, 80, 235, 240), (280, 30, 320, 150)))
+    assert mask[320, 320]
+    assert not mask[200, 600]
 
 
 def test_a_product_at_the_border_of_its_photo_is_a_doubt() -> None:
-    cut = cut_out(photo((640, 640)), seeing(mask(0, 100, 200, 220), mask(0, 40, 280, 280)))
-    assert "product_cut_off" in cut.doubts
+    image = table()
+    ImageDraw.Draw(image).rectangle([0, 180, 400, 460], fill=(30, 60, 200))
+    assert "product_cut_off" in cut(image, seeing((0, 90, 200, 230)))[1]
 
 
-def test_a_second_object_is_kept_and_is_a_doubt() -> None:
-    both = mask(60, 100, 140, 220) + mask(180, 100, 260, 220)
-    cut = cut_out(photo((640, 640)), lambda pixels: both)
-    assert "several_objects" in cut.doubts
-    assert cut.alpha is not None
-    assert cut.alpha[160, 100] == cut.alpha[160, 220] == 1
+def test_a_small_product_is_looked_at_again_from_nearer() -> None:
+    image = table()
+    ImageDraw.Draw(image).rectangle([280, 280, 380, 380], fill=(30, 60, 200))
+    looks: list[int] = []
+
+    def network(pixels: npt.NDArray[np.uint8]) -> npt.NDArray[np.float32]:
+        blue = (pixels[..., 2].astype(int) > pixels[..., 0] + 60).astype(np.float32)
+        looks.append(int(blue.sum()))
+        return blue
+
+    mask, doubts = cut(image, network)
+    assert len(looks) == 6
+    assert looks[3] > 4 * looks[0]
+    assert abs(int(mask.sum()) - 101 * 101) < 400
+    assert doubts == ()
 
 
-def test_a_speck_is_not_part_of_the_product() -> None:
-    seen = mask(100, 100, 220, 220) + mask(300, 300, 303, 303)
-    cut = cut_out(photo((640, 640)), lambda pixels: seen)
-    assert cut.alpha is not None
-    assert cut.alpha[301, 301] == 0
+def test_a_dark_photo_is_a_doubt() -> None:
+    image = table().point([level // 4 for level in range(256)] * 3)
+    ImageDraw.Draw(image).rectangle([170, 160, 470, 480], fill=(8, 15, 50))
+    mask, doubts = cut(image, seeing((85, 80, 235, 240)))
+    assert mask[320, 320]
+    assert "low_confidence" in doubts
 
 
 @pytest.mark.parametrize("seen", [np.zeros((320, 320), np.float32), np.ones((320, 320), np.float32)])
 def test_nothing_or_everything_is_no_cutout(seen: npt.NDArray[np.float32]) -> None:
-    cut = cut_out(photo((640, 640)), lambda pixels: seen)
-    assert (cut.alpha, cut.doubts) == (None, ("no_cutout",))
+    found = cut_out(table(), lambda pixels: seen)
+    assert (found.alpha, found.doubts) == (None, ("no_cutout",))
+
+
+@pytest.mark.parametrize(("longer", "side"), [(500, 1200), (1100, 1200), (1300, 1400), (1900, 1600)])
+def test_the_square_is_as_large_as_the_product_fills_without_being_enlarged(longer: int, side: int) -> None:
+    image = Image.new("RGB", (longer, longer), (150, 120, 80))
+    alpha = np.ones((100, 100), np.float32)
+    whole = Cutout(alpha, (0, 0, longer, longer), 1.0, ())
+    assert compose(image, whole, 1600, 0.9).size == (side, side)
+
+
+def test_without_a_shadow_all_that_surrounds_the_product_is_white() -> None:
+    image = Image.new("RGB", (400, 400), (30, 60, 200))
+    alpha = np.zeros((100, 100), np.float32)
+    alpha[20:80, 20:80] = 1
+    found = Cutout(alpha, (0, 0, 400, 400), 1.0, ())
+    plain, shaded = (np.asarray(compose(image, found, 1200, 0.88, shadow)) for shadow in (False, True))
+    below = slice(600 + 250, 600 + 270)
+    assert plain[below, 600].min() == 255
+    assert shaded[below, 600].min() < 250
+
+
+def test_a_recipe_s_size_and_fill_are_followed() -> None:
+    editor = LocalEditor(WEIGHTS)
+    request = EditRequest(jpeg(photo()), "image/jpeg", "", "", size=1200, fill=0.5, shadow=False)
+    pixels = np.asarray(Image.open(io.BytesIO(editor.buy(request).body)).convert("RGB")).astype(int)
+    rows = np.flatnonzero((np.ptp(pixels, axis=2) > 60).any(axis=1))
+    assert 540 < rows[-1] - rows[0] < 610
 
 
 @pytest.mark.parametrize("colour", [(10, 10, 10), (90, 120, 60), (200, 190, 160), (255, 255, 255)])
@@ -192,26 +297,3 @@ def test_what_is_no_photo_or_no_answer_is_refused_for_good() -> None:
         with pytest.raises(local_editor.UnreadableAnswer):
             editor.read(RawAnswer(body, "image/png"))
     assert issubclass(local_editor.UnreadableAnswer, Permanent)
-
-
-def test_background_seen_through_a_hole_is_kept_and_is_a_doubt() -> None:
-    image = Image.new("RGB", (640, 640), (170, 90, 60))
-    draw = ImageDraw.Draw(image)
-    draw.rectangle([160, 160, 480, 480], fill=(30, 60, 180))
-    # The second look is at the product and 12 % around it.
-    looks = mask(80, 80, 240, 240), mask(31, 31, 289, 289)
-    assert cut_out(image, seeing(*looks)).doubts == ()
-    draw.rectangle([240, 240, 400, 400], fill=(170, 90, 60))
-    cut = cut_out(image, seeing(*looks))
-    assert cut.doubts == ("background_inside",)
-    assert cut.alpha is not None
-    assert cut.alpha[160, 160] == 1
-
-
-def test_many_specks_do_not_hide_the_product() -> None:
-    seen = mask(100, 100, 220, 220)
-    seen[2, ::6] = 1
-    cut = cut_out(photo((640, 640)), seeing(seen, mask(31, 31, 289, 289)))
-    assert cut.alpha is not None
-    assert cut.alpha[160, 160] == 1
-    assert cut.box[1] > 100

@@ -15,13 +15,16 @@ from concurrent.futures import ThreadPoolExecutor
 from functools import cache
 from multiprocessing import active_children
 from pathlib import Path
+from typing import Any
 
 import pytest
 from PIL import Image
 
 from core.errors import AppError, PausesQueue, StartupError
 from core.inspect.decode import MAX_PIXELS, NotAnImage, TooManyPixels, TruncatedImage
+from core.inspect.framing import Framing
 from core.inspect.studio import (
+    Finished,
     PictureBreaksStudio,
     PictureTakesTooLong,
     PictureTakesTooMuchMemory,
@@ -64,10 +67,9 @@ def made() -> bytes:
     return encoded(image)
 
 
-def finish(studio: Studio, picture: bytes, before: bytes | None = None):
-    return studio.finish(
-        before or photo(), picture, needs_framing=True, digital_source_type="compositeWithTrainedAlgorithmicMedia"
-    )
+def finish(studio: Studio, picture: bytes, before: bytes | None = None, **options: Any) -> Finished:
+    asked = {"framing": Framing(), "inspection": "basic", "digital_source_type": "trainedAlgorithmicMedia", **options}
+    return studio.finish(before or photo(), picture, **asked)
 
 
 def resident(pid: int) -> int:
@@ -105,6 +107,15 @@ def test_a_made_picture_comes_back_framed_and_measured(studio: Studio) -> None:
     assert finished.report.ring_white == 1.0 and not finished.report.blank
 
 
+def test_what_the_editor_doubted_and_a_cut_product_are_findings(studio: Studio) -> None:
+    image = Image.new("RGB", (1024, 1024), "white")
+    image.paste((150, 40, 30), (300, 500, 700, 1024))
+    report = finish(studio, encoded(image), doubts=("odd_finish",)).report
+    assert report.doubts == ("odd_finish", "made_cut_off")
+    assert report.verdict == "doubtful"
+    assert report.seconds and report.peak_megabytes and report.bytes
+
+
 def test_even_the_narrowest_source_that_is_accepted_can_be_compared(studio: Studio) -> None:
     narrow = studio.prepare(encoded(Image.new("RGB", (3000, 110), (90, 90, 200))))
     assert finish(studio, made(), narrow.jpeg).report.width == 1200
@@ -118,11 +129,12 @@ def test_nothing_starts_before_the_first_picture_and_one_at_a_time_needs_one_chi
 
 
 def test_the_child_imports_neither_the_database_nor_an_sdk_nor_the_workers_program(studio: Studio) -> None:
-    modules = studio._run(0, eval, "sorted(__import__('sys').modules)")
-    assert {"PIL", "numpy"} <= set(modules)
-    assert not {"sqlalchemy", "google.genai", "cloudinary", "onnxruntime", "pytest", "core.config", "worker"} & set(
-        modules
-    )
+    finish(studio, made())
+    modules = set(studio._run(0, eval, "sorted(__import__('sys').modules)"))
+    assert {"PIL", "numpy"} <= modules
+    foreign = {"sqlalchemy", "google.genai", "cloudinary", "pytest", "core.config", "worker"}
+    assert not foreign & modules
+    assert not {"onnxruntime", "cv2", "rapidocr"} & modules, "a basic inspection needs none of them"
 
 
 def test_threads_share_the_studio_and_each_gets_its_own_picture(studio: Studio) -> None:

@@ -202,3 +202,47 @@ def test_the_lane_of_the_night_is_told(panel: Open, engine: Engine, operator: Ac
     tab.open("progress")
     assert "Tanda de la noche: 3 esperan la próxima, 30 en Gemini desde las " in tab.words
     assert "ahora · Económica" in tab.words
+
+
+@pytest.fixture
+def piloted(engine: Engine, operator: Actor) -> int:
+    """A batch of twenty whose first five are done."""
+    done = enqueue(engine, operator, add_articles(engine, 20), origin="panel", pilot=5)
+    with engine.connect() as connection:
+        first = connection.scalars(text("SELECT id FROM image_processing_queue WHERE run_after IS NULL")).all()
+    for job_id in first:
+        finish(engine, job_id, "completed")
+    return done.batch_id
+
+
+def test_a_pilot_asks_for_a_yes_before_the_rest_is_made(panel: Open, engine: Engine, piloted: int) -> None:
+    tab = panel(Role.OPERATOR)
+    at = tab.open("progress")
+    assert "Piloto listo: 5 hechas. 15 artículos esperan su visto bueno." in tab.words
+    tab.button("Seguir con el resto…").click()
+    at.run()
+    assert "Se procesarán 15 artículos más. Como mucho: sin costo" in tab.words
+    at.button("confirm_pilot_go").click()
+    at.run()
+    assert not at.exception
+    with engine.connect() as connection:
+        assert connection.scalar(text("SELECT pilot FROM revelado.batches")) == "released"
+
+
+def test_a_pilot_that_did_not_convince_ends_there(panel: Open, engine: Engine, piloted: int) -> None:
+    tab = panel(Role.OPERATOR)
+    at = tab.open("progress")
+    tab.button("No seguir…").click()
+    at.run()
+    assert "15 artículos salen de la cola" in tab.words
+    at.button("confirm_pilot_stop").click()
+    at.run()
+    assert not at.exception
+    with engine.connect() as connection:
+        assert connection.scalar(text("SELECT count(*) FROM image_processing_queue")) == 5
+
+
+def test_who_may_only_look_sees_the_pilot_and_no_buttons(panel: Open, piloted: int) -> None:
+    tab = panel(Role.VIEWER)
+    tab.open("progress")
+    assert not tab.has_button("Seguir con el resto…")

@@ -1,0 +1,26 @@
+"""Where the product of a demo photo really is, traced from the scene that the photo was rendered from."""
+
+from __future__ import annotations
+
+import numpy as np
+import numpy.typing as npt
+
+from demo.generate.scene import _hits
+from demo.generate.shots import SHOTS
+from demo.generate.studio import stage
+
+
+def coverage(code: str, longer_side: int) -> npt.NDArray[np.float32]:
+    """Which share of each pixel of the upright photo the product of article `code` covers, (h, w), 0–1."""
+    staged = stage(code, SHOTS[code], longer_side=longer_side)
+    scene, (width, height) = staged.scene, staged.size
+    w, h = 2 * width, 2 * height
+    ray = scene.camera.rays(w, h)
+    pixel = 2 / max(w, h) / scene.camera.focal
+    depth = np.minimum.reduce([plane.distance(scene.camera.eye, ray) for plane in scene.planes])
+    product = np.zeros(w * h, bool)
+    for index, part in enumerate(scene.things.parts):
+        rows, t = _hits(part, scene.camera, ray, (w, h), pixel)
+        nearer = t < depth[rows]
+        depth[rows[nearer]], product[rows[nearer]] = t[nearer], index < len(staged.product.parts)
+    return product.reshape(height, 2, width, 2).mean(axis=(1, 3), dtype=np.float32)

@@ -1,0 +1,144 @@
+"""The full inspection: is it the same product, in its colours, with its label? `measure` is the part that costs nothing."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass, replace
+from functools import cached_property
+from typing import Any
+
+import cv2
+import numpy as np
+import numpy.typing as npt
+from PIL import Image
+
+from core.inspect import alignment, colours, differences, lettering, masks, measure, outline, overlay, verdict
+from core.inspect.alignment import Alignment
+from core.inspect.masks import Network
+from core.inspect.report import Report
+from core.inspect.view import View
+from core.pixels import Mask, bounding_box
+
+Floats = npt.NDArray[np.float32]
+
+#: Margin around a product that is known to be there, for the network's look at it.
+ROOM = 0.12
+
+
+@dataclass(frozen=True)
+class Seen:
+    """A finished picture, and how it lies over its source."""
+
+    view: View
+    mask: Floats  #: of the product, (h, w) of `view.small`, 0–1
+    alignment: Alignment | None
+    mirrored: float | None  #: how much better the mirrored picture would fit, above 1 where it does
+
+    @property
+    def shown(self) -> Mask:
+        return self.mask > 0.5
+
+
+class Comparison:
+    """A source against finished pictures of it: what is known of the source is found once."""
+
+    def __init__(self, source: Image.Image, network: Network, reader: lettering.Reader) -> None:
+        self.source = source
+        self._network, self._reader = network, reader
+        self._before = View(source)
+        self._drawn = alignment.keypoints(self._before.grey)
+
+    @cached_property
+    def _likely(self) -> Mask:
+        """Where the network sees the product in the whole photo."""
+        photo = self._before.small
+        return masks.look(photo, (0, 0, *photo.size), self._network) > 0.5
+
+    def inspect(self, made: Image.Image, doubts: Sequence[str] = ()) -> tuple[Report, Seen | None]:
+        """None when there is nothing to see in `made` (RGB)."""
+        report = measure.measure(self.source, made)
+        if report.blank:
+            return verdict.judge(report, doubts), None
+        seen = self._see(made)
+        return verdict.judge(replace(report, **self._figures(seen)), doubts), seen
+
+    def _see(self, made: Image.Image) -> Seen:
+        view = View(made)
+        box = masks.widened(masks.shown(view.pixels), view.small.size)
+        mask = masks.look(view.small, box, self._network)
+        return Seen(view, mask, *self._aligned(view, mask > 0.5))
+
+    def _aligned(self, after: View, shown: Mask) -> tuple[Alignment | None, float | None]:
+        """How they lie; and how much better the mirrored picture would fit."""
+        drawn = shown & (after.pixels.min(axis=2) < overlay.WHITE) | masks.ink(after.pixels)
+        area = masks.dilated(drawn, 4)
+        straight = alignment.by_keypoints(alignment.keypoints(after.grey, area), self._drawn)
+        if straight is not None and straight.inliers >= alignment.ENOUGH_TO_STRETCH:
+            return straight, 0.0
+        flat = np.ascontiguousarray(after.grey[:, ::-1])
+        turned = alignment.by_keypoints(alignment.keypoints(flat, area[:, ::-1]), self._drawn)
+        if turned is not None and turned.inliers >= alignment.ENOUGH_TO_STRETCH:
+            return straight, turned.fit / (straight.fit if straight else alignment.LEAST_MATCHES)
+        own = self._before.pixels
+        placed = outline.by_outline(after.pixels, drawn, own, self._likely)
+        flat = np.ascontiguousarray(after.pixels[:, ::-1])
+        turned = outline.by_outline(flat, drawn[:, ::-1], own, self._likely)
+        ratio = None if turned is None else turned.fit / (placed.fit if placed else outline.LEAST_FIT)
+        return straight or placed, ratio
+
+    def _source_mask(self, seen: Seen) -> Floats:
+        """Where the aligned product lies one look is enough; else the whole photo is searched first."""
+        photo = self._before.small
+        if seen.alignment is not None:
+            likely = cv2.warpAffine(seen.mask, seen.alignment.map, photo.size) > 0.5
+        else:
+            likely = self._likely
+        box = bounding_box(likely, least=2) or (0, 0, *photo.size)
+        return masks.look(photo, masks.widened(box, photo.size, ROOM), self._network)
+
+    def _figures(self, seen: Seen) -> dict[str, Any]:
+        before, after, found = self._before, seen.view, seen.alignment
+        mask = self._source_mask(seen)
+        inside = mask > 0.5
+        iou, aspect = masks.likeness(inside, seen.shown)
+        one, two = (colours.lab(view.pixels) for view in (before, after))
+        core, core_after = _core(inside), _core(seen.shown)
+        drawn = int(self._drawn.within(masks.eroded(inside, 3)).sum())
+        return {
+            "mask_iou": iou, "aspect": aspect,
+            "colour": colours.correlation(one, core, two, core_after),
+            "hue": colours.hue_shift(one, core, two, core_after),
+            "keypoints": drawn, "inliers": min(1.0, (found.inliers if found else 0) / max(1, drawn)),
+            "mirrored": seen.mirrored,
+            "pieces_before": masks.pieces(inside), "pieces_after": masks.pieces(seen.shown),
+            **self._differences(seen, mask), **self._text(seen, inside),
+        }  # fmt: skip
+
+    def _differences(self, seen: Seen, mask: Floats) -> dict[str, Any]:
+        found = seen.alignment
+        if found is None:
+            return {}
+        before, after = (view.pixels.astype(np.float32) for view in (self._before, seen.view))
+        told = differences.compare(overlay.lay(before, mask, after, seen.mask, found.map))
+        figures = {name: value for name, value in asdict(told).items() if value is not None}
+        return {"matched": found.how, "fit": found.fit, "stretch": found.stretch, **figures}
+
+    def _text(self, seen: Seen, inside: Mask) -> dict[str, Any]:
+        before, after = self._before, seen.view
+        box = bounding_box(inside, least=2) or (0, 0, *before.small.size)
+        boxes = masks.widened(box, before.small.size, 0.03), masks.widened(masks.shown(after.pixels), after.small.size)
+        text = lettering.compare(
+            np.asarray(before.full), before.up(boxes[0]), np.asarray(after.full), after.up(boxes[1]),
+            None if seen.alignment is None else alignment.scaled(seen.alignment.map, after.enlarged, before.enlarged),
+            self._reader,
+        )  # fmt: skip
+        return {
+            "tokens_before": text.before, "tokens_after": text.after, "lost": text.lost, "new": text.new,
+            "changed": text.changed, "smudged": text.alike,
+        }  # fmt: skip
+
+
+def _core(mask: Mask) -> Mask:
+    """Without its rim, whose colours are half the background's; a thin product is all rim."""
+    core = masks.eroded(mask, 3)
+    return core if core.sum() > 0.3 * mask.sum() else mask

@@ -1,0 +1,121 @@
+"""Where the product is, in a source and in a finished picture; and how alike the two outlines are."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import cv2
+import numpy as np
+import numpy.typing as npt
+from PIL import Image
+
+from core.pixels import Box, Mask, bounding_box
+
+Pixels = npt.NDArray[np.uint8]
+Floats = npt.NDArray[np.float32]
+#: RGB (320, 320, 3) levels 0–255 → how much each pixel belongs to the product, 0–1, (320, 320).
+Network = Callable[[Pixels], Floats]
+
+NETWORK_SIDE = 320
+MARGIN = 0.08
+#: Outlines are compared at this side.
+COMPARED_SIDE = 256
+#: Darker than this, or more coloured, is drawn and not a shadow on white (levels 0–255).
+INK_LEVEL, INK_CHROMA = 200, 26
+#: Of all product pixels: smaller parts are specks.
+SPECK = 0.004
+
+
+def look(image: Image.Image, box: Box, network: Network) -> Floats:
+    """The network's mask for the whole of `image`, (h, w), having looked at `box` only; 0 outside it."""
+    view = image.resize((NETWORK_SIDE, NETWORK_SIDE), Image.Resampling.LANCZOS, box=box, reducing_gap=3.0)
+    seen = network(np.asarray(view))
+    mask = np.zeros((image.height, image.width), np.float32)
+    left, top, right, bottom = box
+    mask[top:bottom, left:right] = cv2.resize(seen, (right - left, bottom - top), interpolation=cv2.INTER_LINEAR)
+    return mask
+
+
+def ink(pixels: Pixels) -> Mask:
+    """What is drawn on the white of a finished picture, without its shadows. (h, w, 3) → (h, w)."""
+    red, green, blue = cv2.split(pixels)
+    darkest, lightest = cv2.min(cv2.min(red, green), blue), cv2.max(cv2.max(red, green), blue)
+    return np.asarray((darkest < INK_LEVEL) | (lightest - darkest > INK_CHROMA), bool)
+
+
+def shown(pixels: Pixels) -> Box:
+    """The box of whatever isn't white."""
+    box = bounding_box(ink(pixels), least=2)
+    weak = bounding_box(pixels.min(axis=2) < 245, least=2)
+    if weak is None:
+        return 0, 0, pixels.shape[1], pixels.shape[0]
+    # A white product is little else than weak edges.
+    return weak if box is None or _area(box) < 0.4 * _area(weak) else box
+
+
+def widened(box: Box, size: tuple[int, int], share: float = MARGIN) -> Box:
+    """`box` with a margin, and not too far from square: the network stretches what it sees to a square."""
+    left, top, right, bottom = box
+    margin = share * max(right - left, bottom - top)
+    wide = max(0.0, 0.5 * (bottom - top) - (right - left)) / 2 + margin
+    high = max(0.0, 0.5 * (right - left) - (bottom - top)) / 2 + margin
+    width, height = size
+    left, top = max(0, round(left - wide)), max(0, round(top - high))
+    right, bottom = min(width, round(right + wide)), min(height, round(bottom + high))
+    return min(left, width - 2), min(top, height - 2), max(right, left + 2), max(bottom, top + 2)
+
+
+def likeness(before: Mask, after: Mask) -> tuple[float, float]:
+    """Intersection over union of the two outlines put into one square each, and their boxes' proportions.
+
+    The second is width ÷ height of `after` over that of `before`.
+    """
+    boxes = [bounding_box(mask, least=2) for mask in (before, after)]
+    first, second = boxes
+    if first is None or second is None:
+        return 0.0, 0.0
+    one, two = (_squared(mask, box) for mask, box in ((before, first), (after, second)))
+    union = int((one | two).sum())
+    aspects = [(box[2] - box[0]) / (box[3] - box[1]) for box in (first, second)]
+    return int((one & two).sum()) / max(1, union), aspects[1] / aspects[0]
+
+
+def pieces(mask: Mask) -> int:
+    """How many separate parts are on `mask`, specks aside."""
+    _, _, stats, _ = cv2.connectedComponentsWithStats(mask.astype(np.uint8))
+    sizes = stats[1:, cv2.CC_STAT_AREA]
+    return int((sizes > SPECK * max(1, int(mask.sum()))).sum())
+
+
+def largest(mask: Mask) -> int:
+    """Pixels of the largest connected part."""
+    _, _, stats, _ = cv2.connectedComponentsWithStats(mask.astype(np.uint8))
+    return int(stats[1:, cv2.CC_STAT_AREA].max(initial=0))
+
+
+def eroded(mask: Mask, radius: int) -> Mask:
+    return np.asarray(cv2.erode(mask.astype(np.uint8), _disc(radius), borderValue=0), bool)
+
+
+def dilated(mask: Mask, radius: int) -> Mask:
+    return np.asarray(cv2.dilate(mask.astype(np.uint8), _disc(radius)), bool)
+
+
+def _disc(radius: int) -> Pixels:
+    return np.asarray(cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (2 * radius + 1, 2 * radius + 1)), np.uint8)
+
+
+def _squared(mask: Mask, box: Box) -> Mask:
+    """The part in `box`, its longer side `COMPARED_SIDE`, in the middle of a square."""
+    left, top, right, bottom = box
+    scale = COMPARED_SIDE / max(right - left, bottom - top)
+    width, height = max(1, round((right - left) * scale)), max(1, round((bottom - top) * scale))
+    part = cv2.resize(mask[top:bottom, left:right].astype(np.float32), (width, height), interpolation=cv2.INTER_AREA)
+    square = np.zeros((COMPARED_SIDE, COMPARED_SIDE), bool)
+    x, y = (COMPARED_SIDE - width) // 2, (COMPARED_SIDE - height) // 2
+    square[y : y + height, x : x + width] = part > 0.5
+    return square
+
+
+def _area(box: Box) -> int:
+    return (box[2] - box[0]) * (box[3] - box[1])

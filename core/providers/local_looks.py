@@ -1,0 +1,43 @@
+"""What the network says about a photo: several looks, at the whole and at the product, as it is and made clearer.
+
+The network sees 320 × 320 pixels and follows contrast: a wooden handle on a wooden bench it misses in the plain photo it
+often finds in one with stretched contrast, or with the grain of the wood smoothed away.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import numpy as np
+import numpy.typing as npt
+from PIL import Image
+
+from core.pixels import Box
+
+Floats = npt.NDArray[np.float32]
+Pixels = npt.NDArray[np.uint8]
+#: RGB (320, 320, 3) levels 0–255 → how much each pixel belongs to the product, 0–1, (320, 320).
+Network = Callable[[Pixels], Floats]
+
+NETWORK_SIDE = 320
+
+
+def look(image: Image.Image, box: Box, network: Network) -> tuple[Floats, ...]:
+    """Three looks at `box` of the photo, each (320, 320), 0–1."""
+    view = np.asarray(image.resize((NETWORK_SIDE, NETWORK_SIDE), Image.Resampling.LANCZOS, box=box, reducing_gap=3.0))
+    return tuple(network(change(view)) for change in (np.ascontiguousarray, _contrasting, _smoothed))
+
+
+def _contrasting(view: Pixels) -> Pixels:
+    import cv2
+
+    lab = cv2.cvtColor(view, cv2.COLOR_RGB2LAB)
+    lab[..., 0] = cv2.createCLAHE(3.0, (8, 8)).apply(lab[..., 0])
+    lab[..., 1:] = ((lab[..., 1:].astype(np.float32) - 128) * 1.5 + 128).clip(0, 255)
+    return np.asarray(cv2.cvtColor(lab, cv2.COLOR_LAB2RGB))
+
+
+def _smoothed(view: Pixels) -> Pixels:
+    import cv2
+
+    return np.asarray(cv2.bilateralFilter(cv2.medianBlur(view, 5), 9, 40, 9))

@@ -1,0 +1,33 @@
+/** What is asked before a rejection, and before another picture is made. Each answer is one key away. */
+function rejectPanel(words, reject) {
+  const input = line(words.otherReason, () => reject(input.value));
+  return [
+    make("h3", { text: words.rejectTitle }),
+    make("div", { class: "choices" },
+      ...words.reasons.map((reason, n) => keyButton("choice", "", reason, String(n + 1), () => reject(reason)))),
+    make("div", { class: "write" }, input, make("kbd", { text: "T", "aria-hidden": "true" }),
+      keyButton("no", "close", words.reject, "", () => reject(input.value))),
+  ];
+}
+
+/** `redo`: takes the recipe's id and the note. */
+function redoPanel(one, recipes, words, redo) {
+  const note = line(words.note, () => redo(one.same.id, note.value));
+  const others = recipes.filter((recipe) => recipe.id !== one.same.id);
+  const choice = (recipe, n) =>
+    keyButton("choice", "", recipe.label, n < 9 ? String(n + 1) : "", () => redo(recipe.id, note.value));
+  return [
+    make("h3", { text: words.redoTitle }),
+    make("p", { class: "quiet", text: words.redoCosts }),
+    make("div", { class: "write" }, note, make("kbd", { text: "T", "aria-hidden": "true" })),
+    make("div", { class: "choices" }, choice({ id: one.same.id, label: fill(words.same, { name: one.same.label }) }, 0)),
+    make("h4", { text: words.other }),
+    make("div", { class: "choices" }, ...others.map((recipe, n) => choice(recipe, n + 1))),
+  ];
+}
+
+function line(placeholder, send) {
+  const input = make("input", { type: "text", maxlength: "300", placeholder, "aria-label": placeholder });
+  input.onkeydown = (event) => { if (event.key === "Enter" && !event.isComposing) send(); };
+  return input;
+}

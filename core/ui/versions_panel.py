@@ -1,0 +1,129 @@
+"""An article's pictures through time, the newest first, and showing one of them again."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import streamlit as st
+
+from core.access.actors import Actor, Role
+from core.bootstrap import App
+from core.errors import AppError
+from core.review import versions
+from core.review.versions import VersionRow
+from core.settings.values import load_tuning
+from core.ui import errors, formats, guard, images, markup, picture_words, snapshot
+from core.ui.dialogs import Dialog
+from core.ui.texts import _, escape, ngettext
+
+_PHOTO = 96  # pixels
+
+
+def draw(app: App, actor: Actor, articulo_id: int, name: str) -> None:
+    """`name`: of the article."""
+    rows = versions.versions(app.engine, articulo_id)
+    if not rows:
+        return
+    title = ngettext("{n} versión de la imagen", "{n} versiones de la imagen", len(rows))
+    with st.expander(title.format(n=formats.count(len(rows))), icon=":material/history:"):
+        if not any(row.shown for row in rows):
+            st.markdown(escape(_("El artículo muestra ahora una foto que no está entre estas.")))
+        for row in rows:
+            _draw(actor, row, rows, name)
+    RESTORE.draw()
+
+
+def _draw(actor: Actor, row: VersionRow, rows: Sequence[VersionRow], name: str) -> None:
+    with st.container(border=True, horizontal=True, vertical_alignment="center"):
+        # What was deleted at its host has nothing left to show.
+        url = None if row.deleted_at else images.thumb_url(row.url, _PHOTO)
+        st.html(markup.photo(url, _("{name}: {version}").format(name=name, version=_origin(row)), _PHOTO), width=_PHOTO)
+        with st.container(width="stretch", gap="xsmall"):
+            with st.container(horizontal=True, vertical_alignment="center"):
+                st.markdown(f"**{escape(_origin(row))}**", width="content")
+                _badges(row)
+            st.markdown("\n".join(f"- {escape(' '.join(fact.split()))}" for fact in _facts(row)))
+        allowed = row.restorable and versions.may_restore(actor, row, rows)
+        if allowed and st.button(_("Restaurar…"), key=f"restore_{row.id}", icon=":material/undo:"):
+            RESTORE.open(row.id, row.url, name)
+
+
+def _badges(row: VersionRow) -> None:
+    if row.shown:
+        st.badge(_("La muestra la tienda"), icon=":material/storefront:", color="green")
+    if row.deleted_at:
+        st.badge(_("Borrada"), icon=":material/delete:", color="gray")
+    if badge := picture_words.review(row.review):
+        word, icon, color = badge
+        st.badge(word, icon=icon, color=color)
+
+
+def _origin(row: VersionRow) -> str:
+    if row.kind == "original":
+        return _("Foto original")
+    return _("Hecha con {model}").format(model=row.model) if row.model else _("Imagen procesada")
+
+
+def _facts(row: VersionRow) -> list[str]:
+    facts = [_("Fecha: {when}").format(when=formats.datetime_text(row.created_at))]
+    if row.kind == "original":
+        return facts + _decided(row)
+    if row.recipe_name:
+        facts.append(_("Receta: {recipe}").format(recipe=_recipe(row)))
+    if row.cost is not None:
+        facts.append(_("Costo: {money}").format(money=formats.money(row.cost)))
+    facts.append(_("Inspección: {verdict}").format(verdict=picture_words.verdict(row.verdict)))
+    return facts + picture_words.findings(row.report) + _decided(row)
+
+
+def _recipe(row: VersionRow) -> str:
+    version = _("borrador") if row.recipe_number is None else _("versión {n}").format(n=row.recipe_number)
+    return ", ".join(part for part in (row.recipe_name, version, picture_words.recipe_kind(row.recipe_kind)) if part)
+
+
+def _decided(row: VersionRow) -> list[str]:
+    """Who approved it, and what was decided last, when that is something else."""
+    told = []
+    if row.review == "approved" and row.judged_at:
+        told.append(_("La aprobó {who}, {when}").format(who=row.judged_by, when=formats.datetime_text(row.judged_at)))
+    words = {
+        "reject": _("La rechazó {who}, {when}"),
+        "redo": _("{who} pidió otra, {when}"),
+        "keep_original": _("{who} prefirió la original, {when}"),
+        "restore": _("La restauró {who}, {when}"),
+        "undo_batch": _("{who} deshizo su lote, {when}"),
+    }
+    if row.action in words and row.decided_at:
+        said = words[row.action].format(who=row.decided_by, when=formats.datetime_text(row.decided_at))
+        told.append(f"{said}: {row.reason}" if row.reason else said)
+    return told
+
+
+def _confirm_restore(picture_id: int, url: str, name: str) -> None:
+    actor, app = guard.require(Role.OPERATOR), guard.app()
+    with app.engine.connect() as connection:
+        days = load_tuning(connection).keep_superseded_days
+    st.html(markup.photo(images.thumb_url(url, 320), name, 320))
+    st.markdown(escape(_("La tienda mostrará esta imagen en «{name}», en lugar de la de ahora.").format(name=name)))
+    st.markdown(
+        escape(
+            _(
+                "La de ahora queda en esta lista y también se puede restaurar: {days} días, si la hizo Revelado; para"
+                " siempre, si es una foto original."
+            ).format(days=formats.count(days))
+        )
+    )
+    label = _("Restaurar esta imagen")
+    if st.button(label, key="confirm_restore", type="primary", icon=":material/undo:", width="stretch"):
+        try:
+            versions.restore(app.engine, actor, picture_id)
+        except AppError as error:
+            errors.show(error)
+            return
+        RESTORE.close()
+        snapshot.forget()
+        st.toast(escape(_("La tienda ya muestra la imagen restaurada.")))
+        st.rerun()
+
+
+RESTORE = Dialog("restore", lambda: _("Restaurar"), _confirm_restore)
