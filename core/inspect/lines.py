@@ -24,6 +24,8 @@ LINE, LETTER = 48, 32
 SAME_PLACE, COVERED = 0.6, 0.6
 #: A neighbourhood whose levels vary less than this (0–255) has no lettering in it.
 PLAIN = 10.0
+#: Pixels of the least box that is looked at.
+LEAST_BOX = 8
 
 
 @dataclass(frozen=True)
@@ -141,10 +143,13 @@ def around(lines: Sequence[Floats], limits: Box) -> Box:
 
 
 def within(points: Floats, limits: Box) -> Box:
-    """The box of the points, inside `limits`."""
+    """The box of the points, inside `limits`; at least a corner of those when it lies beyond."""
     low, high = points.min(axis=0), points.max(axis=0)
-    left, top = max(limits[0], int(low[0])), max(limits[1], int(low[1]))
-    return left, top, max(left + 8, min(limits[2], int(high[0]))), max(top + 8, min(limits[3], int(high[1])))
+    left, top = (int(np.clip(low[axis], limits[axis], limits[axis + 2] - LEAST_BOX)) for axis in (0, 1))
+    right, bottom = (
+        int(np.clip(high[axis], start + LEAST_BOX, limits[axis + 2])) for axis, start in enumerate((left, top))
+    )
+    return max(left, 0), max(top, 0), right, bottom
 
 
 def corners_of(box: Box) -> Floats:

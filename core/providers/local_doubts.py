@@ -33,8 +33,11 @@ def shares(evidence: Evidence, chosen: Chosen) -> dict[str, tuple[float, float]]
     shadow = (evidence.shade > 0.5) & (evidence.foreign < 2)
     kinds: dict[str, tuple[Mask, float]] = {
         "left out": (_inner(~filled(mask) & ~shadow & (evidence.seen > 0.55)), 0.05),
-        "hardly seen": (mask & (evidence.least < 0.3), 0.05),
-        "colours of the ground": (like_ground & (evidence.own > evidence.foreign + 1) & (evidence.shade > -0.15), 0.03),
+        "hardly seen": (mask & (evidence.least < 0.3), 0.025),
+        "colours of the ground": (
+            like_ground & (evidence.own > evidence.foreign + 1) & (evidence.shade > -0.15),
+            0.018,
+        ),
         "a shadow's colour": (mask & shaded(evidence) & (evidence.foreign < 2.4), 0.03),
         "no colour of its own": (like_ground & (evidence.own <= evidence.foreign + 1), 0.06),
     }

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
+import numpy.typing as npt
 
 from core.pixels import Mask
 from core.providers.local_looks import Floats
@@ -16,8 +17,6 @@ RARE = 0.1
 SHADE, FADE = 1.3, 0.5
 #: Smallest deviations: what noise and JPEG alone make.
 LEAST_TINT, LEAST_LIGHT = 0.045, 0.06
-#: Levels, of 255.
-NOISE = 1.5
 #: Nothing is farther than this.
 FAR = 12.0
 
@@ -38,17 +37,18 @@ def distance(features: Floats, known: Mask, *, shade: float, rim: Mask | None = 
     cv2.setRNGSeed(1)
     # Tint tells colours apart better than light does.
     weights = np.array([0.6, 2.0, 2.0], np.float32)
-    _, kinds, centres = cv2.kmeans(samples * weights, KINDS, np.empty(0), criteria, 1, cv2.KMEANS_PP_CENTERS)
-    shares = np.bincount(kinds.ravel(), minlength=KINDS) / SAMPLES
+    centres = cv2.kmeans(samples * weights, KINDS, np.empty(0), criteria, 1, cv2.KMEANS_PP_CENTERS)[2] / weights
+    kinds = _kinds(samples, centres, weights)
+    shares = np.bincount(kinds, minlength=KINDS) / SAMPLES
     usual = shares > 0.01
     if rim is not None and rim.sum() > 200:
-        at_rim = features[rim] * weights
-        nearest_kind = np.linalg.norm(at_rim[:, None] - centres[None], axis=2).argmin(axis=1)
-        usual &= np.bincount(nearest_kind, minlength=KINDS) / len(at_rim) > RARE * shares
-    unsure = _unsure(features)
+        at_rim = _kinds(features[rim], centres, weights)
+        usual &= np.bincount(at_rim, minlength=KINDS) / len(at_rim) > RARE * shares
+    # Dark pixels have no sure tint.
+    unsure = 1 + 1.5 * np.exp(-2.0 * (features[..., 0] + 4.2)).clip(0, 4)
     nearest = np.full(features.shape[:2], FAR * FAR, np.float32)
     for kind in np.flatnonzero(usual):
-        own = samples[kinds.ravel() == kind]
+        own = samples[kinds == kind]
         mean, deviation = own.mean(axis=0), np.maximum(own.std(axis=0), [LEAST_LIGHT, LEAST_TINT, LEAST_TINT])
         away = (features - mean) / deviation.astype(np.float32)
         darker = np.maximum(0, mean[0] - features[..., 0] - shade) / FADE
@@ -58,12 +58,10 @@ def distance(features: Floats, known: Mask, *, shade: float, rim: Mask | None = 
     return np.sqrt(nearest)
 
 
-def _unsure(features: Floats) -> Floats:
-    """By how much less sure a tint is than LEAST_TINT: in a dark channel a step of one level is a large share."""
-    light, red, blue = np.moveaxis(np.exp(features), -1, 0)
-    green = light / (0.3 * red + 0.59 + 0.11 * blue)
-    level = 255 * (green * np.minimum(1, np.minimum(red, blue))) ** (1 / 2.2)
-    return np.asarray(np.sqrt(1 + (2.2 * NOISE / level / LEAST_TINT) ** 2), np.float32)
+def _kinds(colours: Floats, centres: Floats, weights: Floats) -> npt.NDArray[np.intp]:
+    """The nearest centre of each colour (n, 3); the first of equal ones."""
+    away = np.linalg.norm((colours[:, None] - centres[None]) * weights, axis=2)
+    return np.asarray(away.argmin(axis=1), np.intp)
 
 
 def features(pixels: Floats) -> Floats:

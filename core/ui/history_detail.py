@@ -11,7 +11,18 @@ from core.bootstrap import App
 from core.errors import AppError
 from core.queue import history, retry
 from core.queue.history import AttemptRow, HistoryRow
-from core.ui import components, errors, formats, history_table, images, markup, picture_words, snapshot, versions_panel
+from core.ui import (
+    components,
+    errors,
+    formats,
+    frame,
+    history_table,
+    images,
+    markup,
+    picture_words,
+    snapshot,
+    versions_panel,
+)
 from core.ui.texts import _, escape
 
 #: In the page's address, after `#`.
@@ -39,6 +50,13 @@ def draw(app: App, actor: Actor, row: HistoryRow) -> None:
                     + _list([picture_words.finding(d) for d in row.doubts])
                 )
             st.markdown(_list(_facts(row)))
+            if row.batch_id is not None:
+                st.page_link(
+                    frame.page("history"),
+                    label=_("Ver todo el lote {id}").format(id=row.batch_id),
+                    icon=":material/stacks:",
+                    query_params={"lote": str(row.batch_id)},
+                )
             _attempts(history.attempts(app.engine, row.id))
             if row.error_stack:
                 with st.expander(_("Detalle técnico")):
@@ -68,7 +86,6 @@ def _facts(row: HistoryRow) -> list[str]:
         (_("Costo"), history_table.cost_of(row)),
         (_("Hecho con"), row.model),
         (_("Intentos"), _("{n} de {most}").format(n=row.intentos, most=row.max_intentos)),
-        (_("Lote"), None if row.batch_id is None else str(row.batch_id)),
         (_("Número de trabajo"), str(row.id)),
     ]
     return [f"{label}: {value}" for label, value in facts if value]

@@ -17,6 +17,7 @@ from core.ui import (
     components,
     formats,
     guard,
+    picture_words,
     review_case,
     review_count,
     review_filters,
@@ -81,12 +82,21 @@ def _data(served: Served, sitting: Sitting, known: list[Recipe], is_saved: bool)
     return {
         "words": review_words.words(),
         "cases": [review_case.shown(case, known) for case in served.cases],
-        "recipes": [{"id": recipe.current.id, "label": recipe.name} for recipe in known],
+        "recipes": [{"id": recipe.current.id, "label": _recipe(recipe)} for recipe in _faithful_first(known)],
         "answers": sitting.answers,
         "decided": sitting.decided,
         "left": served.counts.total,
         "saved": is_saved,
     }
+
+
+def _faithful_first(known: list[Recipe]) -> list[Recipe]:
+    """After a picture that changed the product, one that can't."""
+    return sorted(known, key=lambda recipe: recipe.current.kind != "faithful")
+
+
+def _recipe(recipe: Recipe) -> str:
+    return f"{recipe.name} ({picture_words.recipe_kind(recipe.current.kind)})"
 
 
 def _sitting() -> Sitting:

@@ -56,7 +56,7 @@ def test_the_list_says_kind_version_and_which_categories_use_each(panel: Open, e
     assert "La usan: Pinturas (la eligió Alicia)." in tab.words
     assert "Versión 1 · Revelado, " in tab.words
     assert "La usan los artículos sin categoría y las categorías que no tienen otra." in tab.words
-    assert sum(b.label == "Abrir" for b in tab.at.button) == 9
+    assert sum(b.label == "Abrir" for b in tab.at.button) == 11
 
 
 def test_a_category_gets_another_recipe_and_goes_back(panel: Open, engine: Engine) -> None:
@@ -76,11 +76,11 @@ def test_a_new_recipe_begins_as_a_copy(panel: Open, engine: Engine) -> None:
     tab = panel(Role.ADMIN)
     tab.open("recipes")
     press(tab, "Nueva receta")
-    field(tab, "text_input", "Nombre").set_value("Mercado Libre")
+    field(tab, "text_input", "Nombre").set_value("Tienda propia")
     press(tab, "Crear la receta")
-    made = named(engine, "Mercado Libre")
+    made = named(engine, "Tienda propia")
     assert made.current.draft == current(engine, "General").draft
-    assert "Receta: Mercado Libre" in tab.words
+    assert "Receta: Tienda propia" in tab.words
 
 
 def test_opening_shows_every_field_and_the_fixed_background(panel: Open, engine: Engine) -> None:

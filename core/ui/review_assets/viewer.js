@@ -5,7 +5,7 @@ function makeViewer(root, onLoad) {
   const panes = { before: find(".pane.before"), after: find(".pane.after") };
   const ready = new Map(); // side and address → <img>, loading or loaded
   const pan = { x: 0.5, y: 0.5 }; // of a picture larger than its pane: which part of it
-  let words = {}, shown = null, mode = "slider", zoomed = false;
+  let words = {}, shown = null, mode = "slider", isChosen = false, zoomed = false;
 
   function picture(side, url) {
     const name = `${side} ${url}`;
@@ -94,6 +94,13 @@ function makeViewer(root, onLoad) {
     slide(((event.clientX - box.left) / box.width) * 100);
   }
 
+  const wide = matchMedia("(min-width: 700px)");
+
+  function turn(to) {
+    mode = to;
+    find(".desk").dataset.mode = mode;
+  }
+
   const watcher = new ResizeObserver(arrange);
   watcher.observe(frame);
 
@@ -105,7 +112,12 @@ function makeViewer(root, onLoad) {
       range.setAttribute("aria-label", words.compare);
     },
     show(one) {
-      if (!shown || !one || shown.id !== one.id) { Object.assign(pan, { x: 0.5, y: 0.5 }); slide(50); }
+      if (!shown || !one || shown.id !== one.id) {
+        Object.assign(pan, { x: 0.5, y: 0.5 });
+        slide(50);
+        // Half under the slider, a changed label looks right: what is doubted is seen whole, unless a person chose.
+        if (one && !isChosen && wide.matches) turn(one.verdict === "good" ? "slider" : "side");
+      }
       shown = one;
       arrange();
     },
@@ -116,7 +128,7 @@ function makeViewer(root, onLoad) {
       for (const one of cases) for (const side of ["after", "before"]) if (one[side]) picture(side, one[side]);
     },
     isSeen: () => has("after"),
-    toggleMode() { mode = mode === "slider" ? "side" : "slider"; find(".desk").dataset.mode = mode; arrange(); },
+    toggleMode() { isChosen = true; turn(mode === "slider" ? "side" : "slider"); arrange(); },
     toggleZoom() { zoomed = !zoomed; arrange(); },
     get mode() { return mode; },
     get zoomed() { return zoomed; },
