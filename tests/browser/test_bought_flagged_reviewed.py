@@ -15,7 +15,7 @@ from tests.browser.conftest import settled, sign_in
 from tests.browser.product import Product, free_port, installation
 from tests.emulators.fixtures import Emulators, in_this_process
 
-pytestmark = [pytest.mark.browser, pytest.mark.timeout(300)]
+pytestmark = [pytest.mark.browser, pytest.mark.long, pytest.mark.timeout(300)]
 
 EMAIL, PASSWORD = "ana@ferreteria.com", "tornillo-hexagonal-9"
 CODE, NAME = "SEG-007", "Candado de latón 40 mm"
