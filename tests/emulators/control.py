@@ -8,6 +8,9 @@ import urllib3
 
 from tests.emulators.faults import Fault, drawn_as
 
+#: A kept connection may be closed by the server, for its idleness, in the moment in which it is used again.
+_CLOSE = {"Connection": "close"}
+
 
 class EmulatorControl:
     """Controls the emulator at `base_url`. Every method raises AssertionError when it says no."""
@@ -102,12 +105,13 @@ class EmulatorControl:
     def get(self, path_or_url: str) -> urllib3.BaseHTTPResponse:
         """A plain GET, redirects not followed: how a browser sees a picture."""
         url = path_or_url if path_or_url.startswith("http") else f"{self.base_url}{path_or_url}"
-        return self._http.request("GET", url, redirect=False)
+        return self._http.request("GET", url, redirect=False, headers=_CLOSE)
 
     def close(self) -> None:
         self._http.clear()
 
-    def _call(self, method: str, path: str, **options: Any) -> Any:
-        response = self._http.request(method, f"{self.base_url}{path}", **options)
+    def _call(self, method: str, path: str, headers: dict[str, str] | None = None, **options: Any) -> Any:
+        headers = {**(headers or {}), **_CLOSE}
+        response = self._http.request(method, f"{self.base_url}{path}", headers=headers, **options)
         assert response.status == 200, f"{method} {path}: {response.status} {response.data.decode()}"
         return response.json()
