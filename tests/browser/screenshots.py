@@ -27,6 +27,11 @@ SHOTS: list[tuple[str, str, tuple[int, int], Scheme]] = [
     ("ayuda", "ayuda", DESK, "light"),
     ("ajustes", "ajustes", DESK, "light"),
     ("ajustes-telefono", "ajustes", PHONE, "light"),
+    ("revision", "revision", DESK, "light"),
+    ("revision-oscuro", "revision", DESK, "dark"),
+    ("revision-telefono", "revision", PHONE, "light"),
+    ("recetas", "recetas", DESK, "light"),
+    ("recetas-telefono", "recetas", PHONE, "light"),
     ("historial", "historial?estado=completed", DESK, "light"),
     ("historial-telefono", "historial?estado=completed", PHONE, "light"),
 ]
