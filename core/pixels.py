@@ -1,6 +1,8 @@
-"""Arithmetic on masks that several picture modules share. No image library: arrays in, arrays out."""
+"""What several picture modules share: arithmetic on masks, the size rule. No image library: arrays in, arrays out."""
 
 from __future__ import annotations
+
+from collections.abc import Callable
 
 import numpy as np
 import numpy.typing as npt
@@ -8,6 +10,25 @@ import numpy.typing as npt
 Mask = npt.NDArray[np.bool_]
 #: left, top, right, bottom in pixels; right and bottom are outside.
 Box = tuple[int, int, int, int]
+Pixels = npt.NDArray[np.uint8]
+Floats = npt.NDArray[np.float32]
+
+NETWORK_SIDE = 320
+#: RGB (320, 320, 3) levels 0–255 → how much each pixel belongs to the product, 0–1, (320, 320).
+Network = Callable[[Pixels], Floats]
+
+#: Below it, marketplaces show no zoom or think little of a picture.
+LEAST_SIDE = 1200
+MAX_UPSCALE = 2.0
+
+
+def square_side(longer: float, most: int) -> int:
+    """Pixels of the square for something of `longer` pixels.
+
+    As many hundreds as it fills without being enlarged, but no fewer than marketplaces want.
+    """
+    # A box is found to a few pixels: in hundreds, a picture framed again keeps its size.
+    return min(most, max(LEAST_SIDE, int(longer) // 100 * 100))
 
 
 def flood(seeds: Mask, allowed: Mask) -> Mask:

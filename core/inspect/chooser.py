@@ -14,9 +14,9 @@ from core.inspect.alignment import scaled
 from core.inspect.framing import Framing
 from core.inspect.inspector import Comparison, Seen
 from core.inspect.jpeg import Used
-from core.inspect.masks import Network
 from core.inspect.report import Report
 from core.inspect.view import KEYPOINT_SIDE, reduced
+from core.pixels import Network
 from core.providers.label_reader import LabelReader
 from core.providers.local_compose import compose
 from core.providers.local_cutout import Cutout, cut_out
@@ -40,11 +40,13 @@ class Inspector:
     def choose(
         self, source: Image.Image, made: Image.Image, frame_as: Framing, doubts: Sequence[str], *, faithful: bool
     ) -> Chosen:
-        """Both RGB; `made` is framed. `faithful`: a composite or a cut-out may take its place. Raises MemoryError."""
-        network = self._network.get()
-        if network is None:
-            raise RuntimeError(self._network.missing)
+        """Both RGB; `made` is framed. `faithful`: a composite or a cut-out may take its place. Raises MemoryError, or
+        RuntimeError when there is no network to look with.
+        """
         with _memory_errors():
+            network = self._network.get()
+            if network is None:
+                raise RuntimeError(self._network.missing)
             comparison = Comparison(source, network, self._reader)
             report, seen = comparison.inspect(made, doubts)
             if not faithful:

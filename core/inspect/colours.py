@@ -6,9 +6,8 @@ import cv2
 import numpy as np
 import numpy.typing as npt
 
-from core.pixels import Mask
+from core.pixels import Floats, Mask
 
-Floats = npt.NDArray[np.float32]
 BINS = 32
 #: Lab units of a and b that the histogram covers on either side of grey.
 REACH = 100.0

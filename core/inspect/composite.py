@@ -4,15 +4,12 @@ from __future__ import annotations
 
 import cv2
 import numpy as np
-import numpy.typing as npt
 from PIL import Image
 
 from core.inspect import masks
 from core.inspect.alignment import Map
-from core.pixels import Mask
+from core.pixels import Floats, Mask
 from core.providers.local_cutout import Cutout
-
-Floats = npt.NDArray[np.float32]
 
 #: The product may become this much lighter or darker, to sit in the model's light.
 LEAST_GAIN, MOST_GAIN = 0.8, 1.35

@@ -11,9 +11,8 @@ import numpy.typing as npt
 
 from core.inspect import colours, masks, threads
 from core.inspect.overlay import RIM, Overlay
-from core.pixels import Mask
+from core.pixels import Floats, Mask
 
-Floats = npt.NDArray[np.float32]
 #: Standard deviation of the neighbourhood in which drawings are compared, and how far it may be off, in cells.
 WINDOW, SHIFT = 2.0, 2
 #: A neighbourhood whose levels vary less than this (0–255) has no drawing in it.

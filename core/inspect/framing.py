@@ -11,13 +11,10 @@ import numpy as np
 from PIL import Image
 
 from core.inspect.shadow import NEAR_WHITE, SHADOW_CHROMA, SHADOW_LEVEL, fade, near_white, without_shadow
-from core.pixels import Box, border, bounding_box
+from core.pixels import MAX_UPSCALE, Box, border, bounding_box, square_side
 
 #: A plain, light studio backdrop no darker than this is brought up to white.
 LIGHT_BACKDROP = 222
-MAX_UPSCALE = 2.0
-#: Of the square: below it, marketplaces show no zoom or think little of a picture.
-LEAST_SIDE = 1200
 SEARCH_SIDE = 512
 WHITE = (255, 255, 255)
 
@@ -32,12 +29,8 @@ class Framing:
     needed: bool = True  #: False: the editor has framed it already
 
     def side(self, longer: int) -> int:
-        """Pixels of the square for a product (or a whole photo, at `fill` 1) of `longer` pixels.
-
-        As many hundreds as it fills without being enlarged, but no fewer than marketplaces want.
-        """
-        # A box is found to a few pixels: in hundreds, a picture framed again keeps its size.
-        return min(self.size, max(LEAST_SIDE, int(longer / self.fill) // 100 * 100))
+        """Pixels of the square for a product (or a whole photo, at `fill` 1) of `longer` pixels."""
+        return square_side(longer / self.fill, self.size)
 
 
 def frame(image: Image.Image, framing: Framing) -> Image.Image:

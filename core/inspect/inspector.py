@@ -9,17 +9,13 @@ from typing import Any
 
 import cv2
 import numpy as np
-import numpy.typing as npt
 from PIL import Image
 
 from core.inspect import alignment, colours, differences, lettering, masks, measure, outline, overlay, verdict
 from core.inspect.alignment import Alignment
-from core.inspect.masks import Network
 from core.inspect.report import Report
 from core.inspect.view import View
-from core.pixels import Mask, bounding_box
-
-Floats = npt.NDArray[np.float32]
+from core.pixels import Floats, Mask, Network, bounding_box
 
 #: Margin around a product that is known to be there, for the network's look at it.
 ROOM = 0.12

@@ -12,15 +12,11 @@ from typing import Protocol
 
 import cv2
 import numpy as np
-import numpy.typing as npt
 
 from core.inspect import labels, lines
 from core.inspect.alignment import Map
 from core.inspect.lines import Place
-from core.pixels import Box
-
-Pixels = npt.NDArray[np.uint8]
-Floats = npt.NDArray[np.float32]
+from core.pixels import Box, Floats, Pixels
 
 #: Longer side of what is read, in pixels.
 READ_SIDE = 736

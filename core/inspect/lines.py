@@ -10,13 +10,9 @@ from dataclasses import dataclass
 
 import cv2
 import numpy as np
-import numpy.typing as npt
 
 from core.inspect.alignment import Map
-from core.pixels import Box
-
-Pixels = npt.NDArray[np.uint8]
-Floats = npt.NDArray[np.float32]
+from core.pixels import Box, Floats, Pixels
 
 #: Height of a line laid flat to be read, and to be compared.
 LINE, LETTER = 48, 32

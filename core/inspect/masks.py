@@ -2,21 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
 import cv2
 import numpy as np
-import numpy.typing as npt
 from PIL import Image
 
-from core.pixels import Box, Mask, bounding_box
+from core.pixels import NETWORK_SIDE, Box, Floats, Mask, Network, Pixels, bounding_box
 
-Pixels = npt.NDArray[np.uint8]
-Floats = npt.NDArray[np.float32]
-#: RGB (320, 320, 3) levels 0–255 → how much each pixel belongs to the product, 0–1, (320, 320).
-Network = Callable[[Pixels], Floats]
-
-NETWORK_SIDE = 320
 MARGIN = 0.08
 #: Outlines are compared at this side.
 COMPARED_SIDE = 256

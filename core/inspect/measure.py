@@ -10,7 +10,7 @@ from core.inspect.framing import Framing, frame
 from core.inspect.report import Report
 from core.inspect.shadow import NEAR_WHITE, near_white
 from core.inspect.thresholds import THRESHOLDS
-from core.pixels import border, bounding_box
+from core.pixels import Pixels, border, bounding_box
 
 #: Pictures are measured at most this big, in pixels of their longer side.
 MEASURED_SIDE = 800
@@ -18,8 +18,6 @@ MEASURED_SIDE = 800
 SAME = 1.5
 #: Level (0–255) under which something at the border is product and not its shadow.
 TOUCHING = 190
-
-Pixels = npt.NDArray[np.uint8]
 
 
 def measure(before: Image.Image, after: Image.Image) -> Report:

@@ -11,10 +11,7 @@ import numpy.typing as npt
 
 from core.inspect.alignment import Alignment, Map, plausible, square, stretch
 from core.inspect.colours import lab
-from core.pixels import Mask
-
-Pixels = npt.NDArray[np.uint8]
-Floats = npt.NDArray[np.float32]
+from core.pixels import Floats, Mask, Pixels
 
 #: Longer side of the photo in which a product is sought, in pixels.
 SEARCH_SIDE = 224

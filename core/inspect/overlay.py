@@ -7,13 +7,11 @@ from functools import cached_property
 
 import cv2
 import numpy as np
-import numpy.typing as npt
 
 from core.inspect import masks
 from core.inspect.alignment import Map
-from core.pixels import Mask, bounding_box
+from core.pixels import Floats, Mask, bounding_box
 
-Floats = npt.NDArray[np.float32]
 #: Longer side of the grid, in cells; and how many cells a pixel of a small product may become.
 GRID, MOST_ENLARGED = 480, 1.6
 #: How smoothly one product may be bent onto the other, and how far, in cells.

@@ -48,6 +48,7 @@ class Finished:
     jpeg: bytes
     report: Report
     used: Used = "made"
+    trouble: str | None = None  #: why the full inspection gave up, for the log
 
 
 def start(memory: int) -> None:
@@ -84,11 +85,17 @@ def finish(
         source = opened.convert("RGB")
     if frame_as.needed and measure.is_cut_off(picture):
         doubts = (*doubts, "made_cut_off")  # once framed it no longer shows
-    best, used = framed, MADE
+    best, used, trouble = framed, MADE, None
     if inspection == "basic":
         report = verdict.judge(measure.measure(source, framed), doubts)
     else:
-        best, report, used = _inspector().choose(source, framed, frame_as, doubts, faithful=composite)
+        try:
+            best, report, used = _inspector().choose(source, framed, frame_as, doubts, faithful=composite)
+        except MemoryError:
+            raise
+        except Exception as error:  # it is paid for: a person looks at it, whatever a library chokes on
+            trouble = f"{type(error).__name__}: {error}"
+            report = verdict.judge(measure.measure(source, framed), (*doubts, "uncompared"))
     kind = digital_source_type if used == "made" else source_type(used, ai=True)
     jpeg = to_jpeg(best, digital_source_type=kind)
     report = replace(
@@ -97,7 +104,7 @@ def finish(
         seconds=round(time.perf_counter() - started, 3),
         peak_megabytes=resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024,
     )
-    return Finished(jpeg, report, used)
+    return Finished(jpeg, report, used, trouble)
 
 
 @cache

@@ -5,9 +5,7 @@ from __future__ import annotations
 import numpy as np
 import numpy.typing as npt
 
-from core.pixels import Mask
-
-Floats = npt.NDArray[np.float32]
+from core.pixels import Floats, Mask
 
 #: Side of the neighbourhoods looked at, how far apart they are, and the grid of their spectrum, in cells.
 SIDE, STEP, SPECTRUM = 40, 14, 96

@@ -152,6 +152,8 @@ class ArticleRun:
             self.shop.durably(lambda c: purchases.discard(c, held.purchase_id))
             raise UnreadablePicture from error
         report, jpeg = finished.report, finished.jpeg
+        if finished.trouble:
+            log.error("   ⚠️ [Inspección] No se pudo comparar; queda para una persona: %s", finished.trouble)
         if report.blank:
             self.shop.durably(lambda c: purchases.discard(c, held.purchase_id))
             raise BlankPicture

@@ -10,10 +10,11 @@ from typing import TYPE_CHECKING
 import numpy as np
 import numpy.typing as npt
 
+from core.pixels import Pixels
+
 if TYPE_CHECKING:
     from rapidocr import RapidOCR
 
-Pixels = npt.NDArray[np.uint8]
 Corners = npt.NDArray[np.float32]  #: (4, 2), x and y
 
 

@@ -5,13 +5,9 @@ from __future__ import annotations
 import numpy as np
 from PIL import Image, ImageFilter
 
-from core.pixels import bounding_box
+from core.pixels import MAX_UPSCALE, Floats, bounding_box, square_side
 from core.providers.local_cutout import Cutout
-from core.providers.local_looks import Floats
 
-MAX_UPSCALE = 2.0
-#: Below it, marketplaces show no zoom or think little of a picture.
-LEAST_SIDE = 1200
 #: The brightest part of a photo is lifted to here (0–255), with at most this gain.
 BRIGHT, MAX_GAIN = 235.0, 1.18
 #: White balance moves a channel by at most this share: more would change the product's own colour.
@@ -21,16 +17,11 @@ SHADOW = 0.22
 REDUCED_SIDE, RADIUS = 400, 3
 
 
-def side(longer: float, most: int) -> int:
-    """Pixels of the square for something of `longer` pixels: as many hundreds as it fills without being enlarged."""
-    return min(most, max(LEAST_SIDE, int(longer) // 100 * 100))
-
-
 def compose(image: Image.Image, cutout: Cutout, most: int, fill: float, shadow: bool = True) -> Image.Image:
     """The product on a white square of up to `most` pixels, its longer side `fill` of it, over a faint shadow if wanted."""
     assert cutout.alpha is not None
     box = _tight(cutout.alpha, cutout)
-    size = side(max(box[2] - box[0], box[3] - box[1]) / fill, most)
+    size = square_side(max(box[2] - box[0], box[3] - box[1]) / fill, most)
     scale = min(fill * size / max(box[2] - box[0], box[3] - box[1]), MAX_UPSCALE)
     # Some pixels around the product, for the colours of its background and for the soft edge.
     pad = 0.04 * size / scale
@@ -51,7 +42,7 @@ def compose(image: Image.Image, cutout: Cutout, most: int, fill: float, shadow: 
 
 def tidy(image: Image.Image, most: int) -> Image.Image:
     """The whole photo, better lit, fitted into a white square."""
-    size = side(max(image.size), most)
+    size = square_side(max(image.size), most)
     scale = min(size / max(image.size), MAX_UPSCALE)
     fitted = image.resize((round(image.width * scale), round(image.height * scale)), Image.Resampling.LANCZOS)
     lit = Image.fromarray((_floats(fitted) * exposure(image)).clip(0, 255).round().astype(np.uint8))

@@ -11,11 +11,11 @@ from dataclasses import dataclass, replace
 import numpy as np
 from PIL import Image
 
-from core.pixels import Box, Mask, bounding_box
+from core.pixels import Box, Floats, Mask, Network, bounding_box
 from core.providers.local_doubts import doubts, trust
 from core.providers.local_edges import snapped
 from core.providers.local_evidence import Evidence, weigh
-from core.providers.local_looks import Floats, Network, look
+from core.providers.local_looks import look
 from core.providers.local_mask import draw
 from core.providers.local_pieces import Chosen, choose
 

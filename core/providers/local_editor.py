@@ -9,16 +9,19 @@ from __future__ import annotations
 import io
 import json
 import logging
+import os
+import threading
 from decimal import Decimal
 from pathlib import Path
 
 from PIL import Image, PngImagePlugin
 
 from core.errors import Permanent
+from core.pixels import Network
 from core.providers.local_compose import compose, tidy
 from core.providers.local_cutout import Cutout, cut_out
 from core.providers.ports import Edit, EditRequest, RawAnswer
-from core.providers.u2net import Loader, Network
+from core.providers.u2net import Loader
 
 log = logging.getLogger(__name__)
 
@@ -47,6 +50,8 @@ class LocalEditor:
 
     def __init__(self, weights_path: Path | None) -> None:
         self._loader = Loader(weights_path)
+        # With sixteen articles in flight, sixteen photos cut out at once would only take each other's memory and cores.
+        self._benches = threading.BoundedSemaphore(os.cpu_count() or 1)
         self._said = False
 
     @property
@@ -59,7 +64,11 @@ class LocalEditor:
         self._ready()
 
     def buy(self, request: EditRequest) -> RawAnswer:
-        """Raises UnreadableSource."""
+        """Raises UnreadableSource. No more at once than there are processors; the others wait their turn."""
+        with self._benches:
+            return self._make(request)
+
+    def _make(self, request: EditRequest) -> RawAnswer:
         try:
             with Image.open(io.BytesIO(request.image), formats=["JPEG", "PNG"]) as opened:
                 opened.draft("RGB", (MAX_SIDE, MAX_SIDE))

@@ -6,9 +6,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from core.pixels import Mask, border
+from core.pixels import Floats, Mask, border
 from core.providers import local_ground as ground
-from core.providers.local_looks import Floats
 from core.providers.local_shapes import dilated, eroded, smooth_where
 
 #: A pixel this many deviations from the background is as likely product as not.

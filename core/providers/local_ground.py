@@ -5,8 +5,7 @@ from __future__ import annotations
 import numpy as np
 import numpy.typing as npt
 
-from core.pixels import Mask
-from core.providers.local_looks import Floats
+from core.pixels import Floats, Mask
 
 #: Colours that a background is made of: a table, a wall, the joints between tiles, the light and the dark grain.
 KINDS = 7

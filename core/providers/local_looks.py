@@ -6,20 +6,10 @@ often finds in one with stretched contrast, or with the grain of the wood smooth
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
 import numpy as np
-import numpy.typing as npt
 from PIL import Image
 
-from core.pixels import Box
-
-Floats = npt.NDArray[np.float32]
-Pixels = npt.NDArray[np.uint8]
-#: RGB (320, 320, 3) levels 0–255 → how much each pixel belongs to the product, 0–1, (320, 320).
-Network = Callable[[Pixels], Floats]
-
-NETWORK_SIDE = 320
+from core.pixels import NETWORK_SIDE, Box, Floats, Network, Pixels
 
 
 def look(image: Image.Image, box: Box, network: Network) -> tuple[Floats, ...]:

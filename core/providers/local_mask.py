@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from core.pixels import Mask
+from core.pixels import Floats, Mask
 from core.providers.local_evidence import FOREIGN, SURE, Evidence
-from core.providers.local_looks import Floats
 from core.providers.local_shapes import closed, dilated, eroded, filled, opened, parts, touches_border
 
 #: Less than this share of the product tells its colours too badly.

@@ -7,8 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from core.pixels import Box, Mask
-from core.providers.local_looks import Floats
+from core.pixels import Box, Floats, Mask
 from core.providers.local_shapes import dilated
 
 #: Parts smaller than this share of the largest are specks.
@@ -29,7 +28,7 @@ class Piece:
     at_border: bool
     centrality: float  #: 1 in the middle of the photo, 0 in its corners
     seen: float  #: how much the network thinks it a product, 0–1
-    colour: tuple[float, float, float]  #: Lab
+    colour: Floats  #: Lab, (3,)
 
 
 @dataclass(frozen=True)
@@ -113,7 +112,7 @@ def _pieces(mask: Mask, seen: Floats, lab: Floats) -> tuple[npt.NDArray[np.int32
                 at_border=left <= 1 or top <= 1 or left + w >= width - 1 or top + h >= height - 1,
                 centrality=1 - float(np.hypot(x / width - 0.5, y / height - 0.5) / np.sqrt(0.5)),
                 seen=float(seen[inside].mean()),
-                colour=tuple(float(value) for value in np.median(lab[inside], axis=0)),  # type: ignore[arg-type]
+                colour=np.median(lab[inside], axis=0),
             )
         )
     return labels, pieces

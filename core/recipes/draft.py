@@ -16,7 +16,6 @@ from core.recipes.policy import PUBLISH
 KINDS = ("faithful", "composite", "creative")
 SIZES = (1200, 2000)  #: pixels of the square's side, inclusive
 FILLS = (0.50, 0.98)  #: share of the side that the product's longer side takes, inclusive
-MAX_NOTE = 300
 
 
 @dataclass(frozen=True)
@@ -52,8 +51,8 @@ def checked(draft: Draft) -> Draft:
             field="Publicar", why="elija al terminar, si la inspección dice bien o siempre tras revisión."
         )
     note = " ".join(storable(draft.note).split())
-    if len(note) > MAX_NOTE:
-        raise InvalidInput(field="Qué cambió", why=f"use como mucho {MAX_NOTE} caracteres.")
+    if len(note) > prompts.MAX_NOTE:
+        raise InvalidInput(field="Qué cambió", why=f"use como mucho {prompts.MAX_NOTE} caracteres.")
     return replace(draft, prompt=storable(draft.prompt).strip(), fill=round(draft.fill, 2), note=note)
 
 

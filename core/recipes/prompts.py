@@ -11,7 +11,7 @@ from typing import Protocol
 from core.errors import InvalidInput
 
 FIELDS = ("nombre", "descripcion", "unidad", "categoria")
-#: Characters of an article's text: it is data, and a way in for instructions. Of a reviewer's note. Of a recipe's text.
+#: Characters of an article's text: it is data, and a way in for instructions. Of what staff note. Of a recipe's text.
 MAX_DATA, MAX_NOTE, MAX_PROMPT = 120, 300, 4000
 #: As refusals name it, and the screen.
 FIELD = "Texto para Gemini"

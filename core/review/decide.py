@@ -11,6 +11,7 @@ from core.catalog import superseded
 from core.errors import Conflict, InvalidInput, NotFound
 from core.queue import manage
 from core.queue.enqueue import SkipReason, enqueue
+from core.recipes.prompts import MAX_NOTE
 from core.review import refusals
 from core.review.looked import Looked, look, reviewer
 from core.review.record import Action, Change, record
@@ -18,8 +19,6 @@ from core.review.shop_window import Swap, show
 from core.review.taking_back import take_back
 
 __all__ = ["approve", "approve_good", "keep_original", "redo", "reject", "take_back"]
-
-LONGEST = 300  # characters of a reason or a note
 
 _JUDGE = text("""
     UPDATE revelado.pictures SET review = :review, judged_at = now(), judged_by = :name, reviewer_id = NULL,
@@ -207,6 +206,6 @@ def _known_recipe(connection: Connection, version_id: int | None) -> None:
 
 def _one_line(field: str, words: str) -> str:
     words = " ".join(words.replace("\0", " ").split())
-    if len(words) > LONGEST:
-        raise InvalidInput(field=field, why=f"use {LONGEST} caracteres como mucho.")
+    if len(words) > MAX_NOTE:
+        raise InvalidInput(field=field, why=f"use {MAX_NOTE} caracteres como mucho.")
     return words

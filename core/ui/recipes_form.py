@@ -11,7 +11,7 @@ import streamlit as st
 from core.bootstrap import App
 from core.errors import InvalidInput
 from core.recipes import prompts, trial
-from core.recipes.draft import FILLS, MAX_NOTE, SIZES, Draft
+from core.recipes.draft import FILLS, SIZES, Draft
 from core.recipes.recipes import UsedBy, Version
 from core.recipes.trial import Candidate
 from core.ui import components, errors, recipes_words
@@ -69,7 +69,10 @@ def draw(app: App, version: Version, editing: Editing) -> Draft:
             icon=":material/warning:",
         )
     note = st.text_input(
-        _("Qué cambió (opcional)"), max_chars=MAX_NOTE, key=editing.key("note"), help=_("Queda al lado de la versión.")
+        _("Qué cambió (opcional)"),
+        max_chars=prompts.MAX_NOTE,
+        key=editing.key("note"),
+        help=_("Queda al lado de la versión."),
     )
     return Draft(kind, prompt, model, size, fill, shadow, publish, note or "")
 

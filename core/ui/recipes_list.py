@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from functools import partial
 
 import streamlit as st
 
@@ -135,7 +136,7 @@ def _archived(app: App, actor: Actor) -> None:
             with st.container(horizontal=True, vertical_alignment="center"):
                 st.markdown(escape(recipe.name), width="content")
                 if st.button(_("Sacar del archivo"), key=f"take_out_{recipe.id}"):
-                    act(lambda id_=recipe.id: edit.take_out(app.engine, actor, id_), st.rerun)  # type: ignore[misc]
+                    act(partial(edit.take_out, app.engine, actor, recipe.id), st.rerun)
 
 
 def act(change: Callable[[], object], then: Callable[[], object]) -> None:

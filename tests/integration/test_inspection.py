@@ -16,10 +16,11 @@ from core.inspect.doubts import explain
 from core.inspect.framing import Framing
 from core.inspect.inspector import Comparison
 from core.inspect.studio import Finished, PictureBreaksStudio, Studio
+from core.pixels import Network
 from core.providers.label_reader import LabelReader
 from core.providers.local_compose import compose
 from core.providers.local_cutout import Cutout, cut_out
-from core.providers.u2net import Loader, Network, find_weights
+from core.providers.u2net import Loader, find_weights
 
 PHOTOS = Path(__file__).parents[2] / "demo" / "fotos"
 MB = 2**20
