@@ -7,7 +7,7 @@ from typing import Literal, NamedTuple
 
 import streamlit as st
 
-from core.queue.pause import Pause
+from core.queue.pause import OUT_OF_HOURS, Pause
 from core.queue.stats import WorkerLight
 from core.ui import compare_slider, frame, images
 from core.ui.formats import duration
@@ -101,7 +101,9 @@ def empty_state(title: str, text: str, page: str | None = None, label: str | Non
 def worker_light(workers: Sequence[WorkerLight], pause: Pause | None) -> None:
     """One line: is somebody making pictures."""
     alive = [worker for worker in workers if worker.alive]
-    if pause:
+    if pause and pause.reason_code == OUT_OF_HOURS:
+        st.badge(_("Fuera de horario"), icon=":material/bedtime:", color="gray")
+    elif pause:
         st.badge(_("Cola en pausa"), icon=":material/pause_circle:", color="gray")
     elif alive:
         words = ngettext("{n} trabajador activo", "{n} trabajadores activos", len(alive)).format(n=len(alive))

@@ -18,7 +18,7 @@ from core.catalog.archive import zip_finished
 from core.catalog.articles import ArticleFilter, PictureFilter, StateFilter
 from core.queue import history
 from core.queue.history import HistoryFilter, HistoryRow
-from core.ui import components, csv_out, guard, history_query, images, picture_words
+from core.ui import components, costs_file, costs_query, csv_out, guard, history_query, images, picture_words
 from core.ui.csv_out import Cell
 from core.ui.texts import _
 
@@ -45,6 +45,20 @@ def routes(app: App) -> list[Route]:
             headers=_attachment("historial", "csv", zone),
         )
 
+    def costs_csv(request: Request) -> Response:
+        if not _signed_in(request):
+            return _refused()
+        try:
+            period = costs_query.parse(request.query_params, zone.key)
+        except ValueError:
+            return _not_understood()
+        header, lines = costs_file.header(app.engine), costs_file.lines(app.engine, period)
+        return StreamingResponse(
+            csv_out.encode(header, lines, zone),
+            media_type="text/csv; charset=utf-8",
+            headers=_attachment("costos", "csv", zone),
+        )
+
     def photos_zip(request: Request) -> Response:
         if not _signed_in(request):
             return _refused()
@@ -62,6 +76,7 @@ def routes(app: App) -> list[Route]:
 
     return [
         Route("/exportar/historial.csv", history_csv, methods=["GET"]),
+        Route("/exportar/costos.csv", costs_csv, methods=["GET"]),
         Route("/exportar/fotos.zip", photos_zip, methods=["GET"]),
     ]
 

@@ -18,6 +18,18 @@ def photo(url: str | None, name: str, size: int) -> str:
     return _square(url, name, f"width:{size}px;flex:none")
 
 
+def photo_strip(photos: Sequence[tuple[str | None, str]], size: int, more: str) -> str:
+    """`photos`: (address, name), side by side with the name below, and what is left out in words."""
+    figures = "".join(
+        f'<figure style="margin:0;width:{size}px">{photo(url, name, size)}<figcaption style="font-size:14px;'
+        'line-height:1.3;overflow:hidden;display:-webkit-box;-webkit-line-clamp:2;-webkit-box-orient:vertical" '
+        f'title="{escape(name, quote=True)}">{escape(name)}</figcaption></figure>'
+        for url, name in photos
+    )
+    rest = f'<span style="align-self:center;font-size:14px">{escape(more)}</span>' if more else ""
+    return f'<div style="display:flex;flex-wrap:wrap;gap:12px">{figures}{rest}</div>'
+
+
 def _square(url: str | None, name: str, width: str) -> str:
     style = f"{_PHOTO};{width}"
     if not url:
@@ -47,6 +59,18 @@ def count_cards(cards: Sequence[tuple[str, str, str]]) -> str:
         f'border-left:4px solid {colour}"><div style="font-size:14px;color:{colour};font-weight:600">{escape(word)}</div>'
         f'<div style="font-size:28px;line-height:1.2;font-variant-numeric:tabular-nums">{escape(number)}</div></div>'
         for word, number, colour in cards
+    )
+    return f'<div style="display:flex;flex-wrap:wrap;gap:8px">{drawn}</div>'
+
+
+def figure_cards(cards: Sequence[tuple[str, str, str]]) -> str:
+    """`cards`: (what it is, the figure, what it rests on)."""
+    drawn = "".join(
+        '<div style="flex:1 1 170px;border:1px solid rgba(128,128,128,.3);border-radius:8px;padding:8px 12px">'
+        f'<div style="font-size:14px;font-weight:600">{escape(what)}</div>'
+        f'<div style="font-size:28px;line-height:1.2;font-variant-numeric:tabular-nums">{escape(figure)}</div>'
+        f'<div style="font-size:14px;opacity:.85">{escape(basis)}</div></div>'
+        for what, figure, basis in cards
     )
     return f'<div style="display:flex;flex-wrap:wrap;gap:8px">{drawn}</div>'
 

@@ -27,7 +27,7 @@ from core.ui import (
     snapshot,
 )
 from core.ui.snapshot import DayOfWork
-from core.ui.texts import _, escape, ngettext
+from core.ui.texts import _, escape, ngettext, quiet
 
 BUSY_SECONDS, IDLE_SECONDS = 2, 10
 _HOUR = 60
@@ -47,6 +47,7 @@ def _way_out(code: str) -> str | None:
         "budget_day": _("Subir el tope"),
         "budget_month": _("Subir el tope"),
         "images_day": _("Cambiar el límite"),
+        pause.OUT_OF_HOURS: _("Cambiar el horario"),
     }.get(code)
 
 
@@ -83,13 +84,19 @@ def pause_notice(app: App, actor: Actor) -> bool:
     paused = now.pause
     if paused is None:
         return False
-    st.warning(escape(sentences.paused(paused, now.budget)), icon=":material/pause_circle:")
+    by_hours = paused.reason_code == pause.OUT_OF_HOURS
+    if by_hours:
+        st.info(escape(sentences.paused(paused, now.budget)), icon=":material/bedtime:")
+    else:
+        st.warning(escape(sentences.paused(paused, now.budget)), icon=":material/pause_circle:")
     way_out = _way_out(paused.reason_code) if actor.can(Role.ADMIN) else None
     with st.container(horizontal=True):
-        if way_out and st.button(way_out, icon=":material/tune:", type="primary"):
+        if way_out and st.button(way_out, icon=":material/tune:", type="secondary" if by_hours else "primary"):
             st.switch_page(frame.page("settings"))
+        go_on = _("Procesar ahora igual") if by_hours else _("Reanudar la cola")
+        main = not way_out and not by_hours
         if actor.can(Role.OPERATOR) and st.button(
-            _("Reanudar la cola"), icon=":material/play_arrow:", type="secondary" if way_out else "primary"
+            go_on, icon=":material/play_arrow:", type="primary" if main else "secondary"
         ):
             _change(lambda: pause.resume(app.engine, actor))
     return True
@@ -110,7 +117,10 @@ def situation(now: Overview, actor: Actor) -> DayOfWork:
 
 
 def worker_line(now: Overview) -> None:
-    components.worker_light(now.workers, now.pause)
+    with st.container(horizontal=True, vertical_alignment="center"):
+        components.worker_light(now.workers, now.pause)
+        if beat := sentences.heartbeat(now.workers):
+            st.markdown(quiet(beat))
     if not any(worker.alive for worker in now.workers):
         st.markdown(
             escape(_("Ningún trabajador está activo: los artículos esperan, no se pierden. Avise a un administrador."))

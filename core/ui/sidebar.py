@@ -6,7 +6,7 @@ import streamlit as st
 
 from core.access.actors import Role
 from core.access.sessions import Session
-from core.ui import components, guard, snapshot
+from core.ui import components, guard, notices_panel, snapshot
 from core.ui.formats import money
 from core.ui.texts import _, escape
 
@@ -40,6 +40,7 @@ export default function ({ data, parentElement }) {
 def draw(session: Session) -> None:
     with st.sidebar:
         _status()
+        notices_panel.draw(session.actor)
         st.markdown(_who(session.actor.name, _role_word(session.actor.role)))
         _sign_out(key="sign_out", data={"label": _("Salir")})
 
