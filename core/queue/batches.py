@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -94,3 +95,17 @@ def _read(engine: Engine, statement: TextClause, limit: int) -> list[LiveBatch]:
             )
             for row in connection.execute(statement, {"limit": limit})
         ]
+
+
+def until_done(batch: LiveBatch, live: Sequence[LiveBatch]) -> int | None:
+    """How many articles of the queue are made until this batch is: batches of one priority take turns. None: no telling,
+    as it waits for the night or for a person's yes."""
+    if _held(batch):
+        return None
+    first = sum(other.left for other in live if other.prioridad > batch.prioridad and not _held(other))
+    beside = (other for other in live if other.prioridad == batch.prioridad and not _held(other))
+    return first + sum(min(other.left, batch.left) for other in beside)
+
+
+def _held(batch: LiveBatch) -> bool:
+    return batch.lane == "economy" or batch.pilot == "waiting"

@@ -73,6 +73,7 @@ class Overview:
     day: Buckets  #: the last day, an hour each
     eta_seconds: tuple[int, int] | None  #: None: nothing to wait for, or nothing known yet
     now: datetime
+    rate: float | None = None  #: articles a minute, by the last ten; None: too few to tell
 
     @property
     def cost_today(self) -> Decimal:
@@ -191,6 +192,7 @@ def overview(engine: Engine, timezone: str) -> Overview:
         day=_read_buckets(row.day_buckets),
         eta_seconds=_time_left(numbers.pendientes + numbers.procesando, row.ten, float(row.span)),
         now=row.now,
+        rate=row.ten * 60 / float(row.span) if row.ten >= 3 and row.span > 0 else None,
     )
 
 

@@ -11,7 +11,7 @@ from core.bootstrap import App
 from core.errors import AppError
 from core.queue import manage
 from core.queue.batches import LiveBatch
-from core.ui import components, errors, formats, guard, markup, pilot_panel, priorities, snapshot
+from core.ui import components, errors, formats, guard, markup, pilot_panel, priorities, sentences, snapshot
 from core.ui.dialogs import Dialog
 from core.ui.texts import _, escape, ngettext
 
@@ -29,7 +29,7 @@ def draw(app: App, actor: Actor) -> None:
             with st.container(width="stretch", gap="xsmall"):
                 st.markdown(f"**{escape(title(batch))}** · {escape(_origin(batch))}")
                 _bar(batch)
-                st.markdown(escape(_told(batch)))
+                st.markdown(escape(" ".join((_told(batch), sentences.batch_ends(batch, live, snapshot.overview(app))))))
             if actor.can(Role.OPERATOR) and batch.pilot == "waiting":
                 pilot_panel.draw(app, batch)
             elif actor.can(Role.OPERATOR) and batch.counts.pendientes:

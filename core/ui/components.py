@@ -76,6 +76,11 @@ def chart_color(estado: str | None) -> str:
     return look.dark if st.context.theme.type == "dark" else look.light
 
 
+def accent() -> str:
+    """Of what is counted in money, for the theme the browser shows now; as in `.streamlit/config.toml`."""
+    return "#FF7A5C" if st.context.theme.type == "dark" else "#B4381F"
+
+
 def header(title: str, sentence: str = "") -> None:
     """The top of every page: its name, and one sentence of what it is for or what needs attention. Plain text, both."""
     st.title(escape(title), anchor=False)

@@ -1,4 +1,4 @@
-"""What each day cost, and how it shares out, as Vega-Lite dictionaries."""
+"""What each day cost, as a Vega-Lite dictionary."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from core.money.costs import Day
 from core.ui.progress_chart import spoken
 from core.ui.texts import _
 
-_HEIGHT, _BAR = 240, 26
+_HEIGHT = 240
 
 
 def day_rows(days: Sequence[Day], first: date, last: date) -> list[dict[str, str | float]]:
@@ -67,25 +67,3 @@ def by_day(days: int, colour: str, day_cap: Decimal) -> dict[str, Any]:
             }
         )
     return {"height": _HEIGHT, "layer": layers, "config": spoken()}
-
-
-def shares(count: int, colour: str) -> dict[str, Any]:
-    """Bars side by side, their figure at their end; the dearest on top."""
-    y = {
-        "field": "name",
-        "type": "nominal",
-        "sort": None,
-        "axis": {"title": None, "labelLimit": 180, "ticks": False, "domain": False},
-    }
-    x = {"field": "spent", "type": "quantitative", "axis": None}
-    return {
-        "height": max(1, count) * _BAR,
-        "layer": [
-            {"mark": {"type": "bar", "color": colour, "height": 16}, "encoding": {"y": y, "x": x}},
-            {
-                "mark": {"type": "text", "align": "left", "dx": 6, "color": "#6B6F76"},
-                "encoding": {"y": y, "x": x, "text": {"field": "told", "type": "nominal"}},
-            },
-        ],
-        "config": {**spoken(), "view": {"stroke": None}},
-    }

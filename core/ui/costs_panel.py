@@ -19,7 +19,6 @@ from core.ui.texts import _, escape, ngettext, quiet
 
 _SHOWN = 12
 _NARROW, _WIDE = 150, 230
-_ACCENT = ("#B4381F", "#FF7A5C")  #: as in `.streamlit/config.toml`, light and dark
 
 
 # The engine is no part of the key (it can't be hashed); the address of its database stands for it.
@@ -45,15 +44,15 @@ def draw(app: App) -> None:
     days = (period.last - period.first).days + 1
     st.vega_lite_chart(
         pd.DataFrame(costs_chart.day_rows(found.days, period.first, period.last)),
-        costs_chart.by_day(days, _accent(), tuning.daily_budget),
+        costs_chart.by_day(days, components.accent(), tuning.daily_budget),
         key=f"costs_days_{period.first}_{period.last}",
         alt=_("Gasto de cada día, en dólares"),
     )
     left, right = st.columns(2, gap="large")
     with left:
-        _shares(_("Por categoría"), found.categories, _("sin categoría"), "categories", tuning)
+        _shares(_("Por categoría"), found.categories, _("sin categoría"), tuning)
     with right:
-        _shares(_("Por persona"), found.people, _("línea de comandos o sin dato"), "people", tuning)
+        _shares(_("Por persona"), found.people, _("línea de comandos o sin dato"), tuning)
     st.link_button(_("Descargar CSV"), f"/exportar/costos.csv?{costs_query.encode(period)}", icon=":material/download:")
 
 
@@ -153,7 +152,7 @@ def _figures(found: Costs, tuning: Tuning) -> None:
     st.html(markup.figure_cards(cards))
 
 
-def _shares(title: str, shares: Sequence[Share], unknown: str, key: str, tuning: Tuning) -> None:
+def _shares(title: str, shares: Sequence[Share], unknown: str, tuning: Tuning) -> None:
     components.section(title)
     paid = [share for share in shares if share.amount]
     if not paid:
@@ -164,18 +163,15 @@ def _shares(title: str, shares: Sequence[Share], unknown: str, key: str, tuning:
     rows = [(share.name or unknown, share.amount) for share in listed]
     if rest:
         rows.append((_("otras {n}").format(n=len(rest)), sum((share.amount for share in rest), Decimal(0))))
-    st.vega_lite_chart(
-        pd.DataFrame(
-            [(name, float(amount), _told(amount, total)) for name, amount in rows], columns=["name", "spent", "told"]
-        ),
-        costs_chart.shares(len(rows), _accent()),
-        key=f"costs_{key}",
-        alt=f"{title}: " + "; ".join(f"{name} {currency.money(amount, tuning)}" for name, amount in rows),
+    st.html(
+        markup.bars(
+            [(name, float(amount), 0, _told(amount, total, tuning)) for name, amount in rows], components.accent()
+        )
     )
 
 
-def _told(amount: Decimal, total: Decimal) -> str:
-    return f"{formats.money(amount)} · {formats.percent(float(amount / total))}"
+def _told(amount: Decimal, total: Decimal, tuning: Tuning) -> str:
+    return f"{currency.money(amount, tuning)} · {formats.percent(float(amount / total))}"
 
 
 def _nothing(app: App, found: Costs) -> None:
@@ -205,7 +201,3 @@ def _money(amount: Decimal | None) -> str:
 def _beside(amount: Decimal | None, tuning: Tuning) -> str:
     shop = currency.of(tuning)
     return shop.amount(amount) if shop and amount is not None else ""
-
-
-def _accent() -> str:
-    return _ACCENT[1 if st.context.theme.type == "dark" else 0]

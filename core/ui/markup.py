@@ -22,7 +22,8 @@ def photo_strip(photos: Sequence[tuple[str | None, str]], size: int, more: str) 
     """`photos`: (address, name), side by side with the name below, and what is left out in words."""
     figures = "".join(
         f'<figure style="margin:0;width:{size}px">{photo(url, name, size)}<figcaption style="font-size:14px;'
-        'line-height:1.3;overflow:hidden;display:-webkit-box;-webkit-line-clamp:2;-webkit-box-orient:vertical" '
+        "line-height:1.3;overflow-wrap:anywhere;overflow:hidden;display:-webkit-box;-webkit-line-clamp:2;"
+        '-webkit-box-orient:vertical" '
         f'title="{escape(name, quote=True)}">{escape(name)}</figcaption></figure>'
         for url, name in photos
     )
@@ -73,6 +74,28 @@ def figure_cards(cards: Sequence[tuple[str, str, str]]) -> str:
         for what, figure, basis in cards
     )
     return f'<div style="display:flex;flex-wrap:wrap;gap:8px">{drawn}</div>'
+
+
+def bars(rows: Sequence[tuple[str, float, float, str]], colour: str) -> str:
+    """`rows`: (name, length, a mark further on or 0, what the figures say); the longest takes the whole width."""
+    longest = max((max(length, mark) for _name, length, mark, _told in rows), default=0) or 1
+    drawn = "".join(
+        '<div><div style="display:flex;justify-content:space-between;gap:12px;font-size:14px">'
+        f'<span style="overflow-wrap:anywhere">{escape(name)}</span>'
+        f'<span style="flex:none;font-variant-numeric:tabular-nums">{escape(told)}</span></div>'
+        '<div style="position:relative;height:10px;border-radius:5px;background:rgba(128,128,128,.15)">'
+        f'<div style="height:10px;border-radius:5px;width:{length / longest:.2%};min-width:3px;background:{colour}"></div>'
+        f"{_mark(mark / longest) if mark else ''}</div></div>"
+        for name, length, mark, told in rows
+    )
+    return f'<div style="display:flex;flex-direction:column;gap:12px">{drawn}</div>'
+
+
+def _mark(place: float) -> str:
+    return (
+        f'<div style="position:absolute;top:-2px;height:14px;width:3px;left:calc({place:.2%} - 3px);'
+        'background:rgba(128,128,128,.9)"></div>'
+    )
 
 
 def in_hand(name: str, lines: Sequence[str]) -> str:

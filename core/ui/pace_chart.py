@@ -1,4 +1,4 @@
-"""How long each stage of an article takes, and what each hour of the last day cost, as Vega-Lite dictionaries."""
+"""What each hour of the last day cost, as a Vega-Lite dictionary."""
 
 from __future__ import annotations
 
@@ -11,28 +11,7 @@ from zoneinfo import ZoneInfo
 from core.ui.progress_chart import spoken
 from core.ui.texts import _
 
-_BAR, _HEIGHT = 30, 160
-
-
-def stages(count: int, colour: str) -> dict[str, Any]:
-    """Median as a bar, the slow tenth as a mark behind its end; rows of `name`, `middle`, `slow`, `told`."""
-    y = {
-        "field": "name", "type": "nominal", "sort": None,
-        "axis": {"title": None, "ticks": False, "domain": False, "labelLimit": 200},
-    }  # fmt: skip
-    x = {"axis": None, "type": "quantitative"}
-    return {
-        "height": count * _BAR,
-        "layer": [
-            {"mark": {"type": "bar", "height": 14, "color": colour},
-             "encoding": {"y": y, "x": {"field": "middle", **x}}},
-            {"mark": {"type": "tick", "size": 18, "thickness": 2, "color": "#6B6F76"},
-             "encoding": {"y": y, "x": {"field": "slow", **x}}},
-            {"mark": {"type": "text", "align": "left", "dx": 8, "color": "#6B6F76"},
-             "encoding": {"y": y, "x": {"field": "slow", **x}, "text": {"field": "told"}}},
-        ],
-        "config": {**spoken(), "view": {"stroke": None}},
-    }  # fmt: skip
+_HEIGHT = 180
 
 
 def hours(spend: Sequence[tuple[datetime, Decimal]], now: datetime, zone: ZoneInfo) -> list[dict[str, str | float]]:

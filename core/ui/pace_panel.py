@@ -7,7 +7,7 @@ import streamlit as st
 
 from core.access.actors import Role
 from core.queue.stats import Pace
-from core.ui import components, formats, guard, pace_chart, sentences, snapshot
+from core.ui import components, formats, guard, markup, pace_chart, sentences, snapshot
 from core.ui.texts import _, escape
 
 _EVERY = 15
@@ -29,7 +29,7 @@ def live() -> None:
             else:
                 st.vega_lite_chart(
                     pd.DataFrame(pace_chart.hours(found.spend, now.now, formats.timezone())),
-                    pace_chart.spend(components.chart_color("processing")),
+                    pace_chart.spend(components.accent()),
                     key="pace_spend",
                     alt=_("Gasto de cada hora del último día, en dólares"),
                 )
@@ -51,12 +51,7 @@ def _stages(found: Pace) -> None:
         )
         for stage, middle, slow in found.stages
     ]
-    st.vega_lite_chart(
-        pd.DataFrame(rows, columns=["name", "middle", "slow", "told"]),
-        pace_chart.stages(len(rows), components.chart_color("processing")),
-        key="pace_stages",
-        alt=_("Segundos de cada paso") + ": " + "; ".join(f"{name} {told}" for name, _m, _s, told in rows),
-    )
+    st.html(markup.bars(rows, components.chart_color("processing")))
 
 
 def _seconds(value: float) -> str:

@@ -25,6 +25,7 @@ from core.ui import (
     progress_chart,
     sentences,
     snapshot,
+    speed_choice,
 )
 from core.ui.snapshot import DayOfWork
 from core.ui.texts import _, escape, ngettext, quiet
@@ -69,13 +70,20 @@ def live(app: App) -> None:
 
 def controls(app: App, actor: Actor) -> None:
     """Why the queue is paused and the way on; else, for operators, the way to pause it."""
-    if not pause_notice(app, actor) and actor.can(Role.OPERATOR):
-        with st.popover(_("Pausar la cola"), icon=":material/pause:"):
-            st.markdown(_("El artículo que se está procesando se termina; los demás esperan y no se pierden."))
-            with st.form("pause", border=False):
-                reason = st.text_input(_("Motivo"), max_chars=200, placeholder=_("Por ejemplo: cambio de fotos"))
-                if st.form_submit_button(_("Pausar"), type="primary"):
-                    _change(lambda: pause.pause(app.engine, actor, (reason or "").strip()))
+    stands = pause_notice(app, actor)
+    with st.container(horizontal=True):
+        if not stands and actor.can(Role.OPERATOR):
+            _pause_button(app, actor)
+        speed_choice.draw(app, actor, snapshot.overview(app).tuning)
+
+
+def _pause_button(app: App, actor: Actor) -> None:
+    with st.popover(_("Pausar la cola"), icon=":material/pause:"):
+        st.markdown(_("El artículo que se está procesando se termina; los demás esperan y no se pierden."))
+        with st.form("pause", border=False):
+            reason = st.text_input(_("Motivo"), max_chars=200, placeholder=_("Por ejemplo: cambio de fotos"))
+            if st.form_submit_button(_("Pausar"), type="primary"):
+                _change(lambda: pause.pause(app.engine, actor, (reason or "").strip()))
 
 
 def pause_notice(app: App, actor: Actor) -> bool:
@@ -155,6 +163,8 @@ def _draw(now: Overview, actor: Actor) -> None:
         _chart(now)
         if now.finished_last_hour:
             _last_hour(now)
+        if pace := sentences.rate(now):
+            st.markdown(escape(pace))
 
 
 def _bar(day: DayOfWork) -> None:

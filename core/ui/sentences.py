@@ -8,6 +8,7 @@ from decimal import Decimal
 
 from core.money.budget import Budget
 from core.queue import services
+from core.queue.batches import LiveBatch, until_done
 from core.queue.pause import OUT_OF_HOURS, Pause
 from core.queue.stats import Economy, Overview, WorkerLight
 from core.ui import formats
@@ -50,6 +51,27 @@ def probing(service: str) -> str:
     return _("Probando {service} con un artículo. Si responde, la cola sigue con los demás.").format(
         service=services.NAMES.get(service, service)
     )
+
+
+def batch_ends(batch: LiveBatch, live: Sequence[LiveBatch], now: Overview) -> str:
+    """«Listo en unos 12 min, hacia las 17:40.» Empty while nobody can tell."""
+    ahead, left = until_done(batch, live), now.counts.pendientes + now.counts.procesando
+    if now.pause or now.eta_seconds is None or not ahead or not any(worker.alive for worker in now.workers):
+        return ""
+    low, high = (seconds * ahead / max(left, ahead) for seconds in now.eta_seconds)
+    return _("Listo en {duration}, hacia las {clock}.").format(
+        duration=formats.duration_range(low, high),
+        clock=formats.clock(now.now + timedelta(seconds=(low + high) / 2)),
+    )
+
+
+def rate(now: Overview) -> str:
+    """How fast it goes, by the last ten minutes; empty when hardly anything was finished in them."""
+    if now.rate is None:
+        return ""
+    if now.rate >= 1:
+        return _("Ritmo: unos {n} artículos por minuto.").format(n=formats.number(round(now.rate, 1)))
+    return _("Ritmo: un artículo cada {time}.").format(time=formats.duration(60 / now.rate))
 
 
 def heartbeat(workers: Sequence[WorkerLight]) -> str:
