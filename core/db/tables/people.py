@@ -31,6 +31,7 @@ users = sa.Table(
     now_column(),
     sa.CheckConstraint("role IN ('consulta', 'operador', 'administrador')", name="users_role_is_known"),
     sa.CheckConstraint("email = lower(email)", name="users_email_is_lower"),
+    sa.CheckConstraint("language IN ('es', 'en')", name="users_language_is_known"),
     sa.Index("users_by_email", "email", unique=True),
     schema=SCHEMA,
 )
@@ -69,5 +70,29 @@ sign_in_failures = sa.Table(
     sa.Column("source", sa.Text, nullable=False),  # an address, or an account
     sa.Column("at", sa.TIMESTAMP(timezone=True), nullable=False, server_default=sa.text("now()")),
     sa.Index("sign_in_failures_by_source", "source", "at"),
+    schema=SCHEMA,
+)
+
+saved_filters = sa.Table(
+    "saved_filters",
+    metadata,
+    id_column(),
+    sa.Column("user_id", sa.BigInteger, sa.ForeignKey("revelado.users.id", ondelete="CASCADE"), nullable=False),
+    sa.Column("page", sa.Text, nullable=False),
+    sa.Column("name", sa.Text, nullable=False),
+    sa.Column("query", sa.Text, nullable=False),  # the words of the page's address
+    now_column(),
+    sa.CheckConstraint("name <> '' AND length(name) <= 60", name="saved_filters_name_fits"),
+    sa.CheckConstraint("length(query) <= 2000", name="saved_filters_query_fits"),
+    sa.Index("saved_filters_by_name", "user_id", "page", sa.text("lower(name)"), unique=True),
+    schema=SCHEMA,
+)
+
+preferences = sa.Table(
+    "preferences",
+    metadata,
+    sa.Column("user_id", sa.BigInteger, sa.ForeignKey("revelado.users.id", ondelete="CASCADE"), primary_key=True),
+    sa.Column("key", sa.Text, primary_key=True),
+    sa.Column("value", sa.Text, nullable=False),
     schema=SCHEMA,
 )
