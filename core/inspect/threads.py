@@ -35,7 +35,7 @@ def rethreaded(before: Floats, after: Floats, product: Mask) -> float | None:
     if len(places) < LEAST_PLACES:
         return None
     one = _waves(before, product, places)
-    repeats = one.any(axis=1)
+    repeats: Mask = np.asarray(one.any(axis=1))
     if repeats.sum() < LEAST_PLACES:
         return None
     one, two = one[repeats], _waves(after, product, [place for place, so in zip(places, repeats, strict=True) if so])
@@ -49,7 +49,8 @@ def rethreaded(before: Floats, after: Floats, product: Mask) -> float | None:
 
 def _waves(picture: Floats, product: Mask, places: Sequence[tuple[slice, slice]]) -> npt.NDArray[np.float64]:
     """(n, 2): the direction of the strongest wave in each place, as long as there are waves in it; 0 for none."""
-    parts, inside = (np.stack([values[place] for place in places]) for values in (picture, product))
+    parts: Floats = np.stack([picture[place] for place in places])
+    inside: Mask = np.stack([product[place] for place in places])
     count = inside.sum(axis=(1, 2), keepdims=True)
     flat = np.where(inside, parts - (parts * inside).sum(axis=(1, 2), keepdims=True) / count, 0)
     visible = np.sqrt((flat**2).sum(axis=(1, 2)) / count[:, 0, 0]) > VISIBLE
