@@ -8,6 +8,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Engine, text
 
+from core.access import audit
 from core.access.actors import Actor, Role
 from core.db.text import storable, to_json
 from core.notify import notices, webhook
@@ -62,6 +63,7 @@ def pause(engine: Engine, actor: Actor, reason: str) -> None:
     actor.require(Role.OPERATOR)
     with engine.begin() as connection:
         pause_for(connection, actor.name, BY_PERSON, reason, {}, None)
+        audit.record(connection, actor, "pause", reason=reason[:500])
 
 
 def resume(engine: Engine, actor: Actor) -> None:
@@ -74,7 +76,8 @@ def resume(engine: Engine, actor: Actor) -> None:
                 f" WHERE paused AND reason_code = '{OUT_OF_HOURS}'"
             )
         )
-        _clear(connection, "paused")
+        if _clear(connection, "paused"):
+            audit.record(connection, actor, "resume")
 
 
 def resume_when_due(connection: Connection) -> bool:

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from sqlalchemy import Connection, Engine, TextClause, text
 from sqlalchemy.exc import IntegrityError
 
+from core.access import audit
 from core.access.actors import Actor, Role
 from core.errors import Conflict, NotFound
 from core.queue import enqueue, failures
@@ -48,14 +49,14 @@ def retry(engine: Engine, actor: Actor, job_ids: Sequence[int]) -> list[int]:
     actor.require(Role.OPERATOR)
     try:
         with engine.begin() as connection:
-            return _retry(connection, job_ids)
+            return _retry(connection, actor, job_ids)
     except IntegrityError:
         # Two failed jobs of one article in one request, or an enqueue at the same moment: one by one, each counts.
         retried = []
         for job_id in job_ids:
             try:
                 with engine.begin() as connection:
-                    retried += _retry(connection, [job_id])
+                    retried += _retry(connection, actor, [job_id])
             except IntegrityError:
                 continue
         return retried
@@ -68,13 +69,19 @@ def retry_cause(engine: Engine, actor: Actor, cause: str) -> int:
         with engine.begin() as connection:
             # Whoever enqueues one of these articles in the same moment waits, or was before us and is seen.
             connection.execute(text("SELECT pg_advisory_xact_lock(:turn)"), {"turn": enqueue.LOCK})
-            return len(connection.execute(_RETRY_CAUSE, {"cause": cause}).all())
+            retried = len(connection.execute(_RETRY_CAUSE, {"cause": cause}).all())
+            if retried:
+                audit.record(connection, actor, "retry", jobs=retried, cause=cause)
+            return retried
     except IntegrityError:  # an older failure of one of these articles was retried in the same moment
         return len(retry(engine, actor, [row.job_id for row in failures.articles(engine, cause)]))
 
 
-def _retry(connection: Connection, job_ids: Sequence[int]) -> list[int]:
-    return [row.id for row in connection.execute(_RETRY, {"ids": list(job_ids)})]
+def _retry(connection: Connection, actor: Actor, job_ids: Sequence[int]) -> list[int]:
+    retried = [row.id for row in connection.execute(_RETRY, {"ids": list(job_ids)})]
+    if retried:
+        audit.record(connection, actor, "retry", jobs=len(retried), first=retried[:20])
+    return retried
 
 
 def retry_one(engine: Engine, actor: Actor, job_id: int) -> None:

@@ -5,9 +5,11 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from decimal import Decimal
+from urllib.parse import urlsplit
 
 from sqlalchemy import Connection, Engine, text
 
+from core.access import audit
 from core.access.actors import Actor, Role
 from core.errors import InvalidInput
 from core.queue import pause, schedule
@@ -31,6 +33,8 @@ def change_all(engine: Engine, actor: Actor, values: Mapping[str, Value], timezo
     actor.require(Role.ADMIN)
     kept = {name: checked(name, value) for name, value in values.items()}
     with engine.begin() as connection:
+        connection.execute(text("SELECT pg_advisory_xact_lock(hashtextextended('revelado.settings', 0))"))
+        before = load_tuning(connection)
         for name, value in kept.items():
             _keep(connection, actor, name, value)
         _refuse_half_a_schedule(connection)
@@ -40,6 +44,9 @@ def change_all(engine: Engine, actor: Actor, values: Mapping[str, Value], timezo
             pause.resume_if_for(connection, PAUSES[name])
         if not kept.keys().isdisjoint(_HOURS):
             schedule.begin_anew(connection, timezone)
+        for name, value in kept.items():
+            was: Value = getattr(before, name)
+            audit.record(connection, actor, "setting", setting=name, before=_told(name, was), after=_told(name, value))
 
 
 def _keep(connection: Connection, actor: Actor, name: str, value: Value) -> None:
@@ -61,3 +68,8 @@ def _refuse_half_a_schedule(connection: Connection) -> None:
         raise InvalidInput(
             field="schedule_to", why="las dos horas son la misma. Para procesar siempre, déjelas vacías."
         )
+
+
+def _told(name: str, value: Value) -> Value:
+    """The address of a webhook often holds its key."""
+    return urlsplit(str(value)).hostname or "" if name == "webhook_url" else value

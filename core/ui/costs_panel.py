@@ -165,7 +165,9 @@ def _shares(title: str, shares: Sequence[Share], unknown: str, tuning: Tuning) -
         rows.append((_("otras {n}").format(n=len(rest)), sum((share.amount for share in rest), Decimal(0))))
     st.html(
         markup.bars(
-            [(name, float(amount), 0, _told(amount, total, tuning)) for name, amount in rows], components.accent()
+            [(name, float(amount), 0, _told(amount, total, tuning)) for name, amount in rows],
+            components.accent(),
+            float(total),
         )
     )
 

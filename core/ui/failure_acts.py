@@ -86,10 +86,16 @@ def _confirm(title: str, codes: list[str]) -> None:
     estimated = prices.estimate_for(app, ids)
     figures, count = prices.cost_and_time(estimated), len(ids)
     words = ngettext(
-        "«{title}»: {n} artículo vuelve a la cola, detrás de lo que ya espera. Como mucho: {figures}.",
-        "«{title}»: {n} artículos vuelven a la cola, detrás de lo que ya espera. Como mucho: {figures}.",
+        "«{title}»: {n} artículo vuelve a la cola, junto a lo que ya espera. Como mucho: {figures}.",
+        "«{title}»: {n} artículos vuelven a la cola, junto a lo que ya espera. Como mucho: {figures}.",
         count,
     )
+    if not estimated.per_picture:
+        words = ngettext(
+            "«{title}»: {n} artículo vuelve a la cola, junto a lo que ya espera: {figures}.",
+            "«{title}»: {n} artículos vuelven a la cola, junto a lo que ya espera: {figures}.",
+            count,
+        )
     st.markdown(escape(words.format(title=title, n=formats.count(count), figures=figures)))
     st.markdown(
         escape(_("Lo que ya se pagó y está guardado no se paga otra vez. Cada artículo tiene intentos nuevos."))

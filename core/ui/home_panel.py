@@ -23,6 +23,7 @@ from core.ui import (
     progress_panel,
     review_count,
     snapshot,
+    tab,
 )
 from core.ui.texts import _, ngettext
 
@@ -36,7 +37,7 @@ def live(app: App, actor: Actor) -> None:
     progress_panel.pause_notice(app, actor)
     drawn = snapshot.overview(app).pause
 
-    @st.fragment(run_every=_REFRESH_SECONDS)
+    @st.fragment(run_every=tab.every(_REFRESH_SECONDS))
     def tick() -> None:
         viewer = guard.require(Role.VIEWER, tick=True)
         now = snapshot.overview(app)

@@ -76,9 +76,9 @@ def figure_cards(cards: Sequence[tuple[str, str, str]]) -> str:
     return f'<div style="display:flex;flex-wrap:wrap;gap:8px">{drawn}</div>'
 
 
-def bars(rows: Sequence[tuple[str, float, float, str]], colour: str) -> str:
-    """`rows`: (name, length, a mark further on or 0, what the figures say); the longest takes the whole width."""
-    longest = max((max(length, mark) for _name, length, mark, _told in rows), default=0) or 1
+def bars(rows: Sequence[tuple[str, float, float, str]], colour: str, whole: float = 0) -> str:
+    """`rows`: (name, length, a mark further on or 0, what the figures say). `whole`: of the width; else the longest is."""
+    longest = whole or max((max(length, mark) for _name, length, mark, _told in rows), default=0) or 1
     drawn = "".join(
         '<div><div style="display:flex;justify-content:space-between;gap:12px;font-size:14px">'
         f'<span style="overflow-wrap:anywhere">{escape(name)}</span>'

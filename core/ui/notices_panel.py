@@ -8,7 +8,7 @@ from sqlalchemy import Engine
 from core.access.actors import Actor, Role
 from core.notify import notices
 from core.notify.notices import Notice
-from core.ui import browser_notice, failure_words, formats, frame, guard
+from core.ui import browser_notice, failure_words, formats, frame, guard, tab
 from core.ui.texts import _, escape, ngettext
 
 #: Seconds. It ticks in every open tab.
@@ -18,12 +18,14 @@ _TOLD = "notices_told"  #: the newest notice this tab has already shown a toast 
 
 def draw(actor: Actor) -> None:
     """Nothing for an actor without an account, whose notices nobody could keep."""
-    if actor.id is not None:
-        _live()
+    if actor.id is None:
+        return
+    # A tab out of sight goes on looking only for who wants the browser to tell.
+    wanted = notices.wants_browser(guard.app().engine, actor)
+    st.fragment(_tick, run_every=_EVERY if wanted else tab.every(_EVERY))()
 
 
-@st.fragment(run_every=_EVERY)
-def _live() -> None:
+def _tick() -> None:
     actor, app = guard.require(Role.VIEWER, tick=True), guard.app()
     found = notices.unseen(app.engine, actor)
     fresh = _fresh(found)
@@ -37,7 +39,7 @@ def _live() -> None:
         changed = st.checkbox(_("Avisarme también con el navegador"), value=wanted, key="notices_browser")
         if changed != wanted:
             notices.set_browser(app.engine, actor, changed)
-            st.rerun(scope="fragment")
+            st.rerun()
         if wanted:
             browser_notice.ask()
 

@@ -7,14 +7,14 @@ import streamlit as st
 
 from core.access.actors import Role
 from core.queue.stats import Pace
-from core.ui import components, formats, guard, markup, pace_chart, sentences, snapshot
+from core.ui import components, formats, guard, markup, pace_chart, sentences, snapshot, tab
 from core.ui.texts import _, escape
 
 _EVERY = 15
 
 
 def live() -> None:
-    @st.fragment(run_every=_EVERY)
+    @st.fragment(run_every=tab.every(_EVERY))
     def tick() -> None:
         guard.require(Role.VIEWER, tick=True)
         app = guard.app()

@@ -26,6 +26,7 @@ from core.ui import (
     sentences,
     snapshot,
     speed_choice,
+    tab,
 )
 from core.ui.snapshot import DayOfWork
 from core.ui.texts import _, escape, ngettext, quiet
@@ -56,7 +57,7 @@ def live(app: App) -> None:
     """Refreshes itself. When work begins, ends or is paused the whole page runs again, for its rhythm and its buttons."""
     drawn = _mood(snapshot.overview(app))
 
-    @st.fragment(run_every=BUSY_SECONDS if drawn[0] else IDLE_SECONDS)
+    @st.fragment(run_every=tab.every(BUSY_SECONDS if drawn[0] else IDLE_SECONDS))
     def tick() -> None:
         actor = guard.require(Role.VIEWER, tick=True)
         now = snapshot.overview(app)

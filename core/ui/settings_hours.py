@@ -56,7 +56,7 @@ def _consequence(wanted: Tuning, timezone: str, *, changed: bool) -> str:
     if wanted.schedule_from == wanted.schedule_to:
         return _("Las dos horas son la misma. Elija otra, o «A toda hora».")
     hours = _("Se procesa de {begin} a {end}, hora de {zone}.").format(
-        begin=wanted.schedule_from, end=wanted.schedule_to, zone=timezone
+        begin=wanted.schedule_from, end=wanted.schedule_to, zone=timezone.rpartition("/")[2].replace("_", " ")
     )
     clock = _("Ahora son las {clock}:").format(clock=formats.clock(now))
     if opens is None:

@@ -69,7 +69,7 @@ def test_all_of_a_cause_are_retried_after_a_confirmation_with_count_and_cost(
     at = tab.open("failures")
     tab.button("Reintentar 3 artículos").click()
     at.run()
-    assert "3 artículos vuelven a la cola, detrás de lo que ya espera. Como mucho: sin costo" in tab.words
+    assert "3 artículos vuelven a la cola, junto a lo que ya espera: sin costo" in tab.words
     at.button("confirm_retry_cause").click()
     at.run()
     assert not at.exception
