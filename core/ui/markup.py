@@ -18,6 +18,11 @@ def photo(url: str | None, name: str, size: int) -> str:
     return _square(url, name, f"width:{size}px;flex:none")
 
 
+def wide_photo(url: str | None, name: str) -> str:
+    """A square picture as wide as there is room."""
+    return _square(url, name, "display:block;width:100%")
+
+
 def _square(url: str | None, name: str, width: str) -> str:
     style = f"{_PHOTO};{width}"
     if not url:
