@@ -11,6 +11,7 @@ from uuid import UUID
 from sqlalchemy import Connection, Engine, TextClause, text
 from sqlalchemy.exc import IntegrityError
 
+from core.access import audit
 from core.access.actors import Actor, Role
 from core.errors import InvalidInput
 from core.settings.values import load_tuning
@@ -172,6 +173,8 @@ def enqueue(
                 "articles": json.dumps([asdict(article) for article in skipped]),
             },
         )
+        told = {"batch": batch_id, "added": len(added), "skipped": len(skipped), "prioridad": prioridad, "lane": lane}
+        audit.record(connection, actor, "enqueue", **told, label=label[:200], trial=trial)
     return Enqueued(batch_id, added, skipped)
 
 
