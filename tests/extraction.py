@@ -24,7 +24,9 @@ def extract(file: IO[bytes], keywords: object, comment_tags: object, options: di
             yield from _call(node)
         elif isinstance(node, ast.Assign) and _names(node) == {"message"}:
             yield from _text(node.value)
-        elif isinstance(node, ast.Assign | ast.AnnAssign) and _names(node) & _TABLES and isinstance(node.value, ast.Dict):
+        elif (
+            isinstance(node, ast.Assign | ast.AnnAssign) and _names(node) & _TABLES and isinstance(node.value, ast.Dict)
+        ):
             for value in node.value.values:
                 yield from _text(value)
 

@@ -9,7 +9,7 @@ from sqlalchemy.exc import IntegrityError
 
 from core.access import audit
 from core.access.actors import Actor, Role
-from core.errors import Conflict, NotFound
+from core.errors import Conflict, NotFound, Words
 
 #: In turn with what waits now: were it in front with its turn of long ago, the next batch would count from there.
 #: Attempts start at 0 again; what was tried stays in `attempts`. A job that failed after its picture was bought keeps
@@ -70,7 +70,7 @@ def retry_one(engine: Engine, actor: Actor, job_id: int) -> None:
             text("SELECT coalesce(estado, '') FROM public.image_processing_queue WHERE id = :id"), {"id": job_id}
         )
     if estado is None:
-        raise NotFound(what=f"el trabajo {job_id}")
+        raise NotFound(what=Words("el trabajo {id}", id=job_id))
     if estado == "failed":
         raise Conflict(why="Este artículo ya está en la cola. Espere a que termine.")
     raise Conflict(why="Solo se puede reintentar un trabajo fallido.")
