@@ -6,5 +6,5 @@ from core.ui.texts import _
 
 actor = guard.require(Role.ADMIN)
 
-components.header(_("Usuarios"), _("Quién puede entrar y qué puede hacer. Desactivar a alguien cierra sus sesiones al momento."))
+components.header(_("Usuarios"), _("Quién puede entrar y qué puede hacer. Desactivar a alguien cierra sus sesiones."))
 users_panel.draw(guard.app(), actor)

@@ -15,6 +15,7 @@ from core.access.sign_in import normal_email
 from core.errors import Conflict, InvalidInput, NotFound, StartupError
 
 DEFAULT_ADMIN_EMAIL = "admin@revelado.local"
+LANGUAGES = ("es", "en")
 
 _EMAIL = re.compile(r"[^@\s]+@[^@\s]+")
 #: Taken by whatever could leave no administrator, or make two first ones.
@@ -97,6 +98,17 @@ def set_role(engine: Engine, actor: Actor, user_id: int, role: Role) -> None:
         email = update(connection, _SET_ROLE, user_id, role)
         _require_an_admin(connection)
         audit.record(connection, actor, "user_role", email=email, before=before, after=role)
+
+
+def set_language(engine: Engine, actor: Actor, language: str) -> None:
+    """One's own. Raises InvalidInput."""
+    if language not in LANGUAGES:
+        raise InvalidInput(field="idioma", why="elija español o inglés.")
+    with engine.begin() as connection:
+        connection.execute(
+            text("UPDATE revelado.users SET language = :language WHERE id = :id"),
+            {"language": language, "id": actor.id},
+        )
 
 
 def reset_password(engine: Engine, actor: Actor, user_id: int) -> str:

@@ -93,9 +93,7 @@ def _tokens(app: App, session: Session) -> None:
         scopes["operate"] = _("leer y encolar")
     with st.form("new_token", clear_on_submit=False):
         name = st.text_input(_("Para qué es"), max_chars=60, autocomplete="off")
-        scope = st.selectbox(
-            _("Qué puede"), list(scopes), format_func=lambda scope: scopes[scope], filter_mode=None
-        )
+        scope = st.selectbox(_("Qué puede"), list(scopes), format_func=lambda scope: scopes[scope], filter_mode=None)
         days = st.selectbox(
             _("Vence en"),
             [30, 90, 365],
@@ -105,7 +103,7 @@ def _tokens(app: App, session: Session) -> None:
         if st.form_submit_button(_("Crear el token"), icon=":material/add:"):
             try:
                 _token, st.session_state[_SECRET] = api_tokens.create(
-                    app.engine, session.actor, name or "", scope or "read", days or 30
+                    app.engine, session.actor, name or "", scope, days
                 )
             except AppError as error:
                 errors.show(error)

@@ -25,9 +25,7 @@ def draw(app: App, actor: Actor) -> None:
     lines = audit.page(app.engine, actor, where, PAGE_SIZE + 1, starts[-1])
     shown = lines[:PAGE_SIZE]
     query = f"?{urlencode(words)}" if words else ""
-    st.link_button(
-        _("Descargar lo filtrado (CSV)"), f"/exportar/auditoria.csv{query}", icon=":material/download:"
-    )
+    st.link_button(_("Descargar lo filtrado (CSV)"), f"/exportar/auditoria.csv{query}", icon=":material/download:")
     if not shown:
         components.empty_state(_("Ninguna línea cumple los filtros"), _("Quite algún filtro o amplíe las fechas."))
         return
@@ -56,9 +54,12 @@ def _filters(app: App, actor: Actor) -> tuple[AuditFilter, dict[str, str]]:
     names = audit.people(app.engine, actor)
     with st.container(horizontal=True, vertical_alignment="bottom"):
         who = st.selectbox(
-            _("Persona"), names, index=None, placeholder=_("Todas"), width=240, **address.bound(
-                "persona", "audit_who", lambda written: written if written in names else None
-            )
+            _("Persona"),
+            names,
+            index=None,
+            placeholder=_("Todas"),
+            width=240,
+            **address.bound("persona", "audit_who", lambda written: written if written in names else None),
         )
         kind = st.selectbox(
             _("Qué hizo"), KINDS, index=None, placeholder=_("Todo"), format_func=audit_words.kind, width=240,

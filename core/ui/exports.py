@@ -12,13 +12,17 @@ from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response, StreamingResponse
 from starlette.routing import Route
 
+from core.access import audit
+from core.access.actors import Actor, Role
+from core.access.audit import AuditFilter
 from core.bootstrap import App
 from core.catalog import articles
 from core.catalog.archive import zip_finished
 from core.catalog.articles import ArticleFilter, PictureFilter, StateFilter
+from core.errors import NotAllowed
 from core.queue import history
 from core.queue.history import HistoryFilter, HistoryRow
-from core.ui import components, csv_out, guard, history_query, images, picture_words
+from core.ui import audit_panel, audit_words, components, csv_out, guard, history_query, images, picture_words
 from core.ui.csv_out import Cell
 from core.ui.texts import _
 
@@ -33,12 +37,14 @@ def routes(app: App) -> list[Route]:
     zone = ZoneInfo(app.settings.shop_timezone)
 
     def history_csv(request: Request) -> Response:
-        if not _signed_in(request):
+        actor = _signed_in(request)
+        if actor is None:
             return _refused()
         try:
             where = history_query.parse(request.query_params, zone)
         except ValueError:
             return _not_understood()
+        audit.export(app.engine, actor, "historial.csv", filter=str(request.query_params)[:500])
         return StreamingResponse(
             csv_out.encode(header(), _lines(app, where), zone),
             media_type="text/csv; charset=utf-8",
@@ -46,12 +52,14 @@ def routes(app: App) -> list[Route]:
         )
 
     def photos_zip(request: Request) -> Response:
-        if not _signed_in(request):
+        actor = _signed_in(request)
+        if actor is None:
             return _refused()
         try:
             where = _articles_of(request.query_params)
         except ValueError:
             return _not_understood()
+        audit.export(app.engine, actor, "fotos.zip", filter=str(request.query_params)[:500])
         archive = zip_finished(app.engine, lambda url: _picture(app, url), articles.ids(app.engine, where))
         if not archive.pictures and not archive.failed:
             archive.file.close()
@@ -60,7 +68,26 @@ def routes(app: App) -> list[Route]:
             _chunks(archive.file), media_type="application/zip", headers=_attachment("imagenes", "zip", zone)
         )
 
+    def audit_csv(request: Request) -> Response:
+        actor = _signed_in(request)
+        if actor is None:
+            return _refused()
+        if not actor.can(Role.ADMIN):
+            audit.refusal(app.engine, actor, "auditoria.csv")
+            return PlainTextResponse(_(NotAllowed.message), 403)
+        try:
+            where = audit_panel.parse(dict(request.query_params))
+        except ValueError:
+            return _not_understood()
+        audit.export(app.engine, actor, "auditoria.csv", filter=str(request.query_params)[:500])
+        return StreamingResponse(
+            csv_out.encode(audit_header(), _audit_lines(app, actor, where), zone),
+            media_type="text/csv; charset=utf-8",
+            headers=_attachment("auditoria", "csv", zone),
+        )
+
     return [
+        Route("/exportar/auditoria.csv", audit_csv, methods=["GET"]),
         Route("/exportar/historial.csv", history_csv, methods=["GET"]),
         Route("/exportar/fotos.zip", photos_zip, methods=["GET"]),
     ]
@@ -105,6 +132,20 @@ def header() -> list[str]:
     ]  # fmt: skip
 
 
+def audit_header() -> list[str]:
+    return [
+        _("Línea"), _("Cuándo"), _("Quién"), _("Qué hizo"), _("Detalle"), _("Por dónde"), _("Dirección"), _("Huella"),
+    ]  # fmt: skip
+
+
+def _audit_lines(app: App, actor: Actor, where: AuditFilter) -> Iterator[list[Cell]]:
+    for line in audit.stream(app.engine, actor, where):
+        yield [
+            line.id, line.at, line.user_name, audit_words.kind(line.kind), audit_words.details(line.details),
+            audit_words.via(line.via), line.address, line.hash,
+        ]  # fmt: skip
+
+
 def _lines(app: App, where: HistoryFilter) -> Iterator[list[Cell]]:
     for row in history.stream(app.engine, where):
         yield _line(row)
@@ -140,8 +181,10 @@ def _chunks(file: IO[bytes]) -> Iterator[bytes]:
             yield data
 
 
-def _signed_in(request: Request) -> bool:
-    return guard.of_cookie_header(request.headers.get("cookie", "")) is not None
+def _signed_in(request: Request) -> Actor | None:
+    address = request.client.host if request.client else None
+    found = guard.of_cookie_header(request.headers.get("cookie", ""), address)
+    return found.actor if found else None
 
 
 def _refused() -> Response:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import streamlit as st
 
 from core.access import invitations, own_sessions, users
@@ -21,13 +23,15 @@ def draw(app: App, actor: Actor) -> None:
     for user in users.list_users(app.engine, actor):
         with st.container(border=True):
             _row(app, actor, user)
-    components.section(_("Usuario nuevo"), _("Recibe un enlace con el que elige su contraseña; vale una vez y tres días."))
+    components.section(
+        _("Usuario nuevo"), _("Recibe un enlace con el que elige su contraseña; vale una vez y tres días.")
+    )
     with st.form("new_user", clear_on_submit=False):
         email = st.text_input(_("Correo"), max_chars=254, autocomplete="off")
         name = st.text_input(_("Nombre"), max_chars=100, autocomplete="off")
         role = st.selectbox(_("Rol"), list(Role), index=1, format_func=role_does, filter_mode=None)
         if st.form_submit_button(_("Crear e invitar"), type="primary", icon=":material/person_add:"):
-            _create(app, actor, email or "", name or "", role or Role.VIEWER)
+            _create(app, actor, email or "", name or "", role)
 
 
 def role_does(role: Role) -> str:
@@ -54,16 +58,16 @@ def _row(app: App, actor: Actor, user: User) -> None:
             filter_mode=None,
             width=180,
         )
-        if role and role != user.role:
+        if role != user.role:
             button = st.button(_("Cambiar el rol"), key=f"set_role_{user.id}", type="primary")
             if button and _done(lambda: users.set_role(app.engine, actor, user.id, role)):
                 _say(_("{name} es ahora {role}.").format(name=user.name, role=role_word(role)))
         if user.active:
             if st.button(_("Otro enlace"), key=f"invite_{user.id}", icon=":material/link:", disabled=me):
                 _link(app, actor, user)
-            if st.button(_("Cerrar sus sesiones"), key=f"end_{user.id}", icon=":material/logout:", disabled=me) and _done(
-                lambda: own_sessions.end_all_of(app.engine, actor, user.id)
-            ):
+            if st.button(
+                _("Cerrar sus sesiones"), key=f"end_{user.id}", icon=":material/logout:", disabled=me
+            ) and _done(lambda: own_sessions.end_all_of(app.engine, actor, user.id)):
                 _say(_("{name} ya no tiene ninguna sesión abierta.").format(name=user.name))
         words = _("Desactivar") if user.active else _("Activar")
         if st.button(words, key=f"active_{user.id}", icon=":material/power_settings_new:", disabled=me) and _done(
@@ -109,9 +113,9 @@ def _tell() -> None:
         st.code(link, language=None, wrap_lines=True)
 
 
-def _done(act: object) -> bool:
+def _done(act: Callable[[], object]) -> bool:
     try:
-        act()  # type: ignore[operator] # a call without arguments
+        act()
     except AppError as error:
         errors.show(error)
         return False

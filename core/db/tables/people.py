@@ -34,6 +34,7 @@ users = sa.Table(
     sa.Column("totp_step", sa.BigInteger),  # the last code used: none works twice
     sa.CheckConstraint("role IN ('consulta', 'operador', 'administrador')", name="users_role_is_known"),
     sa.CheckConstraint("email = lower(email)", name="users_email_is_lower"),
+    sa.CheckConstraint("language IN ('es', 'en')", name="users_language_is_known"),
     sa.CheckConstraint("NOT totp_on OR totp_secret IS NOT NULL", name="users_totp_has_secret"),
     sa.Index("users_by_email", "email", unique=True),
     schema=SCHEMA,
@@ -80,6 +81,30 @@ sign_in_failures = sa.Table(
 def _user_column() -> sa.Column[object]:
     return sa.Column("user_id", sa.BigInteger, sa.ForeignKey("revelado.users.id", ondelete="CASCADE"), nullable=False)
 
+
+saved_filters = sa.Table(
+    "saved_filters",
+    metadata,
+    id_column(),
+    _user_column(),
+    sa.Column("page", sa.Text, nullable=False),
+    sa.Column("name", sa.Text, nullable=False),
+    sa.Column("query", sa.Text, nullable=False),  # the words of the page's address
+    now_column(),
+    sa.CheckConstraint("name <> '' AND length(name) <= 60", name="saved_filters_name_fits"),
+    sa.CheckConstraint("length(query) <= 2000", name="saved_filters_query_fits"),
+    sa.Index("saved_filters_by_name", "user_id", "page", sa.text("lower(name)"), unique=True),
+    schema=SCHEMA,
+)
+
+preferences = sa.Table(
+    "preferences",
+    metadata,
+    sa.Column("user_id", sa.BigInteger, sa.ForeignKey("revelado.users.id", ondelete="CASCADE"), primary_key=True),
+    sa.Column("key", sa.Text, primary_key=True),
+    sa.Column("value", sa.Text, nullable=False),
+    schema=SCHEMA,
+)
 
 api_tokens = sa.Table(
     "api_tokens",
