@@ -35,10 +35,10 @@ def rethreaded(before: Floats, after: Floats, product: Mask) -> float | None:
     if len(places) < LEAST_PLACES:
         return None
     one = _waves(before, product, places)
-    repeats = one.any(axis=1)
-    if repeats.sum() < LEAST_PLACES:
+    repeats = np.flatnonzero(np.abs(one).sum(axis=1) > 0)
+    if len(repeats) < LEAST_PLACES:
         return None
-    one, two = one[repeats], _waves(after, product, [place for place, so in zip(places, repeats, strict=True) if so])
+    one, two = one[repeats], _waves(after, product, [places[at] for at in repeats])
     lengths = np.linalg.norm(one, axis=1), np.linalg.norm(two, axis=1)
     along = np.abs((one * two).sum(axis=1)) > ALONG * lengths[0] * lengths[1]
     ratios = (lengths[1] / np.maximum(lengths[0], 1e-6))[along & (lengths[0] > 0) & (lengths[1] > 0)]
@@ -49,7 +49,8 @@ def rethreaded(before: Floats, after: Floats, product: Mask) -> float | None:
 
 def _waves(picture: Floats, product: Mask, places: Sequence[tuple[slice, slice]]) -> npt.NDArray[np.float64]:
     """(n, 2): the direction of the strongest wave in each place, as long as there are waves in it; 0 for none."""
-    parts, inside = (np.stack([values[place] for place in places]) for values in (picture, product))
+    parts: Floats = np.stack([picture[place] for place in places])
+    inside: Mask = np.stack([product[place] for place in places])
     count = inside.sum(axis=(1, 2), keepdims=True)
     flat = np.where(inside, parts - (parts * inside).sum(axis=(1, 2), keepdims=True) / count, 0)
     visible = np.sqrt((flat**2).sum(axis=(1, 2)) / count[:, 0, 0]) > VISIBLE
