@@ -23,7 +23,7 @@ from core.bootstrap import WorkerApp
 from core.errors import Retryable, StartupError
 from core.inspect.studio import Studio
 from core.notify import webhook
-from core.pipeline import blobs, outbox
+from core.pipeline import blobs, originals, outbox
 from core.pipeline.economy import EconomyLane, seconds_until_due
 from core.pipeline.hand import work_on
 from core.pipeline.heartbeat import Heartbeat
@@ -40,6 +40,7 @@ log = logging.getLogger("revelado.worker")
 #: Seconds a stopping worker gives the steps after a purchase; a paid call in flight is awaited however long it takes.
 PATIENCE = 20.0
 TIDY_EVERY = 10.0
+ORIGINALS_EVERY = 3600.0
 #: At full speed, beside the pictures that may be bought at the same time: those that fetch, inspect or publish.
 SPARE_HANDS = 2
 
@@ -55,7 +56,7 @@ class Worker:
         self.unsure = False
         self.idle: bool | None = None  #: None: neither waiting nor working was said yet
         self.pause_said: pause.Pause | None = None
-        self.tidy_at = 0.0
+        self.tidy_at = self.originals_at = 0.0
         self.tidying: Future[None] | None = None
         self.not_before = 0.0  #: the next claim, after the pause between two articles
         self.finished = 0
@@ -215,7 +216,14 @@ class Worker:
 
     def _tidy(self) -> None:
         try:
-            effects = {"delete_superseded": outbox.deletion(self.app.host), "webhook": webhook.send}
+            if time.monotonic() >= self.originals_at:
+                self.originals_at = time.monotonic() + ORIGINALS_EVERY
+                originals.promise(self.engine)
+            effects = {
+                "delete_superseded": outbox.deletion(self.app.host),
+                "delete_original": originals.deletion(self.app.host),
+                "webhook": webhook.send,
+            }
             outbox.work_off(self.engine, effects, self.stop.is_set)
             with self.engine.begin() as connection:
                 blobs.purge(connection)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from sqlalchemy import Engine
 
@@ -11,6 +11,7 @@ from core.db.embedded import EmbeddedServer, ensure_running
 from core.db.engine import make_engine
 from core.db.migrate import migrate
 from core.providers.local_host import LocalHost
+from core.providers.mercado_libre import MercadoLibre
 from core.providers.ports import BatchEditor, Editor, Fetcher, Host
 from core.providers.safe_fetch import SafeFetcher
 
@@ -37,6 +38,7 @@ class App:
     host: Host
     local_host: LocalHost  #: also behind Cloudinary: earlier local pictures and the demo's stay readable
     fetcher: Fetcher
+    market: MercadoLibre | None = field(default=None, kw_only=True)  #: None: there is no token for it
 
     @property
     def engine(self) -> Engine:
@@ -73,7 +75,8 @@ def build(settings: Settings, application_name: str) -> App:
     local_host = LocalHost(settings.data_dir / "fotos", base_url="")
     host = _host(settings, local_host)
     fetcher = SafeFetcher(settings.fetch_allow)
-    return App(settings, open_database(settings, application_name), host, local_host, fetcher)
+    market = MercadoLibre(settings.mercado_libre_token) if settings.mercado_libre_token else None
+    return App(settings, open_database(settings, application_name), host, local_host, fetcher, market=market)
 
 
 def build_worker(settings: Settings, application_name: str) -> WorkerApp:

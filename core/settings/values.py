@@ -23,6 +23,7 @@ class Tuning:
     max_intentos: int = 3
     clean_days: int = 7  #: what *Limpiar* removes: finished jobs older than this
     keep_superseded_days: int = 30  #: a replaced picture of ours stays this long at the host
+    keep_originals_days: int = 0  #: a replaced photo that was uploaded here is deleted after these days; 0: never
     doubtful_rebuys: int = 1  #: how often a purchase that may have been charged is bought again; 0: ask a person
     images_per_minute: int = 20  #: bought by all workers together, in any minute; 0: no limit
     images_per_day: int = 0  #: in Google's day, which ends at midnight in California; 0: no limit
@@ -47,6 +48,7 @@ BOUNDS: dict[str, tuple[int, int]] = {
     "max_intentos": (1, 10),
     "clean_days": (1, 3650),
     "keep_superseded_days": (1, 3650),
+    "keep_originals_days": (0, 3650),
     "doubtful_rebuys": (0, 1),
     "images_per_minute": (0, 2000),
     "images_per_day": (0, 1_000_000),
@@ -55,6 +57,8 @@ BOUNDS: dict[str, tuple[int, int]] = {
     "monthly_budget": (0, 1_000_000),
     "economy_wait_minutes": (0, 1440),
 }
+#: A deleted original does not come back: nobody has it deleted within days by a slip of the finger.
+LEAST_ORIGINALS_DAYS = 30
 MAX_ADDRESS = 500  # characters
 _KINDS = {field.name: type(field.default) for field in fields(Tuning)}
 
@@ -107,6 +111,8 @@ def checked(name: str, value: object) -> Value:
         number = Decimal(str(value))
     except InvalidOperation as error:
         raise InvalidInput(field=name, why=why) from error
+    if name == "keep_originals_days" and 0 < number < LEAST_ORIGINALS_DAYS:
+        raise InvalidInput(field=name, why=f"use 0 (no se borran) o {LEAST_ORIGINALS_DAYS} días o más.")
     whole = _KINDS[name] is int
     if not number.is_finite() or not low <= number <= high or (whole and number != int(number)):
         raise InvalidInput(field=name, why=why)

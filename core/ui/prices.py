@@ -11,6 +11,7 @@ from core.money.bill import Bill, bill
 from core.money.prices import expected
 from core.queue import stats
 from core.queue.stats import Estimate
+from core.recipes.recipes import Version
 from core.ui import formats
 from core.ui.texts import _
 
@@ -20,6 +21,13 @@ def per_picture(app: App) -> Decimal:
     if app.settings.editor != "gemini":
         return Decimal(0)
     return expected(app.settings.gemini_model)
+
+
+def of_recipe(app: App, version: Version) -> str:
+    """What one more picture by it costs: «US$ 0,03», «sin costo»."""
+    if app.settings.editor != "gemini" or version.kind == "faithful":
+        return _("sin costo")
+    return formats.money(expected(version.model or app.settings.gemini_model))
 
 
 def estimate(app: App, count: int) -> Estimate:

@@ -133,7 +133,16 @@ def groups(speed: str) -> list[Group]:
                     _("Días para lo reemplazado"),
                     _(
                         "Cuánto se guarda una imagen nuestra que otra reemplazó; después se borra."
-                        " Las fotos originales no se borran nunca."
+                        " Para las fotos originales vale el ajuste que sigue."
+                    ),
+                ),
+                Field(
+                    "keep_originals_days",
+                    _("Días para las fotos originales"),
+                    _(
+                        "0: no se borran nunca. Con un número, de 30 o más, la foto original que se cargó en Revelado"
+                        " se borra cuando hace tantos días que la imagen nueva está en la tienda y nadie decidió otra"
+                        " cosa. Después, ese artículo no se puede rehacer sin cargar otra foto."
                     ),
                 ),
                 Field(

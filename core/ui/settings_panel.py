@@ -161,10 +161,10 @@ def draw_outbox(app: App) -> None:
 
 
 def _cells(entry: Entry) -> dict[str, object]:
+    name = entry.articulo_nombre or _("un artículo")
     words = {
-        "delete_superseded": _("Borrar la imagen reemplazada de «{name}»").format(
-            name=entry.articulo_nombre or _("un artículo")
-        ),
+        "delete_superseded": _("Borrar la imagen reemplazada de «{name}»").format(name=name),
+        "delete_original": _("Borrar la foto original de «{name}»").format(name=name),
         "webhook": _("Avisar a otro sistema"),
     }
     return {

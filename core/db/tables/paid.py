@@ -124,7 +124,7 @@ outbox = sa.Table(
     sa.Column("tries", sa.Integer, nullable=False, server_default="0"),
     time_column("done_at"),
     sa.Column("last_error", sa.Text),
-    sa.CheckConstraint("kind IN ('delete_superseded', 'webhook')", name="outbox_kind_is_known"),
+    sa.CheckConstraint("kind IN ('delete_superseded', 'delete_original', 'webhook')", name="outbox_kind_is_known"),
     sa.Index("outbox_due", "run_after", postgresql_where=sa.text("done_at IS NULL")),
     schema=SCHEMA,
 )
