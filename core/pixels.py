@@ -75,6 +75,14 @@ def bounding_box(mask: Mask, least: int = 1) -> Box | None:
     return int(columns[0]), int(rows[0]), int(columns[-1]) + 1, int(rows[-1]) + 1
 
 
+def overlap(one: Box, two: Box) -> float:
+    """Intersection over union."""
+    wide, high = (min(one[i + 2], two[i + 2]) - max(one[i], two[i]) for i in (0, 1))
+    common = max(0, wide) * max(0, high)
+    areas = [(box[2] - box[0]) * (box[3] - box[1]) for box in (one, two)]
+    return common / max(1, sum(areas) - common)
+
+
 def _runs(allowed: Mask) -> npt.NDArray[np.intp]:
     """A number for each horizontal run of `allowed`; 0 outside."""
     starts = allowed.copy()

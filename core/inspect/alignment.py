@@ -12,12 +12,16 @@ import cv2
 import numpy as np
 import numpy.typing as npt
 
+from core.pixels import bounding_box
+
 Grey = npt.NDArray[np.uint8]
 Mask = npt.NDArray[np.bool_]
 Map = npt.NDArray[np.float64]
 Points = npt.NDArray[np.float32]
 
 MOST_KEYPOINTS = 1500
+#: Pixels around what is looked at, for the keypoints at its rim.
+AROUND = 24
 #: Lowe's ratio: the best match must be this much nearer than the second.
 DISTINCT = 0.8
 #: Pixels a match may lie off the common movement.
@@ -52,11 +56,16 @@ class Alignment:
 def keypoints(grey: Grey, mask: Mask | None = None) -> Keypoints:
     """SIFT's; those on `mask` where it is given."""
     sift = cv2.SIFT.create(nfeatures=MOST_KEYPOINTS, contrastThreshold=0.03)
-    area = None if mask is None else mask.astype(np.uint8)
-    found, described = sift.detectAndCompute(grey, area)
+    left, top, right, bottom = (0, 0, *grey.shape[::-1])
+    if mask is not None and (box := bounding_box(mask)) is not None:
+        left, top = max(0, box[0] - AROUND), max(0, box[1] - AROUND)
+        right, bottom = box[2] + AROUND, box[3] + AROUND
+    part = np.s_[top:bottom, left:right]
+    found, described = sift.detectAndCompute(grey[part], None if mask is None else mask[part].astype(np.uint8))
     if described is None:
         return Keypoints(np.zeros((0, 2), np.float32), np.zeros((0, 128), np.float32))
-    return Keypoints(np.array([one.pt for one in found], np.float32), np.asarray(described, np.float32))
+    at = np.array([one.pt for one in found], np.float32) + np.array([left, top], np.float32)
+    return Keypoints(at, np.asarray(described, np.float32))
 
 
 def by_keypoints(after: Keypoints, before: Keypoints) -> Alignment | None:

@@ -11,7 +11,7 @@ import numpy.typing as npt
 
 from core.inspect import colours, masks, threads
 from core.inspect.overlay import RIM, Overlay
-from core.pixels import Floats, Mask
+from core.pixels import Floats, Mask, Pixels
 
 #: Standard deviation of the neighbourhood in which drawings are compared, and how far it may be off, in cells.
 WINDOW, SHIFT = 2.0, 2
@@ -53,6 +53,7 @@ def compare(pair: Overlay) -> Differences:
         (drawn & (alike < UNLIKE)).astype(np.uint8), cv2.MORPH_OPEN, np.ones((THIN, THIN), np.uint8)
     )
     before, after = (colours.lab(picture) for picture in (pair.before, pair.after))
+    off_colour = _off_colour(pair)
     inside = pair.core if pair.core.sum() > 0.2 * pair.area else (pair.after_mask > 0.5) & ~pair.cleared
     return Differences(
         colour=colours.correlation(before, inside, after, inside) if inside.any() else None,
@@ -62,8 +63,8 @@ def compare(pair: Overlay) -> Differences:
         altered=masks.largest(differs.astype(bool)) / pair.area,
         recoloured=_recoloured(pair),
         missing=_missing(pair),
-        added=_added(pair),
-        halo=_halo(pair),
+        added=_added(pair, off_colour),
+        halo=_halo(pair, off_colour),
     )
 
 
@@ -100,6 +101,17 @@ def _missing(pair: Overlay) -> float:
     return masks.largest(masks.eroded(gone & _own_colours(pair), 1)) / pair.area
 
 
+def left_out(photo: Pixels, covered: Mask) -> Mask:
+    """What lies beside the covered part of a photo, in colours that are that part's rather than the photo's."""
+    bins = _bins(np.asarray(photo, np.float32))
+    inside, around = masks.eroded(covered, 2), ~masks.dilated(covered, 10)
+    if not inside.any() or not around.any():
+        return np.zeros(covered.shape, bool)
+    here, there = _shares(bins, inside), _shares(bins, around)
+    own = ((here > COMMON) & (here > there))[bins] & around
+    return masks.eroded(masks.dilated(masks.eroded(own, 1), 3), 2)
+
+
 def _own_colours(pair: Overlay) -> Mask:
     """Cells of the source in a colour that its product has more of than what surrounds it."""
     kept = pair.both & ~pair.cleared
@@ -125,11 +137,11 @@ def _shares(bins: npt.NDArray[np.intp], kept: Mask) -> npt.NDArray[np.float64]:
     return np.bincount(bins[kept], minlength=11**3) / max(1, int(kept.sum()))
 
 
-def _added(pair: Overlay) -> float:
+def _added(pair: Overlay, off_colour: Mask) -> float:
     """Drawn beside the source's product in a colour that isn't there in the source. A soft shadow isn't drawn."""
     beside = ~masks.dilated(pair.before_mask > 0.4, RIM)
     inked = masks.ink(pair.after.clip(0, 255).astype(np.uint8))
-    return int((beside & inked & _off_colour(pair)).sum()) / pair.area
+    return int((beside & inked & off_colour).sum()) / pair.area
 
 
 def _off_colour(pair: Overlay) -> Mask:
@@ -138,14 +150,16 @@ def _off_colour(pair: Overlay) -> Mask:
     if pair.core.any():
         after = after + np.median((before - after)[pair.core], axis=0)
     weights = np.array([LIGHTNESS, 1, 1], np.float32)
+    one, two = cv2.split(before * weights), cv2.split(after * weights)
     nearest = np.full(pair.core.shape, np.inf, np.float32)
     for x in range(-4, 5, 2):
         for y in range(-4, 5, 2):
-            np.minimum(nearest, np.linalg.norm((_shifted(before, x, y) - after) * weights, axis=2), out=nearest)
-    return nearest > OTHER_COLOUR
+            away = sum(cv2.pow(cv2.subtract(_shifted(a, x, y), b), 2) for a, b in zip(one, two, strict=True))
+            np.minimum(nearest, away, out=nearest)
+    return nearest > OTHER_COLOUR**2
 
 
-def _halo(pair: Overlay) -> float:
+def _halo(pair: Overlay, off_colour: Mask) -> float:
     """Share of directions in which something darker than a shadow lies close around the product, in other colours."""
     solid = pair.before_mask >= 0.5
     outside = cv2.distanceTransform((~solid).astype(np.uint8), cv2.DIST_L2, 3)
@@ -157,7 +171,7 @@ def _halo(pair: Overlay) -> float:
     sector = ((np.arctan2(y - centre_y, x - centre_x) / (2 * np.pi) % 1) * SECTORS).astype(int) % SECTORS
     own = _colours_of(pair.after, pair.both & ~pair.cleared)
     # A rest of background has its colours; a rim that was drawn has colours the source doesn't have there.
-    other = ~own(pair.after) | _off_colour(pair)
+    other = ~own(pair.after) | off_colour
     tinted = (pair.after.min(axis=2) < HALO_LEVEL)[band] & other[band]
     counts, marked = np.bincount(sector, minlength=SECTORS), np.bincount(sector, tinted, SECTORS)
     seen = counts > 4

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict, dataclass, replace
 from functools import cached_property
 from typing import Any
@@ -13,12 +14,17 @@ from PIL import Image
 
 from core.inspect import alignment, colours, differences, lettering, masks, measure, outline, overlay, verdict
 from core.inspect.alignment import Alignment
+from core.inspect.reading import Page, Reader
 from core.inspect.report import Report
 from core.inspect.view import View
-from core.pixels import Floats, Mask, Network, bounding_box
+from core.pixels import Box, Floats, Mask, Network, bounding_box, overlap
 
 #: Margin around a product that is known to be there, for the network's look at it.
 ROOM = 0.12
+#: Share of the product from which a thing beside it may be a piece of it.
+LEAST_BESIDE = 0.06
+#: Boxes that overlap this much need no second look of the network.
+SAME_LOOK = 0.85
 
 
 @dataclass(frozen=True)
@@ -38,10 +44,12 @@ class Seen:
 class Comparison:
     """A source against finished pictures of it: what is known of the source is found once."""
 
-    def __init__(self, source: Image.Image, network: Network, reader: lettering.Reader) -> None:
+    def __init__(self, source: Image.Image, network: Network, reader: Reader) -> None:
         self.source = source
+        self._looked: list[tuple[Box, Floats]] = []
         self._network, self._reader = network, reader
         self._before = View(source)
+        self._page = Page(np.asarray(self._before.full), reader)
         self._drawn = alignment.keypoints(self._before.grey)
 
     @cached_property
@@ -60,8 +68,7 @@ class Comparison:
 
     def _see(self, made: Image.Image) -> Seen:
         view = View(made)
-        box = masks.widened(masks.shown(view.pixels), view.small.size)
-        mask = masks.look(view.small, box, self._network)
+        mask = masks.on_white(view.pixels)
         return Seen(view, mask, *self._aligned(view, mask > 0.5))
 
     def _aligned(self, after: View, shown: Mask) -> tuple[Alignment | None, float | None]:
@@ -82,52 +89,76 @@ class Comparison:
         ratio = None if turned is None else turned.fit / (placed.fit if placed else outline.LEAST_FIT)
         return straight or placed, ratio
 
-    def _source_mask(self, seen: Seen) -> Floats:
-        """Where the aligned product lies one look is enough; else the whole photo is searched first."""
+    def _likely_at(self, seen: Seen) -> Mask:
+        """Where the aligned product lies in the source; else the whole photo is searched."""
+        if seen.alignment is None:
+            return self._likely
+        return np.asarray(cv2.warpAffine(seen.mask, seen.alignment.map, self._before.small.size) > 0.5, bool)
+
+    def _source_mask(self, likely: Mask) -> Floats:
         photo = self._before.small
-        if seen.alignment is not None:
-            likely = cv2.warpAffine(seen.mask, seen.alignment.map, photo.size) > 0.5
-        else:
-            likely = self._likely
-        box = bounding_box(likely, least=2) or (0, 0, *photo.size)
-        return masks.look(photo, masks.widened(box, photo.size, ROOM), self._network)
+        box = masks.widened(bounding_box(likely, least=2) or (0, 0, *photo.size), photo.size, ROOM)
+        for known, mask in self._looked:
+            if overlap(known, box) >= SAME_LOOK:
+                return mask
+        self._looked.append((box, masks.look(photo, box, self._network)))
+        return self._looked[-1][1]
 
     def _figures(self, seen: Seen) -> dict[str, Any]:
-        before, after, found = self._before, seen.view, seen.alignment
-        mask = self._source_mask(seen)
+        likely = self._likely_at(seen)
+        # Reading takes as long as all the rest, and the machine has more than one core.
+        with ThreadPoolExecutor(1, "label") as aside:
+            text = aside.submit(self._text, seen, likely)
+            return {**self._likeness(seen, likely), **text.result()}
+
+    def _likeness(self, seen: Seen, likely: Mask) -> dict[str, Any]:
+        found = seen.alignment
+        mask = self._source_mask(likely)
         inside = mask > 0.5
         iou, aspect = masks.likeness(inside, seen.shown)
-        one, two = (colours.lab(view.pixels) for view in (before, after))
-        core, core_after = _core(inside), _core(seen.shown)
         drawn = int(self._drawn.within(masks.eroded(inside, 3)).sum())
         return {
             "mask_iou": iou, "aspect": aspect,
-            "colour": colours.correlation(one, core, two, core_after),
-            "hue": colours.hue_shift(one, core, two, core_after),
             "keypoints": drawn, "inliers": min(1.0, (found.inliers if found else 0) / max(1, drawn)),
             "mirrored": seen.mirrored,
             "pieces_before": masks.pieces(inside), "pieces_after": masks.pieces(seen.shown),
-            **self._differences(seen, mask), **self._text(seen, inside),
+            "beside": self._beside(likely), **self._differences(seen, mask),
         }  # fmt: skip
 
     def _differences(self, seen: Seen, mask: Floats) -> dict[str, Any]:
         found = seen.alignment
         if found is None:
-            return {}
+            return self._colours(seen, mask > 0.5)
         before, after = (view.pixels.astype(np.float32) for view in (self._before, seen.view))
         told = differences.compare(overlay.lay(before, mask, after, seen.mask, found.map))
         figures = {name: value for name, value in asdict(told).items() if value is not None}
         return {"matched": found.how, "fit": found.fit, "stretch": found.stretch, **figures}
 
-    def _text(self, seen: Seen, inside: Mask) -> dict[str, Any]:
+    def _beside(self, covered: Mask) -> float:
+        """Largest thing in the whole photo that looks like the product and isn't in the picture, as a share of it."""
+        area = max(1, int(covered.sum()))
+        alike = differences.left_out(self._before.pixels, covered)
+        # The network is asked only when there is something to ask about.
+        return masks.largest(alike & self._likely) / area if masks.largest(alike) > LEAST_BESIDE * area else 0.0
+
+    def _colours(self, seen: Seen, inside: Mask) -> dict[str, Any]:
+        """Of two products that nobody could lay over each other."""
+        (one, core), (two, core_after) = (
+            (colours.lab(view.pixels), _core(mask)) for view, mask in ((self._before, inside), (seen.view, seen.shown))
+        )
+        return {
+            "colour": colours.correlation(one, core, two, core_after),
+            "hue": colours.hue_shift(one, core, two, core_after),
+        }
+
+    def _text(self, seen: Seen, likely: Mask) -> dict[str, Any]:
         before, after = self._before, seen.view
-        box = bounding_box(inside, least=2) or (0, 0, *before.small.size)
-        boxes = masks.widened(box, before.small.size, 0.03), masks.widened(masks.shown(after.pixels), after.small.size)
-        text = lettering.compare(
-            np.asarray(before.full), before.up(boxes[0]), np.asarray(after.full), after.up(boxes[1]),
-            None if seen.alignment is None else alignment.scaled(seen.alignment.map, after.enlarged, before.enlarged),
-            self._reader,
-        )  # fmt: skip
+        box = bounding_box(likely, least=2) or (0, 0, *before.small.size)
+        boxes = masks.widened(box, before.small.size, 0.05), masks.widened(masks.shown(after.pixels), after.small.size)
+        found = seen.alignment
+        movement = None if found is None else alignment.scaled(found.map, after.enlarged, before.enlarged)
+        page = Page(np.asarray(after.full), self._reader, movement)
+        text = lettering.compare(self._page, before.up(boxes[0]), page, after.up(boxes[1]))
         return {
             "tokens_before": text.before, "tokens_after": text.after, "lost": text.lost, "new": text.new,
             "changed": text.changed, "smudged": text.alike,

@@ -8,25 +8,24 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from typing import Protocol
 
 import cv2
 import numpy as np
 
 from core.inspect import labels, lines
-from core.inspect.alignment import Map
 from core.inspect.lines import Place
-from core.pixels import Box, Floats, Pixels
+from core.inspect.reading import Page, Reading
+from core.pixels import Box, Floats
 
-#: Longer side of what is read, in pixels.
-READ_SIDE = 736
+#: Longer side of what is searched for text at first, and of the label that was found, in pixels.
+FIRST_SIDE, READ_SIDE = 480, 672
 MOST_ENLARGED = 1.6
 #: A label is looked at again when it can be shown this much larger, at most this large.
 CLOSER, CLOSEST = 1.2, 3.0
-#: How sure a reading must be to take part, and to accuse.
-READABLE, SURE = 0.5, 0.8
 #: Height of letters that anybody could read, in pixels of the source.
 LEAST_HEIGHT = 9.0
+#: Lower ones aren't read at all; nor are more lines than this, the lowest last.
+LEAST_READ, MOST_PLACES = 6.0, 18
 #: And that stay readable at any angle.
 LARGE = 16.0
 #: What is read around a line besides, at the first reading and at those that check it, as shares of its height.
@@ -39,11 +38,6 @@ SAME_TEXT = 0.7
 STEADY = 0.9
 
 
-class Reader(Protocol):
-    def find(self, pixels: Pixels) -> list[Floats]: ...
-    def read(self, patches: Sequence[Pixels]) -> list[tuple[str, float]]: ...
-
-
 @dataclass(frozen=True)
 class Lettering:
     before: tuple[str, ...] = ()
@@ -52,6 +46,10 @@ class Lettering:
     new: tuple[str, ...] = ()
     changed: tuple[tuple[str, str], ...] = ()
     alike: float | None = None  #: likeness of the least alike letters that can no longer be read; None without such
+
+    @property
+    def differs(self) -> bool:
+        return bool(self.lost or self.new or self.changed) or self.alike is not None
 
     def __add__(self, other: Lettering) -> Lettering:
         both = [one for one in (self.alike, other.alike) if one is not None]
@@ -65,81 +63,59 @@ class Lettering:
         )
 
 
-@dataclass(frozen=True)
-class _Reading:
-    text: str
-    score: float
-
-    @property
-    def tokens(self) -> tuple[str, ...]:
-        return labels.tokens(self.text) if self.score >= READABLE else ()
-
-    @property
-    def sure(self) -> bool:
-        return self.score >= SURE and bool(labels.normalised(self.text))
-
-
-def find(pixels: Pixels, box: Box, scale: float, reader: Reader) -> list[Floats]:
-    """Corners of each line in `box` of an RGB picture, looked at in `scale`; in pixels of the whole picture."""
-    left, top, right, bottom = box
-    smooth = cv2.INTER_AREA if scale < 1 else cv2.INTER_CUBIC
-    part = cv2.resize(pixels[top:bottom, left:right], None, fx=scale, fy=scale, interpolation=smooth)
-    found = [
-        corners / np.float32(scale) + np.array([left, top], np.float32)
-        for corners in reader.find(np.asarray(part, np.uint8))
-    ]
-    # Text that climbs is read along its climb.
-    return [
-        corners if lines.size(corners)[1] < 1.5 * lines.size(corners)[0] else np.roll(corners, -1, axis=0)
-        for corners in found
-    ]
-
-
-def compare(
-    before: Pixels, before_box: Box, after: Pixels, after_box: Box, movement: Map | None, reader: Reader
-) -> Lettering:
-    """Both RGB (h, w, 3). `movement`: points of `after` to points of `before`; None when they couldn't be aligned."""
+def compare(before: Page, before_box: Box, after: Page, after_box: Box) -> Lettering:
+    """`after.movement`: its points to points of `before`; None when they couldn't be aligned."""
     longer = max(before_box[2] - before_box[0], before_box[3] - before_box[1])
-    scale = min(READ_SIDE / longer, MOST_ENLARGED)
+    scale = min(FIRST_SIDE / longer, MOST_ENLARGED)
+    movement = after.movement
     shrink = longer / max(after_box[2] - after_box[0], after_box[3] - after_box[1])
     if movement is not None:
         shrink = float(np.sqrt(abs(np.linalg.det(movement[:, :2]))))
-    ours = find(before, before_box, scale, reader)
-    theirs = find(after, after_box, scale * shrink, reader)
-    if movement is not None and ours:
-        # Small print is found at the second look, at the label alone.
-        box = lines.around(ours, before_box)
-        closer = min(READ_SIDE / max(box[2] - box[0], box[3] - box[1]), CLOSEST)
-        if closer >= CLOSER * scale:
-            there = lines.within(lines.moved(lines.corners_of(box), cv2.invertAffineTransform(movement)), after_box)
-            ours, theirs = find(before, box, closer, reader), find(after, there, closer * shrink, reader)
+    ours, theirs = before.find(before_box, scale), after.find(after_box, scale * shrink)
     if movement is None:
         return _by_text(
-            [_read(reader, lines.laid_flat(corners, before, None)) for corners in ours],
-            [_read(reader, lines.laid_flat(corners, after, None)) for corners in theirs],
+            [before.read(corners, PADS[0])[1] for corners in ours],
+            [after.read(corners, PADS[0])[1] for corners in theirs],
         )
-    theirs = [lines.moved(corners, movement) for corners in theirs]
-    return sum((_judged(place, before, after, movement, reader) for place in lines.pair_up(ours, theirs)), Lettering())
+    if not ours and not theirs:
+        return Lettering()
+    box = lines.around([*ours, *theirs], before_box)
+    closer = min(READ_SIDE / max(box[2] - box[0], box[3] - box[1]), CLOSEST)
+    if closer < CLOSER * scale:
+        return _told(ours, theirs, before, after)
+    # Small print is found at the second look, at the label alone.
+    ours = before.find(box, closer)
+    told = _told(ours, theirs, before, after)
+    if not told.differs:
+        return told
+    # What accuses is looked at as closely in the finished picture, where its letters may lie a little aside.
+    there = lines.within(lines.moved(lines.corners_of(box), cv2.invertAffineTransform(movement)), after_box)
+    near = after.find(there, closer * shrink)
+    beside = [corners for corners in theirs if not any(lines.covers(other, corners) for other in near)]
+    return _told(ours, near + beside, before, after)
 
 
-def _judged(place: Place, before: Pixels, after: Pixels, movement: Map, reader: Reader) -> Lettering:
+def _told(ours: Sequence[Floats], theirs: Sequence[Floats], before: Page, after: Page) -> Lettering:
+    """Of all places together; all corners in pixels of the source."""
+    places = sorted(lines.pair_up(ours, theirs), key=lambda place: -place.height)[:MOST_PLACES]
+    return sum((_judged(place, before, after) for place in places), Lettering())
+
+
+def _judged(place: Place, before: Page, after: Page) -> Lettering:
     """What is to be said about one place."""
-    patches = [
-        (
-            lines.laid_flat(lines.padded(place.before, pad), before, None),
-            lines.laid_flat(lines.padded(place.after, pad), after, movement),
-        )
-        for pad in PADS
-    ]
-    one, two = (_read(reader, patch) for patch in patches[0])
+    if place.height < LEAST_READ:
+        return Lettering()
+    (_, one), (_, two) = before.read(place.before, PADS[0]), after.read(place.after, PADS[0])
     said = Lettering(one.tokens if place.found_before else (), two.tokens if place.found_after else ())
     if labels.same(one.text, two.text) or place.height < LEAST_HEIGHT:
         return said
-    again = [tuple(_read(reader, patch) for patch in both) for both in patches[1:]]
-    ones, twos = (one, *(first for first, _ in again)), (two, *(second for _, second in again))
-    if any(labels.same(a.text, b.text) for a in ones for b in twos):
-        return said
-    alike = lines.likeness(*patches[1])
+    ones, twos = [one], [two]
+    for pad in PADS[1:]:
+        ones.append(before.read(place.before, pad)[1])
+        twos.append(after.read(place.after, pad)[1])
+        if any(labels.same(a.text, b.text) for a in ones for b in twos):
+            return said
+    alike = lines.likeness(before.read(place.before, PADS[1])[0], after.read(place.after, PADS[1])[0])
     changed = _changed(ones, twos, alike)
     if changed:
         return replace(said, changed=changed)
@@ -156,7 +132,7 @@ def _judged(place: Place, before: Pixels, after: Pixels, movement: Map, reader: 
     return said
 
 
-def _changed(ones: Sequence[_Reading], twos: Sequence[_Reading], alike: float) -> tuple[tuple[str, str], ...]:
+def _changed(ones: Sequence[Reading], twos: Sequence[Reading], alike: float) -> tuple[tuple[str, str], ...]:
     """What differs: numbers on which most readings of either picture agree; words when both are sure besides."""
     if not (any(one.sure for one in ones) and any(two.sure for two in twos)):
         return ()
@@ -172,26 +148,21 @@ def _changed(ones: Sequence[_Reading], twos: Sequence[_Reading], alike: float) -
     return tuple(pair for pair in labels.changes(one.text, two.text) if labels.is_another_word(*pair))
 
 
-def _steady(readings: Sequence[_Reading]) -> bool:
+def _steady(readings: Sequence[Reading]) -> bool:
     """Whether the first reading of a place is confirmed by another, surely enough to accuse."""
     first, *others = readings
     return first.sure and any(other.sure and labels.likeness(first.text, other.text) >= STEADY for other in others)
 
 
-def _by_text(ours: Sequence[_Reading], theirs: Sequence[_Reading]) -> Lettering:
+def _by_text(ours: Sequence[Reading], theirs: Sequence[Reading]) -> Lettering:
     """Without knowing what lies where: lines that resemble each other belong together."""
 
-    def known(line: _Reading, others: Sequence[_Reading]) -> bool:
+    def known(line: Reading, others: Sequence[Reading]) -> bool:
         return any(labels.likeness(line.text, other.text) >= SAME_TEXT for other in others)
 
-    def alone(these: Sequence[_Reading], others: Sequence[_Reading]) -> tuple[str, ...]:
+    def alone(these: Sequence[Reading], others: Sequence[Reading]) -> tuple[str, ...]:
         left = (line for line in these if line.sure and labels.weighs(line.text) and not known(line, others))
         return tuple(token for line in left for token in line.tokens)
 
     before, after = (tuple(token for line in found for token in line.tokens) for found in (ours, theirs))
     return Lettering(before, after, alone(ours, theirs), alone(theirs, ours))
-
-
-def _read(reader: Reader, patch: Pixels) -> _Reading:
-    ((text, score),) = reader.read([patch])
-    return _Reading(text, score)

@@ -50,9 +50,9 @@ def pair_up(ours: Sequence[Floats], theirs: Sequence[Floats]) -> Iterator[Place]
             left = [other for other in left if other is not same]
             yield Place(line, same, True, True)
         else:
-            yield Place(line, line, True, any(_covers(other, line) for other in theirs))
+            yield Place(line, line, True, any(covers(other, line) for other in theirs))
     for line in left:
-        yield Place(line, line, any(_covers(other, line) for other in ours), True)
+        yield Place(line, line, any(covers(other, line) for other in ours), True)
 
 
 def _overlap(one: Floats, two: Floats) -> float:
@@ -61,7 +61,8 @@ def _overlap(one: Floats, two: Floats) -> float:
     return common / max(cv2.contourArea(cv2.convexHull(one)) + cv2.contourArea(cv2.convexHull(two)) - common, 1e-6)
 
 
-def _covers(larger: Floats, line: Floats) -> bool:
+def covers(larger: Floats, line: Floats) -> bool:
+    """Whether most of `line` lies on `larger`."""
     return _common(larger, line) > COVERED * float(cv2.contourArea(cv2.convexHull(line)))
 
 

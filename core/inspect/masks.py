@@ -6,6 +6,7 @@ import cv2
 import numpy as np
 from PIL import Image
 
+from core.inspect.shadow import NEAR_WHITE
 from core.pixels import NETWORK_SIDE, Box, Floats, Mask, Network, Pixels, bounding_box
 
 MARGIN = 0.08
@@ -15,6 +16,12 @@ COMPARED_SIDE = 256
 INK_LEVEL, INK_CHROMA = 200, 26
 #: Of all product pixels: smaller parts are specks.
 SPECK = 0.004
+#: A shadow on white is at least this light, at most this coloured, and changes no faster (levels a pixel, by Sobel).
+SHADOW_LEVEL, SHADOW_CHROMA, STEEP = 196, 24, 28.0
+#: Share of the product that may look like shadow inside its own outline; above it the product is pale.
+PALE = 0.03
+#: White inside the product: as light as this and this large, as a share of it, it is a hole.
+CLEAR, HOLE = 250, 0.01
 
 
 def look(image: Image.Image, box: Box, network: Network) -> Floats:
@@ -25,6 +32,48 @@ def look(image: Image.Image, box: Box, network: Network) -> Floats:
     left, top, right, bottom = box
     mask[top:bottom, left:right] = cv2.resize(seen, (right - left, bottom - top), interpolation=cv2.INTER_LINEAR)
     return mask
+
+
+def on_white(pixels: Pixels) -> Floats:
+    """The product of a finished picture, (h, w) 0–1: whatever stands out from the white that reaches the frame.
+
+    A soft shadow is ground, unless the product itself is as pale as one.
+    """
+    red, green, blue = cv2.split(pixels)
+    darkest, lightest = cv2.min(cv2.min(red, green), blue), cv2.max(cv2.max(red, green), blue)
+    plain = _reached(darkest >= NEAR_WHITE)
+    grey = cv2.GaussianBlur(cv2.cvtColor(pixels, cv2.COLOR_RGB2GRAY), (0, 0), 1.5).astype(np.float32)
+    steep = cv2.magnitude(cv2.Sobel(grey, cv2.CV_32F, 1, 0), cv2.Sobel(grey, cv2.CV_32F, 0, 1))
+    soft = (darkest >= SHADOW_LEVEL) & (cv2.subtract(lightest, darkest) <= SHADOW_CHROMA) & (steep < STEEP)
+    ground = _reached((darkest >= NEAR_WHITE) | soft)
+    shaded = eroded(ground & ~plain, 3)
+    solid = ~ground
+    if (shaded & _hull(solid)).sum() > PALE * max(1, int(solid.sum())):
+        ground = plain
+    holes = (darkest >= CLEAR) & ~ground
+    _, parts, stats, _ = cv2.connectedComponentsWithStats(holes.astype(np.uint8), connectivity=4)
+    large = stats[:, cv2.CC_STAT_AREA] > HOLE * max(1, int((~ground).sum()))
+    large[0] = False
+    product = (~ground & ~large[parts]).astype(np.uint8)
+    _, parts, stats, _ = cv2.connectedComponentsWithStats(product)
+    kept = stats[:, cv2.CC_STAT_AREA] >= SPECK / 4 * max(1, int(product.sum()))
+    kept[0] = False
+    return np.asarray(cv2.GaussianBlur(kept[parts].astype(np.float32), (0, 0), 1.0), np.float32)
+
+
+def _reached(light: Mask) -> Mask:
+    """The parts of `light` that touch the frame."""
+    _, parts = cv2.connectedComponents(light.astype(np.uint8), connectivity=4)
+    touching = np.unique(np.concatenate([parts[0], parts[-1], parts[:, 0], parts[:, -1]]))
+    return np.asarray(np.isin(parts, touching[touching > 0]), bool)
+
+
+def _hull(mask: Mask) -> Mask:
+    points = cv2.findNonZero(mask.astype(np.uint8))
+    filled = np.zeros(mask.shape, np.uint8)
+    if points is not None:
+        cv2.fillConvexPoly(filled, cv2.convexHull(points), 1)
+    return filled.astype(bool)
 
 
 def ink(pixels: Pixels) -> Mask:

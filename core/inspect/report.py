@@ -49,6 +49,7 @@ class Report:
     altered: float | None = None  #: largest patch whose drawing differs, as a share of the product
     recoloured: float | None = None  #: largest patch whose colour differs, as a share of the product
     missing: float | None = None  #: largest part of the source's product that is gone, as a share of it
+    beside: float | None = None  #: largest thing in the photo like the product but not in the picture, as a share of it
     added: float | None = None  #: what is drawn outside the source's product, as a share of it
     halo: float | None = None  #: share of the outline that has something other than white beside it
     pieces_before: int | None = None

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 import numpy.typing as npt
 
@@ -30,10 +32,13 @@ def rethreaded(before: Floats, after: Floats, product: Mask) -> float | None:
     tops, lefts = (range(0, length - SIDE, STEP) for length in product.shape)
     places = [np.s_[top : top + SIDE, left : left + SIDE] for top in tops for left in lefts]
     places = [place for place in places if product[place].mean() >= COVERED]
-    if not places:
+    if len(places) < LEAST_PLACES:
         return None
-    inside = np.stack([product[place] for place in places])
-    one, two = (_waves(np.stack([picture[place] for place in places]), inside) for picture in (before, after))
+    one = _waves(before, product, places)
+    repeats: Mask = np.asarray(one.any(axis=1))
+    if repeats.sum() < LEAST_PLACES:
+        return None
+    one, two = one[repeats], _waves(after, product, [place for place, so in zip(places, repeats, strict=True) if so])
     lengths = np.linalg.norm(one, axis=1), np.linalg.norm(two, axis=1)
     along = np.abs((one * two).sum(axis=1)) > ALONG * lengths[0] * lengths[1]
     ratios = (lengths[1] / np.maximum(lengths[0], 1e-6))[along & (lengths[0] > 0) & (lengths[1] > 0)]
@@ -42,8 +47,10 @@ def rethreaded(before: Floats, after: Floats, product: Mask) -> float | None:
     return float(((ratios < COARSER) | (ratios > FINER)).mean())
 
 
-def _waves(parts: Floats, inside: Mask) -> npt.NDArray[np.float64]:
-    """(n, side, side) → (n, 2): the direction of the strongest wave, as long as there are waves in it; 0 for none."""
+def _waves(picture: Floats, product: Mask, places: Sequence[tuple[slice, slice]]) -> npt.NDArray[np.float64]:
+    """(n, 2): the direction of the strongest wave in each place, as long as there are waves in it; 0 for none."""
+    parts: Floats = np.stack([picture[place] for place in places])
+    inside: Mask = np.stack([product[place] for place in places])
     count = inside.sum(axis=(1, 2), keepdims=True)
     flat = np.where(inside, parts - (parts * inside).sum(axis=(1, 2), keepdims=True) / count, 0)
     visible = np.sqrt((flat**2).sum(axis=(1, 2)) / count[:, 0, 0]) > VISIBLE

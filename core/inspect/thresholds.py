@@ -18,7 +18,6 @@ class Thresholds:
     least_side: int = 800
 
     least_iou: float = 0.60
-    most_aspect: float = 1.18
     least_colour: float = 0.60
     most_hue: float = 12.0
     least_fit: float = 0.5
@@ -29,6 +28,7 @@ class Thresholds:
     most_altered: float = 0.015
     most_recoloured: float = 0.03
     most_missing: float = 0.04
+    most_beside: float = 0.12
     most_added: float = 0.01
     most_halo: float = 0.5
     least_lettering: float = 0.55

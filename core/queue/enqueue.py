@@ -11,6 +11,7 @@ from uuid import UUID
 from sqlalchemy import Connection, Engine, TextClause, text
 from sqlalchemy.exc import IntegrityError
 
+from core.access import audit
 from core.access.actors import Actor, Role
 from core.errors import InvalidInput
 from core.settings.values import load_tuning
@@ -143,10 +144,10 @@ def enqueue(
     by = _By(request_id, origin, actor.id, actor.name, label, "waiting" if pilot else None)
     try:
         with engine.begin() as connection:
-            return _enqueue(connection, _ENQUEUE, order, by)
+            return _enqueue(connection, actor, _ENQUEUE, order, by)
     except IntegrityError:
         with engine.begin() as connection:
-            return _enqueue(connection, _ENQUEUE_RACING, order, by)
+            return _enqueue(connection, actor, _ENQUEUE_RACING, order, by)
 
 
 @dataclass(frozen=True)
@@ -176,7 +177,7 @@ class _Order:
     pilot: int
 
 
-def _enqueue(connection: Connection, statement: TextClause, order: _Order, by: _By) -> Enqueued:
+def _enqueue(connection: Connection, actor: Actor, statement: TextClause, order: _Order, by: _By) -> Enqueued:
     # Two that queue the same articles in opposite orders would each wait for the other's rows, and one would fail.
     connection.execute(text("SELECT pg_advisory_xact_lock(:turn)"), {"turn": LOCK})
     batch_id = _open_batch(connection, by)
@@ -204,6 +205,9 @@ def _enqueue(connection: Connection, statement: TextClause, order: _Order, by: _
             "articles": json.dumps([asdict(article) for article in skipped]),
         },
     )
+    told = {"batch": batch_id, "added": len(added), "skipped": len(skipped)}
+    how = {"prioridad": order.prioridad, "lane": order.lane, "label": by.label[:200], "trial": order.trial}
+    audit.record(connection, actor, "enqueue", **told, **how)
     return Enqueued(batch_id, added, skipped)
 
 

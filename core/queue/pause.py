@@ -8,6 +8,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Engine, text
 
+from core.access import audit
 from core.access.actors import Actor, Role
 from core.db.text import storable, to_json
 from core.notify import webhook
@@ -56,12 +57,14 @@ def pause(engine: Engine, actor: Actor, reason: str) -> None:
     actor.require(Role.OPERATOR)
     with engine.begin() as connection:
         pause_for(connection, actor.name, "by_person", reason, {}, None)
+        audit.record(connection, actor, "pause", reason=reason[:500])
 
 
 def resume(engine: Engine, actor: Actor) -> None:
     actor.require(Role.OPERATOR)
     with engine.begin() as connection:
-        _clear(connection, "paused")
+        if _clear(connection, "paused"):
+            audit.record(connection, actor, "resume")
 
 
 def resume_when_due(connection: Connection) -> bool:

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from sqlalchemy import Connection, Engine, text
 from sqlalchemy.exc import IntegrityError
 
+from core.access import audit
 from core.access.actors import Actor, Role
 from core.errors import Conflict, NotFound
 
@@ -40,21 +41,24 @@ def retry(engine: Engine, actor: Actor, job_ids: Sequence[int]) -> list[int]:
     actor.require(Role.OPERATOR)
     try:
         with engine.begin() as connection:
-            return _retry(connection, job_ids)
+            return _retry(connection, actor, job_ids)
     except IntegrityError:
         # Two failed jobs of one article in one request, or an enqueue at the same moment: one by one, each counts.
         retried = []
         for job_id in job_ids:
             try:
                 with engine.begin() as connection:
-                    retried += _retry(connection, [job_id])
+                    retried += _retry(connection, actor, [job_id])
             except IntegrityError:
                 continue
         return retried
 
 
-def _retry(connection: Connection, job_ids: Sequence[int]) -> list[int]:
-    return [row.id for row in connection.execute(_RETRY, {"ids": list(job_ids)})]
+def _retry(connection: Connection, actor: Actor, job_ids: Sequence[int]) -> list[int]:
+    retried = [row.id for row in connection.execute(_RETRY, {"ids": list(job_ids)})]
+    if retried:
+        audit.record(connection, actor, "retry", jobs=len(retried), first=retried[:20])
+    return retried
 
 
 def retry_one(engine: Engine, actor: Actor, job_id: int) -> None:

@@ -9,6 +9,7 @@ from uuid import UUID, uuid4, uuid5
 
 from sqlalchemy import Connection, Engine, text
 
+from core.access import audit
 from core.access.actors import Actor, Role
 from core.errors import Conflict, InvalidInput
 from core.money.prices import expected
@@ -143,7 +144,9 @@ def discard(engine: Engine, actor: Actor, batch_id: int) -> int:
                 {"draft": request, "now": _beside(request)},
             )
         )
-        return sum(manage.cancel_in(connection, actor, batch_id=each) for each in batches)
+        gone = sum(manage.cancel_in(connection, actor, batch_id=each) for each in batches)
+        audit.record(connection, actor, "trial", batch=batch_id, discarded=gone)
+        return gone
 
 
 def _enqueue(engine: Engine, actor: Actor, ids: list[int], version_id: int, label: str, request: UUID) -> int:

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import json
 from decimal import Decimal
+from urllib.parse import urlsplit
 
 from sqlalchemy import Engine, text
 
+from core.access import audit
 from core.access.actors import Actor, Role
 from core.queue import pause
-from core.settings.values import Value, checked
+from core.settings.values import Value, checked, load_tuning
 
 #: The pause that a limit caused ends when the limit is changed; if it still holds, the next purchase says so again.
 PAUSES = {"daily_budget": "budget_day", "monthly_budget": "budget_month", "images_per_day": "images_day"}
@@ -20,6 +22,8 @@ def change(engine: Engine, actor: Actor, name: str, value: Value) -> None:
     actor.require(Role.ADMIN)
     kept = checked(name, value)
     with engine.begin() as connection:
+        connection.execute(text("SELECT pg_advisory_xact_lock(hashtextextended('revelado.settings', 0))"))
+        before: Value = getattr(load_tuning(connection), name)
         connection.execute(
             text(
                 "INSERT INTO revelado.settings (key, value, updated_by) VALUES (:key, CAST(:value AS jsonb), :by)"
@@ -32,3 +36,9 @@ def change(engine: Engine, actor: Actor, name: str, value: Value) -> None:
         connection.execute(text("SELECT pg_notify('revelado_queue', '')"))
         if name in PAUSES:
             pause.resume_if_for(connection, PAUSES[name])
+        audit.record(connection, actor, "setting", setting=name, before=_told(name, before), after=_told(name, kept))
+
+
+def _told(name: str, value: Value) -> Value:
+    """The address of a webhook often holds its key."""
+    return urlsplit(str(value)).hostname or "" if name == "webhook_url" else value

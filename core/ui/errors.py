@@ -21,7 +21,9 @@ def show(error: AppError) -> None:
 
 
 def text_of(error: AppError) -> str:
-    return _(type(error).message).format(**error.params)
+    """Its words among the params are msgids too; what has no translation, a name for instance, stays as it is."""
+    params = {name: _(value) if isinstance(value, str) and value else value for name, value in error.params.items()}
+    return _(type(error).message).format(**params)
 
 
 def uncaught(error: Exception) -> bool:
@@ -29,16 +31,14 @@ def uncaught(error: Exception) -> bool:
     if isinstance(error, AppError):
         show(error)
         return True
+    if isinstance(error, DBAPIError) and is_passing(error):
+        from core.ui import reconnect  # it asks who is signed in, which needs this module
+
+        log.warning("⚠️ [Panel] La base de datos no responde: %s", str(error.orig).strip().splitlines()[:1])
+        reconnect.lost()
+        return True
     number = secrets.token_hex(3)
     log.error("❌ [Panel] Error %s", number, exc_info=error)
-    if isinstance(error, DBAPIError) and is_passing(error):
-        st.error(
-            _(
-                "Se perdió la conexión con la base de datos. No se perdió ningún trabajo. Recargue la página en un momento."
-            ),
-            icon=":material/cloud_off:",
-        )
-        return True
     st.error(
         _(
             "Algo salió mal en esta página. Lo ya guardado no se perdió. Recargue la página;"

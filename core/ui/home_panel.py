@@ -10,7 +10,7 @@ from core.catalog import articles
 from core.catalog.articles import ArticleFilter
 from core.queue import history
 from core.queue.history import HistoryFilter, HistoryRow
-from core.ui import components, formats, frame, guard, images, markup, progress_panel, review_count, snapshot
+from core.ui import components, formats, frame, guard, images, markup, progress_panel, review_count, snapshot, tab
 from core.ui.texts import _, ngettext
 
 _STRIP = 6
@@ -22,7 +22,7 @@ def live(app: App, actor: Actor) -> None:
     progress_panel.pause_notice(app, actor)
     drawn = snapshot.overview(app).pause
 
-    @st.fragment(run_every=_REFRESH_SECONDS)
+    @st.fragment(run_every=tab.every(_REFRESH_SECONDS))
     def tick() -> None:
         viewer = guard.require(Role.VIEWER, tick=True)
         now = snapshot.overview(app)

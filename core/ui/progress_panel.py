@@ -25,6 +25,7 @@ from core.ui import (
     progress_chart,
     sentences,
     snapshot,
+    tab,
 )
 from core.ui.snapshot import DayOfWork
 from core.ui.texts import _, escape, ngettext
@@ -54,7 +55,7 @@ def live(app: App) -> None:
     """Refreshes itself. When work begins, ends or is paused the whole page runs again, for its rhythm and its buttons."""
     drawn = _mood(snapshot.overview(app))
 
-    @st.fragment(run_every=BUSY_SECONDS if drawn[0] else IDLE_SECONDS)
+    @st.fragment(run_every=tab.every(BUSY_SECONDS if drawn[0] else IDLE_SECONDS))
     def tick() -> None:
         actor = guard.require(Role.VIEWER, tick=True)
         now = snapshot.overview(app)

@@ -39,7 +39,7 @@ def test_from_the_one_time_password_to_the_sign_out(panel: RunningPanel, page: P
         ),
     )
 
-    page.goto(f"{panel.url}/ayuda")
+    page.goto(f"{panel.url}/historial?estado=failed&desde=2026-01-15")
     sign_in(page, panel.admin, "esta-no-es-la-clave")
     expect(page.get_by_text("contraseña no son correctos")).to_be_visible()
     with page.expect_response("**/auth/sesion") as answer:
@@ -47,10 +47,12 @@ def test_from_the_one_time_password_to_the_sign_out(panel: RunningPanel, page: P
     assert answer.value.status == 204
     expect(page.get_by_role("heading", name="Elija su contraseña")).to_be_visible()
     choose_password(page, panel.one_time_password, PASSWORD)
-    expect(page.get_by_role("heading", name="Ayuda")).to_be_visible()
+    expect(page.get_by_role("heading", name="Historial")).to_be_visible()
+    assert page.url.endswith("/historial?estado=failed&desde=2026-01-15"), "the filters come through the sign-in"
+    expect(page.get_by_text("Ningún trabajo cumple los filtros")).to_be_visible()
 
     page.reload()
-    expect(page.get_by_role("heading", name="Ayuda")).to_be_visible()
+    expect(page.get_by_role("heading", name="Historial")).to_be_visible()
     (cookie,) = [cookie for cookie in page.context.cookies() if cookie["name"] == "sid"]
     assert cookie["httpOnly"]
     assert cookie["sameSite"] == "Lax"

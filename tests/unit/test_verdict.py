@@ -46,6 +46,7 @@ def test_a_picture_like_its_source_is_good() -> None:
         ({"colour": 0.1}, "colour_changed", "bad"),
         ({"hue": 40.0}, "colour_changed", "bad"),
         ({"missing": 0.4}, "part_missing", "bad"),
+        ({"beside": 0.5}, "part_missing", "bad"),
         ({"added": 0.4}, "part_added", "doubtful"),
         ({"altered": 0.4}, "drawing_changed", "doubtful"),
         ({"recoloured": 0.4}, "part_recoloured", "doubtful"),
