@@ -30,7 +30,7 @@ class Tuning:
     in_flight: int = 8  #: being bought at the same time by all workers together
     daily_budget: Decimal = Decimal(20)  #: US$ in the shop's day; 0: no cap
     monthly_budget: Decimal = Decimal(200)  #: US$
-    webhook_url: str = ""  #: which is told when the queue stops and goes on; empty: nobody
+    webhook_url: str = ""  #: told when the queue stops and goes on, and when a batch ends; empty: nobody
     inspection: str = "completa"  #: what is measured of a picture before it is published (`INSPECTIONS`)
     economy_wait_minutes: int = 10  #: how long the economy lane gathers articles before it sends them
 
