@@ -25,7 +25,9 @@ def client(engine: Engine, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> I
     app = make_app(engine, tmp_path)
     guard.install(app)
     session = Session(b"x", Actor(None, "Carla", Role.VIEWER), "c@x.co", "es", False, "panel")
-    monkeypatch.setattr(guard, "of_cookie_header", lambda header, _address=None: session if header == "sid=good" else None)
+    monkeypatch.setattr(
+        guard, "of_cookie_header", lambda header, _address=None: session if header == "sid=good" else None
+    )
     with TestClient(Starlette(routes=exports.routes(app)), headers={"Cookie": "sid=good"}) as client:
         yield client
     guard.install(None)
