@@ -9,7 +9,7 @@ from sqlalchemy.exc import IntegrityError
 
 from core.access import audit
 from core.access.actors import Actor, Role
-from core.errors import Conflict, NotFound
+from core.errors import Conflict, NotFound, Words
 from core.queue import enqueue, failures
 
 
@@ -93,7 +93,7 @@ def retry_one(engine: Engine, actor: Actor, job_id: int) -> None:
             text("SELECT coalesce(estado, '') FROM public.image_processing_queue WHERE id = :id"), {"id": job_id}
         )
     if estado is None:
-        raise NotFound(what=f"el trabajo {job_id}")
+        raise NotFound(what=Words("el trabajo {id}", id=job_id))
     if estado == "failed":
         raise Conflict(why="Este artículo ya está en la cola. Espere a que termine.")
     raise Conflict(why="Solo se puede reintentar un trabajo fallido.")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Any
@@ -214,6 +214,19 @@ def live_workers(connection: Connection) -> int:
 
 def estimate(engine: Engine, editor: str, per_picture: Decimal, count: int) -> Estimate:
     """What `count` more articles would cost and take at today's pace and speed."""
+    tuning, low, high = _pace(engine, editor)
+    seconds = _takes(low, high, tuning, editor, count)
+    return Estimate(per_picture * count, per_picture, *seconds)
+
+
+def seconds_by_speed(engine: Engine, editor: str, count: int) -> tuple[str, dict[str, tuple[int, int]]]:
+    """(the speed of now, {each speed: (low, high) for `count` articles})."""
+    tuning, low, high = _pace(engine, editor)
+    return tuning.speed, {speed: _takes(low, high, replace(tuning, speed=speed), editor, count) for speed in SPEEDS}
+
+
+def _pace(engine: Engine, editor: str) -> tuple[Tuning, float, float]:
+    """The settings, and the seconds (low, high) that one article took lately."""
     with engine.connect() as connection:
         row = connection.execute(
             text(
@@ -225,11 +238,13 @@ def estimate(engine: Engine, editor: str, per_picture: Decimal, count: int) -> E
         ).one()
         tuning = load_tuning(connection)
     low, high = (float(row.low), float(row.high)) if row.n >= 5 else TYPICAL_SECONDS[editor]
-    return Estimate(
-        cost=per_picture * count,
-        per_picture=per_picture,
-        seconds_low=round(_per_article(low, tuning, editor) * count),
-        seconds_high=round(_per_article(high * 1.2, tuning, editor) * count),
+    return tuning, low, high
+
+
+def _takes(low: float, high: float, tuning: Tuning, editor: str, count: int) -> tuple[int, int]:
+    return (
+        round(_per_article(low, tuning, editor) * count),
+        round(_per_article(high * 1.2, tuning, editor) * count),
     )
 
 

@@ -12,7 +12,7 @@ from urllib.parse import urlsplit
 
 from sqlalchemy import Connection, text
 
-from core.errors import InvalidInput
+from core.errors import InvalidInput, Words
 
 Value = int | Decimal | str
 
@@ -150,7 +150,7 @@ def checked(name: str, value: object) -> Value:
     if own := _OWN.get(name):
         return own(name, value)
     low, high = BOUNDS[name]
-    why = f"use un número entre {low} y {high}."
+    why = Words("use un número entre {low} y {high}.", low=low, high=high)
     if isinstance(value, bool) or not isinstance(value, int | str | float | Decimal):
         raise InvalidInput(field=name, why=why)
     try:
@@ -158,7 +158,9 @@ def checked(name: str, value: object) -> Value:
     except InvalidOperation as error:
         raise InvalidInput(field=name, why=why) from error
     if name == "keep_originals_days" and 0 < number < LEAST_ORIGINALS_DAYS:
-        raise InvalidInput(field=name, why=f"use 0 (no se borran) o {LEAST_ORIGINALS_DAYS} días o más.")
+        raise InvalidInput(
+            field=name, why=Words("use 0 (no se borran) o {least} días o más.", least=LEAST_ORIGINALS_DAYS)
+        )
     whole = _KINDS[name] is int
     if not number.is_finite() or not low <= number <= high or (whole and number != int(number)):
         raise InvalidInput(field=name, why=why)

@@ -12,13 +12,14 @@ from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response, StreamingResponse
 from starlette.routing import Route
 
+from core.access.sessions import Session
 from core.bootstrap import App
 from core.catalog import articles
 from core.catalog.archive import zip_finished
 from core.catalog.articles import ArticleFilter, PictureFilter, StateFilter
 from core.queue import history
 from core.queue.history import HistoryFilter, HistoryRow
-from core.ui import components, costs_file, costs_query, csv_out, guard, history_query, images, picture_words
+from core.ui import components, costs_file, costs_query, csv_out, guard, history_query, images, picture_words, texts
 from core.ui.csv_out import Cell
 from core.ui.texts import _
 
@@ -33,26 +34,45 @@ def routes(app: App) -> list[Route]:
     zone = ZoneInfo(app.settings.shop_timezone)
 
     def history_csv(request: Request) -> Response:
-        if not _signed_in(request):
+        if (session := _session(request)) is None:
             return _refused()
-        try:
-            where = history_query.parse(request.query_params, zone)
-        except ValueError:
-            return _not_understood()
-        return StreamingResponse(
-            csv_out.encode(header(), _lines(app, where), zone),
-            media_type="text/csv; charset=utf-8",
-            headers=_attachment("historial", "csv", zone),
-        )
+        with texts.spoken(session.language):
+            try:
+                where = history_query.parse(request.query_params, zone)
+                kind = _one_of(csv_out.KINDS, request.query_params.get("formato") or "planilla")
+            except ValueError:
+                return _not_understood()
+            return StreamingResponse(
+                csv_out.encode(header(), _lines(app, where, session.language), zone, kind),
+                media_type="text/csv; charset=utf-8",
+                headers=_attachment("historial", "csv", zone),
+            )
+
+    def history_xlsx(request: Request) -> Response:
+        from core.ui import history_book  # it writes the lines of this module
+
+        if (session := _session(request)) is None:
+            return _refused()
+        with texts.spoken(session.language):
+            try:
+                where = history_query.parse(request.query_params, zone)
+            except ValueError:
+                return _not_understood()
+            return StreamingResponse(
+                _chunks(history_book.write(app, where, zone)),
+                media_type="application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+                headers=_attachment("historial", "xlsx", zone),
+            )
 
     def costs_csv(request: Request) -> Response:
-        if not _signed_in(request):
+        if (session := _session(request)) is None:
             return _refused()
-        try:
-            period = costs_query.parse(request.query_params, zone.key)
-        except ValueError:
-            return _not_understood()
-        header, lines = costs_file.header(app.engine), costs_file.lines(app.engine, period)
+        with texts.spoken(session.language):
+            try:
+                period = costs_query.parse(request.query_params, zone.key)
+            except ValueError:
+                return _not_understood()
+            header, lines = costs_file.header(app.engine), list(costs_file.lines(app.engine, period))
         return StreamingResponse(
             csv_out.encode(header, lines, zone),
             media_type="text/csv; charset=utf-8",
@@ -77,6 +97,7 @@ def routes(app: App) -> list[Route]:
     return [
         Route("/exportar/historial.csv", history_csv, methods=["GET"]),
         Route("/exportar/costos.csv", costs_csv, methods=["GET"]),
+        Route("/exportar/historial.xlsx", history_xlsx, methods=["GET"]),
         Route("/exportar/fotos.zip", photos_zip, methods=["GET"]),
     ]
 
@@ -120,12 +141,14 @@ def header() -> list[str]:
     ]  # fmt: skip
 
 
-def _lines(app: App, where: HistoryFilter) -> Iterator[list[Cell]]:
+def _lines(app: App, where: HistoryFilter, language: str) -> Iterator[list[Cell]]:
     for row in history.stream(app.engine, where):
-        yield _line(row)
+        with texts.spoken(language):
+            cells = line(row)
+        yield cells
 
 
-def _line(row: HistoryRow) -> list[Cell]:
+def line(row: HistoryRow) -> list[Cell]:
     return [
         row.id, row.articulo_id, row.codigo, row.articulo_nombre, row.categoria, components.status_word(row.estado),
         row.prioridad, row.intentos, row.max_intentos, row.created_at, row.started_at, row.completed_at,
@@ -156,7 +179,11 @@ def _chunks(file: IO[bytes]) -> Iterator[bytes]:
 
 
 def _signed_in(request: Request) -> bool:
-    return guard.of_cookie_header(request.headers.get("cookie", "")) is not None
+    return _session(request) is not None
+
+
+def _session(request: Request) -> Session | None:
+    return guard.of_cookie_header(request.headers.get("cookie", ""))
 
 
 def _refused() -> Response:

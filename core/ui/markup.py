@@ -31,6 +31,11 @@ def photo_strip(photos: Sequence[tuple[str | None, str]], size: int, more: str) 
     return f'<div style="display:flex;flex-wrap:wrap;gap:12px">{figures}{rest}</div>'
 
 
+def wide_photo(url: str | None, name: str) -> str:
+    """A square picture as wide as there is room."""
+    return _square(url, name, "display:block;width:100%")
+
+
 def _square(url: str | None, name: str, width: str) -> str:
     style = f"{_PHOTO};{width}"
     if not url:

@@ -25,13 +25,21 @@ class Panel:
     """One person's browser tab."""
 
     def __init__(
-        self, engine: Engine, folder: Path, monkeypatch: pytest.MonkeyPatch, role: Role, **environ: str
+        self,
+        engine: Engine,
+        folder: Path,
+        monkeypatch: pytest.MonkeyPatch,
+        role: Role,
+        *,
+        user_id: int | None = None,
+        language: str = "es",
+        **environ: str,
     ) -> None:
         self.app = make_app(engine, folder, **environ)
         guard.install(self.app)
-        actor = Actor(None, "Beto", role)
+        actor = Actor(user_id, "Beto", role)
         session = Session(
-            token_hash=b"x", actor=actor, email="b@x.co", language="es", must_change_password=False, kind="panel"
+            token_hash=b"x", actor=actor, email="b@x.co", language=language, must_change_password=False, kind="panel"
         )
         monkeypatch.setattr(guard, "current", lambda *, tick=False: session)
         snapshot.forget()
