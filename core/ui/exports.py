@@ -64,21 +64,6 @@ def routes(app: App) -> list[Route]:
                 headers=_attachment("historial", "xlsx", zone),
             )
 
-    def costs_csv(request: Request) -> Response:
-        if (session := _session(request)) is None:
-            return _refused()
-        with texts.spoken(session.language):
-            try:
-                period = costs_query.parse(request.query_params, zone.key)
-            except ValueError:
-                return _not_understood()
-            header, lines = costs_file.header(app.engine), list(costs_file.lines(app.engine, period))
-        return StreamingResponse(
-            csv_out.encode(header, lines, zone),
-            media_type="text/csv; charset=utf-8",
-            headers=_attachment("costos", "csv", zone),
-        )
-
     def photos_zip(request: Request) -> Response:
         if not _signed_in(request):
             return _refused()
@@ -96,10 +81,26 @@ def routes(app: App) -> list[Route]:
 
     return [
         Route("/exportar/historial.csv", history_csv, methods=["GET"]),
-        Route("/exportar/costos.csv", costs_csv, methods=["GET"]),
+        Route("/exportar/costos.csv", lambda request: _costs(app, request, zone), methods=["GET"]),
         Route("/exportar/historial.xlsx", history_xlsx, methods=["GET"]),
         Route("/exportar/fotos.zip", photos_zip, methods=["GET"]),
     ]
+
+
+def _costs(app: App, request: Request, zone: ZoneInfo) -> Response:
+    if (session := _session(request)) is None:
+        return _refused()
+    with texts.spoken(session.language):
+        try:
+            period = costs_query.parse(request.query_params, zone.key)
+        except ValueError:
+            return _not_understood()
+        columns, lines = costs_file.header(app.engine), costs_file.lines(app.engine, period)
+        return StreamingResponse(
+            csv_out.encode(columns, lines, zone),
+            media_type="text/csv; charset=utf-8",
+            headers=_attachment("costos", "csv", zone),
+        )
 
 
 def photos_address(where: ArticleFilter) -> str:
