@@ -32,6 +32,8 @@ class Tuning:
     in_flight: int = 8  #: being bought at the same time by all workers together
     daily_budget: Decimal = Decimal(20)  #: US$ in the shop's day; 0: no cap
     monthly_budget: Decimal = Decimal(200)  #: US$
+    admin_over_articles: int = 5000  #: queued at once, more than this takes an administrator
+    admin_over_usd: int = 200  #: and so does what is expected to cost more
     webhook_url: str = ""  #: which is told when the queue stops and goes on; empty: nobody
     inspection: str = "completa"  #: what is measured of a picture before it is published (`INSPECTIONS`)
     economy_wait_minutes: int = 10  #: how long the economy lane gathers articles before it sends them
@@ -62,6 +64,8 @@ BOUNDS: dict[str, tuple[int, int]] = {
     "in_flight": (1, 64),
     "daily_budget": (0, 100_000),
     "monthly_budget": (0, 1_000_000),
+    "admin_over_articles": (1, 1_000_000),
+    "admin_over_usd": (1, 100_000),
     "economy_wait_minutes": (0, 1440),
 }
 #: A deleted original does not come back: nobody has it deleted within days by a slip of the finger.

@@ -2,17 +2,28 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from zoneinfo import ZoneInfo
 
 from sqlalchemy import Engine
 
+from core.access.sessions import Session
+from core.bootstrap import App
 from core.money import costs
 from core.money.costs import Period
 from core.settings.values import load_tuning
-from core.ui import currency
+from core.ui import costs_query, csv_out, currency
 from core.ui.csv_out import Cell
 from core.ui.currency import Currency
 from core.ui.texts import _
+
+
+def csv(app: App, _session: Session, asked: Mapping[str, str]) -> Iterator[bytes]:
+    """Raises ValueError."""
+    zone = ZoneInfo(app.settings.shop_timezone)
+    period = costs_query.parse(asked, zone.key)
+    # At once, while the language is spoken: days by categories by people are few.
+    return csv_out.encode(header(app.engine), list(lines(app.engine, period)), zone)
 
 
 def header(engine: Engine) -> list[str]:

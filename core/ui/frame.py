@@ -43,6 +43,9 @@ PAGES: dict[str, Screen] = {
         "calibration.py", N_("Calibración"), "calibracion", ":material/balance:", N_("Tienda"), Role.ADMIN
     ),
     "settings": Screen("settings.py", N_("Ajustes"), "ajustes", ":material/tune:", N_("Tienda"), Role.ADMIN),
+    "users": Screen("users.py", N_("Usuarios"), "usuarios", ":material/group:", N_("Tienda"), Role.ADMIN),
+    "audit": Screen("audit.py", N_("Auditoría"), "auditoria", ":material/policy:", N_("Tienda"), Role.ADMIN),
+    "account": Screen("account.py", N_("Mi cuenta"), "cuenta", ":material/account_circle:", N_("Tienda")),
     "help": Screen("help.py", N_("Ayuda"), "ayuda", ":material/help:", N_("Tienda")),
 }
 

@@ -42,7 +42,7 @@ def draw(session: Session) -> None:
     with st.sidebar:
         _status()
         notices_panel.draw(session.actor)
-        st.markdown(_who(session.actor.name, _role_word(session.actor.role)))
+        st.markdown(_who(session.actor.name, role_word(session.actor.role)))
         _language_switch(session)
         tab.draw(texts.language())
         _sign_out(key="sign_out", data={"label": _("Salir")})
@@ -73,7 +73,7 @@ def _who(name: str, role: str) -> str:
     return f"**{escape(name)}**" + ("" if name.casefold() == role.casefold() else f"  \n{role}")
 
 
-def _role_word(role: Role) -> str:
+def role_word(role: Role) -> str:
     return {
         Role.VIEWER: _("consulta"),
         Role.OPERATOR: _("operador"),
