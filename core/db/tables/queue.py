@@ -89,6 +89,12 @@ queue = sa.Table(
         "trial",
         postgresql_where=sa.text("estado = 'failed'"),
     ),
+    sa.Index(
+        "queue_ended_by_article",
+        "articulo_id",
+        "id",
+        postgresql_where=sa.text("estado IN ('completed', 'failed') AND NOT trial"),
+    ),
     sa.Index("queue_by_batch", "batch_id", "id", postgresql_where=sa.text("batch_id IS NOT NULL")),
 )
 
