@@ -43,7 +43,7 @@ def routes(app: App) -> list[Route]:
             except ValueError:
                 return _not_understood()
             return StreamingResponse(
-                csv_out.encode(header(), _lines(app, where, session.language), zone, kind),
+                csv_out.encode(header(), lines(app, where, session.language), zone, kind),
                 media_type="text/csv; charset=utf-8",
                 headers=_attachment("historial", "csv", zone),
             )
@@ -125,7 +125,7 @@ def header() -> list[str]:
     ]  # fmt: skip
 
 
-def _lines(app: App, where: HistoryFilter, language: str) -> Iterator[list[Cell]]:
+def lines(app: App, where: HistoryFilter, language: str) -> Iterator[list[Cell]]:
     for row in history.stream(app.engine, where):
         with texts.spoken(language):
             cells = line(row)
