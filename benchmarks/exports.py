@@ -24,7 +24,7 @@ from core.db.migrate import migrate
 from core.providers.local_host import LocalHost
 from core.providers.safe_fetch import SafeFetcher
 from core.queue.history import HistoryFilter
-from core.ui import csv_out, exports, history_book
+from core.ui import csv_out, history_book, history_file
 from tests.shop import photo
 
 _PHOTOS = 500
@@ -63,7 +63,9 @@ def main() -> None:
         app = App(settings, Database(engine, None), host, host, SafeFetcher(frozenset()))
         where = HistoryFilter()
         print(f"{jobs:,} jobs on {os.cpu_count()} cores")
-        measure("CSV", lambda: sum(map(len, csv_out.encode(exports.header(), exports.lines(app, where, "es"), _ZONE))))
+        measure(
+            "CSV", lambda: sum(map(len, csv_out.encode(history_file.header(), history_file.lines(app, where), _ZONE)))
+        )
         measure("workbook", lambda: _size(app, where))
         measure("workbook, thumbnails already made", lambda: _size(app, where))
         engine.dispose()

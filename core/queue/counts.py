@@ -53,13 +53,20 @@ _FOLD = text(f"""
         WHERE completed > 0 OR failed > 0 GROUP BY 1
         ON CONFLICT (minute) DO UPDATE
             SET completed = f.completed + excluded.completed, failed = f.failed + excluded.failed
+    ), emptied AS (
+        SELECT batch_id FROM of_batches WHERE pending + processing < 0 AND batch_id <> 0 GROUP BY batch_id
     ), added AS (
     INSERT INTO revelado.counts AS c (batch_id, {_COLUMNS})
     SELECT batch_id, {_SUMS} FROM (
         SELECT 0 AS batch_id, {_COLUMNS} FROM folded
         UNION ALL SELECT batch_id, {_COLUMNS} FROM of_batches WHERE batch_id <> 0
     ) parts GROUP BY batch_id
-    ON CONFLICT (batch_id) DO UPDATE SET {", ".join(f"{state} = c.{state} + excluded.{state}" for state in _STATES)})
+    ON CONFLICT (batch_id) DO UPDATE SET {", ".join(f"{state} = c.{state} + excluded.{state}" for state in _STATES)}
+    RETURNING batch_id, {_COLUMNS}), told AS (
+        -- The last of a batch left the queue, and something came of it.
+        INSERT INTO revelado.notices (kind, batch_id, params)
+        SELECT 'batch_ended', batch_id, jsonb_build_object('completed', completed, 'failed', failed)
+        FROM added JOIN emptied USING (batch_id) WHERE pending + processing = 0 AND completed + failed > 0)
     SELECT count(*) FROM folded
 """)
 

@@ -5,13 +5,14 @@ from __future__ import annotations
 import json
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
+from decimal import Decimal
 from typing import Literal
 from uuid import UUID
 
 from sqlalchemy import Connection, Engine, TextClause, text
 from sqlalchemy.exc import IntegrityError
 
-from core.access import audit
+from core.access import audit, harm
 from core.access.actors import Actor, Role
 from core.errors import InvalidInput
 from core.settings.values import load_tuning
@@ -120,9 +121,12 @@ def enqueue(
     note: str = "",
     trial: bool = False,
     pilot: int = 0,
+    cost: Decimal = Decimal(0),
+    confirmed: bool = False,
 ) -> Enqueued:
     """`fresh` buys a new picture even where one was made of the very same. The same `request_id` again gives the first
-    call's batch and adds nothing. Raises NotAllowed, InvalidInput.
+    call's batch and adds nothing. Raises NotAllowed, InvalidInput; above the limits of harm, by number or by `cost` (US$,
+    of all together), NeedsConfirmation unless `confirmed`, and NeedsAdministrator.
 
     `recipe_version_id`: instead of the category's recipe; `note`: added to its prompt. `trial`: to judge that recipe, never
     published, whatever else the article has in the queue. `pilot`: so many are made, the rest waits for a person's yes.
@@ -142,10 +146,11 @@ def enqueue(
         if batch_id is None:
             assert request_id is not None
             return _earlier(connection, request_id)
+        tuning = load_tuning(connection)
         asked = {
             "ids": f"{{{','.join(map(str, known_range))}}}",
             "prioridad": prioridad,
-            "max_intentos": load_tuning(connection).max_intentos,
+            "max_intentos": tuning.max_intentos,
             "batch_id": batch_id,
             "lane": lane,
             "fresh": fresh,
@@ -160,6 +165,8 @@ def enqueue(
         except IntegrityError:
             row = connection.execute(_ENQUEUE_RACING, asked).one()
         added = tuple(map(Added, row.articulo_ids or (), row.queue_ids or ()))
+        due = cost * len(added) / max(1, len(known_range))  # those left out cost nothing
+        harm.check_enqueue(actor, tuning, len(added), due, confirmed)
         skipped = (*(Skipped(**article) for article in row.skipped or ()), *beyond)
         connection.execute(
             text(

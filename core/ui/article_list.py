@@ -10,7 +10,7 @@ from core.access.actors import Actor, Role
 from core.bootstrap import App
 from core.catalog import articles
 from core.catalog.articles import ArticleFilter
-from core.ui import article_gallery, article_table, components, exports, formats, remembered
+from core.ui import article_gallery, article_table, components, formats, photos_file, remembered
 from core.ui.article_filters import Choice
 from core.ui.basket import EMPTY
 from core.ui.texts import _, escape, ngettext
@@ -103,7 +103,7 @@ def _download(app: App, where: ArticleFilter) -> None:
     if where.state in ("any", "done") and articles.count(app.engine, replace(where, state="done")):
         st.link_button(
             _("Descargar imágenes terminadas"),
-            exports.photos_address(where),
+            photos_file.address(where),
             icon=":material/folder_zip:",
             type="tertiary",
         )

@@ -178,6 +178,8 @@ def _enqueue(app: App, ids: list[int], priority: int, request_id: UUID, choice: 
             lane=choice.lane,
             fresh=choice.fresh,
             pilot=choice.pilot,
+            cost=choice.cost,
+            confirmed=True,  # the dialog named the figures
         )
     except AppError as error:
         errors.show(error)

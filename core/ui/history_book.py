@@ -4,17 +4,18 @@ from __future__ import annotations
 
 import io
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import IO
 from zoneinfo import ZoneInfo
 
 from PIL import Image
 
+from core.access.sessions import Session
 from core.bootstrap import App
 from core.errors import AppError
 from core.queue import history
 from core.queue.history import HistoryFilter
-from core.ui import exports, formats, images, photos, texts, xlsx_out
+from core.ui import formats, history_file, history_query, images, photos, photos_file, xlsx_out
 from core.ui.texts import _
 from core.ui.xlsx_out import Row
 
@@ -23,19 +24,25 @@ _SIDE = 96
 _PATIENCE = 5.0
 
 
+def xlsx(app: App, _session: Session, asked: Mapping[str, str]) -> Iterator[bytes]:
+    """Raises ValueError."""
+    zone = ZoneInfo(app.settings.shop_timezone)
+    return photos_file.chunks(write(app, history_query.parse(asked, zone), zone))
+
+
 def write(app: App, where: HistoryFilter, zone: ZoneInfo) -> IO[bytes]:
     """An open file at its beginning; in the language spoken now."""
     note = _("Las fotos van en las primeras {n} filas.").format(n=formats.count(xlsx_out.WITH_PHOTOS))
     pictures = _Pictures(app)
-    return xlsx_out.write(exports.header(), (_("Antes"), _("Después")), _rows(app, where), pictures.small, zone, note)
+    return xlsx_out.write(
+        history_file.header(), (_("Antes"), _("Después")), _rows(app, where), pictures.small, zone, note
+    )
 
 
 def _rows(app: App, where: HistoryFilter) -> Iterator[Row]:
-    language = texts.language()
+    line = history_file.Lines()
     for row in history.stream(app.engine, where):
-        with texts.spoken(language):
-            cells = exports.line(row)
-        yield cells, (row.imagen_url_original, row.imagen_url_procesada)
+        yield line.of(row), (row.imagen_url_original, row.imagen_url_procesada)
 
 
 class _Pictures:

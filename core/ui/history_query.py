@@ -5,11 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import date, datetime, time, timedelta
 from decimal import Decimal, InvalidOperation
+from typing import TypeVar
 from urllib.parse import urlencode
 from zoneinfo import ZoneInfo
 
 from core.queue.history import HistoryFilter
 
+Code = TypeVar("Code", bound=str)
 STATES = ("pending", "processing", "completed", "failed")
 
 
@@ -113,3 +115,11 @@ def _day(value: str | None) -> date | None:
 
 def _midnight(day: date | None, zone: ZoneInfo) -> datetime | None:
     return datetime.combine(day, time.min, zone) if day else None
+
+
+def one_of(known: Mapping[str, Code], written: str | None) -> Code:
+    """Raises ValueError for a word that isn't among them; none at all means `any`."""
+    found = known.get(written or "any")
+    if found is None:
+        raise ValueError(written)
+    return found

@@ -165,7 +165,7 @@ async def _end_session(request: Request) -> Response:
         return refusal
     app = guard.app()
     if token := request.cookies.get(guard.COOKIE):
-        await run_in_threadpool(sessions.revoke, app.engine, token)
+        await run_in_threadpool(sessions.revoke, app.engine, token, request.client.host if request.client else "")
     response = Response(status_code=204, headers={"Cache-Control": "no-store", "Clear-Site-Data": '"cache"'})
     response.delete_cookie(guard.COOKIE, httponly=True, samesite="lax", secure=_secure(app))
     return response

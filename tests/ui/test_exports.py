@@ -14,7 +14,7 @@ from core.access.sessions import Session
 from core.catalog.articles import ArticleFilter
 from core.providers.local_host import LocalHost
 from core.queue.enqueue import enqueue
-from core.ui import exports, guard, xlsx_out
+from core.ui import exports, guard, photos_file, xlsx_out
 from tests.shop import photo
 from tests.ui.pages_harness import add_articles, add_purchase, finish, make_app
 
@@ -25,7 +25,9 @@ def client(engine: Engine, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> I
     app = make_app(engine, tmp_path)
     guard.install(app)
     session = Session(b"x", Actor(None, "Carla", Role.VIEWER), "c@x.co", "es", False, "panel")
-    monkeypatch.setattr(guard, "of_cookie_header", lambda header: session if header == "sid=good" else None)
+    monkeypatch.setattr(
+        guard, "of_cookie_header", lambda header, _address=None: session if header == "sid=good" else None
+    )
     with TestClient(Starlette(routes=exports.routes(app)), headers={"Cookie": "sid=good"}) as client:
         yield client
     guard.install(None)
@@ -135,10 +137,10 @@ def test_finished_pictures_come_as_a_zip_of_a_filter(client: TestClient, engine:
     assert len(zipfile.ZipFile(io.BytesIO(client.get("/exportar/fotos.zip").content)).namelist()) == 2
     with engine.begin() as connection:
         connection.execute(text("UPDATE articulos SET nombre = 'Caño & codo' WHERE id = :id"), {"id": other[0]})
-    address = exports.photos_address(ArticleFilter(2, "cano &", "with", "done"))
+    address = photos_file.address(ArticleFilter(2, "cano &", "with", "done"))
     with zipfile.ZipFile(io.BytesIO(client.get(address).content)) as archive:
         assert archive.read("T-1.jpg") == f"picture {other[0]}".encode()
-    assert client.get(exports.photos_address(ArticleFilter(search="no está"))).status_code == 404
+    assert client.get(photos_file.address(ArticleFilter(search="no está"))).status_code == 404
     assert client.get("/exportar/fotos.zip?situacion=perdida").status_code == 422
 
 
