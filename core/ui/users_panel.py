@@ -31,7 +31,7 @@ def draw(app: App, actor: Actor) -> None:
         name = st.text_input(_("Nombre"), max_chars=100, autocomplete="off")
         role = st.selectbox(_("Rol"), list(Role), index=1, format_func=role_does, filter_mode=None)
         if st.form_submit_button(_("Crear e invitar"), type="primary", icon=":material/person_add:"):
-            _create(app, actor, email or "", name or "", role)
+            _create(app, actor, email or "", name or "", Role(role or Role.VIEWER))
 
 
 def role_does(role: Role) -> str:
@@ -49,7 +49,7 @@ def _row(app: App, actor: Actor, user: User) -> None:
         state = _("todavía no eligió su contraseña")
     st.markdown(f"**{escape(user.name)}** · {escape(user.email)}  \n{quiet(f'{role_word(user.role)} · {state}')}")
     with st.container(horizontal=True, vertical_alignment="bottom"):
-        role = st.selectbox(
+        chosen = st.selectbox(
             _("Rol"),
             list(Role),
             list(Role).index(user.role),
@@ -58,6 +58,7 @@ def _row(app: App, actor: Actor, user: User) -> None:
             filter_mode=None,
             width=180,
         )
+        role = Role(chosen or user.role)
         if role != user.role:
             button = st.button(_("Cambiar el rol"), key=f"set_role_{user.id}", type="primary")
             if button and _done(lambda: users.set_role(app.engine, actor, user.id, role)):
