@@ -30,9 +30,9 @@ def shares(evidence: Evidence, chosen: Chosen) -> dict[str, tuple[float, float]]
     mask = chosen.mask
     area = max(1, int(mask.sum()))
     like_ground = mask & (evidence.foreign < 1.3)
-    shadow = (evidence.shade > 0.5) & (evidence.foreign < 2)
     kinds: dict[str, tuple[Mask, float]] = {
-        "left out": (_inner(~filled(mask) & ~shadow & (evidence.seen > 0.55)), 0.05),
+        # Also what was taken for a shadow: the dark side of bright metal looks the same.
+        "left out": (_inner(~filled(mask) & (evidence.seen > 0.5)), 0.06),
         "hardly seen": (mask & (evidence.least < 0.3), 0.025),
         "colours of the ground": (
             like_ground & (evidence.own > evidence.foreign + 1) & (evidence.shade > -0.15),

@@ -156,15 +156,16 @@ def test_what_no_look_saw_but_is_clearly_no_background_is_kept() -> None:
     assert "low_confidence" in doubts
 
 
-def test_a_shadow_that_a_look_took_for_product_is_cut_away() -> None:
+def test_a_shadow_that_a_look_took_for_product_is_cut_away_and_is_a_doubt() -> None:
     image = table()
     shadow = Image.new("L", image.size, 0)
     ImageDraw.Draw(shadow).rectangle([400, 240, 500, 460], fill=150)
     image.paste((22, 18, 12), mask=shadow.filter(ImageFilter.GaussianBlur(4)))
     ImageDraw.Draw(image).rectangle([160, 160, 400, 480], fill=(30, 60, 200))
-    mask, _ = cut(image, seeing((80, 80, 250, 240)))
+    mask, doubts = cut(image, seeing((80, 80, 250, 240)))
     assert mask[320, 300]
     assert not mask[320, 460]
+    assert "low_confidence" in doubts
 
 
 def test_the_white_of_a_label_in_front_of_a_white_wall_stays() -> None:

@@ -32,3 +32,16 @@ def cut(code: str) -> tuple[Cutout, Image.Image]:
 def test_a_product_is_cut_out_along_its_true_outline(code: str, least: float) -> None:
     found, image = cut(code)
     assert overlap(code, image.size, found, 320) >= least
+
+
+@pytest.mark.long
+def test_two_thirds_of_the_demo_photos_are_usable_and_no_other_goes_without_a_doubt() -> None:
+    usable, silent = 0, []
+    for code in CODES:
+        found, image = cut(code)
+        hit = overlap(code, image.size, found)
+        usable += hit >= USABLE
+        if hit < USABLE and not found.doubts:
+            silent.append((code, round(hit, 2)))
+    assert silent == []
+    assert usable >= 43
