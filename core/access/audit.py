@@ -28,7 +28,7 @@ _RECORD = text("""
 """)
 
 _PAGE = text("""
-    SELECT id, at, kind, user_id, user_name, address, via, details FROM revelado.audit
+    SELECT id, at, kind, user_id, user_name, address, via, details, encode(hash, 'hex') AS hash FROM revelado.audit
     WHERE (CAST(:before AS bigint) IS NULL OR id < :before) AND (CAST(:kind AS text) IS NULL OR kind = :kind)
     AND (CAST(:user_name AS text) IS NULL OR user_name = :user_name
         OR user_id IN (SELECT id FROM revelado.users WHERE name = :user_name))
@@ -47,6 +47,7 @@ class Line:
     address: str
     via: str
     details: dict[str, Any]
+    hash: str
 
 
 @dataclass(frozen=True)
@@ -122,4 +123,4 @@ def people(engine: Engine, actor: Actor) -> list[str]:
 
 
 def _line(row: Row[Any]) -> Line:
-    return Line(row.id, row.at, row.kind, row.user_id, row.user_name, row.address, row.via, row.details)
+    return Line(row.id, row.at, row.kind, row.user_id, row.user_name, row.address, row.via, row.details, row.hash)

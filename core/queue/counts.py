@@ -6,6 +6,7 @@ both as one snapshot sees them.
 
 from __future__ import annotations
 
+import json
 from dataclasses import dataclass
 from typing import Any
 
@@ -75,6 +76,10 @@ _ENDED = text("""
     FROM revelado.batches b JOIN revelado.counts n ON n.batch_id = b.id WHERE b.id = ANY(:ids) ORDER BY b.id
 """)
 
+_NOTICE = text(
+    "INSERT INTO revelado.notices (kind, batch_id, params) VALUES ('batch_ended', :batch, CAST(:params AS jsonb))"
+)
+
 _AUDIT = text(f"""
     WITH kept AS (
         SELECT batch_id, {_SUMS} FROM (
@@ -127,7 +132,10 @@ def fold(engine: Engine) -> int:
 def _tell_of(connection: Connection, ended: list[int]) -> None:
     for batch in connection.execute(_ENDED, {"ids": ended}):
         told: dict[str, object] = {"batch": batch.id, "label": batch.label, "by": batch.user_name}
-        webhook.promise(connection, "batch.finished", {**told, "completed": batch.completed, "failed": batch.failed})
+        came_of_it = {"completed": batch.completed, "failed": batch.failed}
+        webhook.promise(connection, "batch.finished", {**told, **came_of_it})
+        if any(came_of_it.values()):
+            connection.execute(_NOTICE, {"batch": batch.id, "params": json.dumps(came_of_it)})
 
 
 def audit(connection: Connection) -> list[str]:

@@ -5,13 +5,14 @@ from __future__ import annotations
 import json
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
+from decimal import Decimal
 from typing import Literal, NamedTuple
 from uuid import UUID
 
 from sqlalchemy import Connection, Engine, TextClause, text
 from sqlalchemy.exc import IntegrityError
 
-from core.access import audit
+from core.access import audit, harm
 from core.access.actors import Actor, Role
 from core.errors import InvalidInput
 from core.settings.values import load_tuning
@@ -124,9 +125,12 @@ def enqueue(
     note: str = "",
     trial: bool = False,
     pilot: int = 0,
+    cost: Decimal = Decimal(0),
+    confirmed: bool = False,
 ) -> Enqueued:
     """`fresh` buys a new picture even where one was made of the very same. The same `request_id` again gives the first
-    call's batch and adds nothing. Raises NotAllowed, InvalidInput.
+    call's batch and adds nothing. Raises NotAllowed, InvalidInput; above the limits of harm, by number or by `cost` (US$,
+    of all together), NeedsConfirmation unless `confirmed`, and NeedsAdministrator.
 
     `recipe_version_id`: instead of the category's recipe; `note`: added to its prompt. `trial`: to judge that recipe, never
     published, whatever else the article has in the queue. `pilot`: so many are made, the rest waits for a person's yes.
@@ -141,13 +145,14 @@ def enqueue(
     known_range = [i for i in asked_for if 0 <= i < 2**31]
     beyond = tuple(Skipped(i, None, "unknown") for i in asked_for if not 0 <= i < 2**31)
     order = _Order(known_range, beyond, prioridad, lane, fresh, recipe_version_id, note or None, trial, pilot)
+    harmless = _Harmless(cost / max(1, len(known_range)), confirmed)
     by = _By(request_id, origin, actor.id, actor.name, label, "waiting" if pilot else None)
     try:
         with engine.begin() as connection:
-            return _enqueue(connection, actor, _ENQUEUE, order, by)
+            return _enqueue(connection, actor, _ENQUEUE, order, by, harmless)
     except IntegrityError:
         with engine.begin() as connection:
-            return _enqueue(connection, actor, _ENQUEUE_RACING, order, by)
+            return _enqueue(connection, actor, _ENQUEUE_RACING, order, by, harmless)
 
 
 @dataclass(frozen=True)
@@ -177,21 +182,33 @@ class _Order:
     pilot: int
 
 
-def _enqueue(connection: Connection, actor: Actor, statement: TextClause, order: _Order, by: _By) -> Enqueued:
+@dataclass(frozen=True)
+class _Harmless:
+    """What the limits of harm look at: what one article is expected to cost (US$), and whether a person confirmed."""
+
+    each: Decimal
+    confirmed: bool
+
+
+def _enqueue(
+    connection: Connection, actor: Actor, statement: TextClause, order: _Order, by: _By, harmless: _Harmless
+) -> Enqueued:
     # Two that queue the same articles in opposite orders would each wait for the other's rows, and one would fail.
     connection.execute(text("SELECT pg_advisory_xact_lock(:turn)"), {"turn": LOCK})
     batch_id = _open_batch(connection, by)
     if batch_id is None:
         assert by.request_id is not None
         return _earlier(connection, by.request_id)
+    tuning = load_tuning(connection)
     asked: dict[str, object] = {
         **{name: value for name, value in vars(order).items() if name != "beyond"},
         "ids": f"{{{','.join(map(str, order.ids))}}}",
-        "max_intentos": load_tuning(connection).max_intentos,
+        "max_intentos": tuning.max_intentos,
         "batch_id": batch_id,
     }
     row = connection.execute(statement, asked).one()
     added = tuple(map(Added, row.articulo_ids or (), row.queue_ids or ()))
+    harm.check_enqueue(actor, tuning, len(added), harmless.each * len(added), harmless.confirmed)
     skipped = (*(Skipped(**article) for article in row.skipped or ()), *order.beyond)
     connection.execute(
         text(

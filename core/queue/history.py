@@ -19,6 +19,19 @@ class HistoryFilter:
     batch_id: int | None = None
     since: datetime | None = None  #: by when the job was created
     until: datetime | None = None
+    articulo_id: int | None = None
+    person: str | None = None  #: who put it in the queue, by the name of then
+    cost_from: Decimal | None = None  #: US$, of everything bought for the job; a job without a purchase cost nothing
+    cost_to: Decimal | None = None
+
+
+@dataclass(frozen=True)
+class Totals:
+    jobs: int
+    completed: int
+    failed: int
+    cost: Decimal  #: US$
+    seconds: int  #: of work, those that ended
 
 
 class HistoryRow(NamedTuple):
@@ -96,6 +109,10 @@ _SELECT = """
 """
 
 
+_COST = """coalesce((SELECT sum(coalesce(p.cost, p.estimate)) FROM revelado.purchases p
+    WHERE p.job_id = q.id AND p.state NOT IN ('free', 'reused')), 0)"""
+
+
 def page(engine: Engine, where: HistoryFilter, before_id: int | None = None, limit: int = 50) -> HistoryPage:
     """Newest first, by keyset: the hundredth page costs what the first does."""
     place, order = _order(where)
@@ -134,6 +151,39 @@ def count(engine: Engine, where: HistoryFilter) -> int:
             text(f"SELECT count(*) FROM {_TABLE} q{_article_for(where)} WHERE {condition}"), params
         )
     return int(found or 0)
+
+
+def totals(engine: Engine, where: HistoryFilter) -> Totals:
+    """Of all that match. One walk over the jobs and one over what was bought for them, whichever page is shown."""
+    with engine.connect() as connection:
+        condition, params = _condition(connection, where)
+        jobs = f"FROM {_TABLE} q{_article_for(where)} WHERE {condition}"
+        bought = "" if condition == "true" else f" AND p.job_id IN (SELECT q.id {jobs})"
+        row: Any = connection.execute(
+            text(
+                "SELECT count(*) AS jobs, count(*) FILTER (WHERE q.estado = 'completed') AS completed,"
+                " count(*) FILTER (WHERE q.estado = 'failed') AS failed,"
+                " coalesce(sum(extract(epoch FROM q.completed_at - q.started_at))"
+                "  FILTER (WHERE q.completed_at >= q.started_at), 0)::bigint AS seconds,"
+                f" (SELECT coalesce(sum(coalesce(p.cost, p.estimate)), 0) FROM revelado.purchases p"
+                f"  WHERE p.state NOT IN ('free', 'reused'){bought}) AS cost {jobs}"
+            ),
+            params,
+        ).one()
+    return Totals(row.jobs, row.completed, row.failed, row.cost, row.seconds)
+
+
+def people(engine: Engine) -> list[str]:
+    """Who ever put something in the queue, by name."""
+    with engine.connect() as connection:
+        return list(
+            connection.scalars(
+                text(
+                    "SELECT user_name FROM revelado.batches WHERE user_name <> '' GROUP BY user_name"
+                    " ORDER BY revelado.sort_key(user_name) LIMIT 500"
+                )
+            )
+        )
 
 
 def stream(engine: Engine, where: HistoryFilter) -> Iterator[HistoryRow]:
@@ -206,6 +256,18 @@ def _condition(connection: Connection, where: HistoryFilter) -> tuple[str, dict[
     if where.until is not None:
         parts.append("q.created_at < :until")
         params["until"] = where.until
+    if where.articulo_id is not None:
+        parts.append("q.articulo_id = :articulo_id")
+        params["articulo_id"] = where.articulo_id
+    if where.person is not None:
+        parts.append("q.batch_id IN (SELECT id FROM revelado.batches WHERE user_name = :person)")
+        params["person"] = where.person
+    if where.cost_from is not None:
+        parts.append(f"{_COST} >= :cost_from")
+        params["cost_from"] = where.cost_from
+    if where.cost_to is not None:
+        parts.append(f"{_COST} <= :cost_to")
+        params["cost_to"] = where.cost_to
     of_code = _articles_of_code(connection, where.search)
     if of_code:
         parts.append("q.articulo_id = ANY(:of_code)")

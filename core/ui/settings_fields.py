@@ -73,6 +73,16 @@ def groups(speed: str) -> list[Group]:
                     _("Tope por mes (US$)"),
                     _("Al llegar, la cola se pone en pausa hasta el primer día del mes. 0: sin tope."),
                 ),
+                Field(
+                    "admin_over_articles",
+                    _("Artículos de una vez sin administrador"),
+                    _("Para encolar más de estos de una vez hace falta un administrador."),
+                ),
+                Field(
+                    "admin_over_usd",
+                    _("US$ de una vez sin administrador"),
+                    _("Para encolar lo que se espera que cueste más, también."),
+                ),
             ),
         ),
         Group(

@@ -7,7 +7,7 @@ import streamlit as st
 from core.access import users
 from core.access.actors import Actor, Role
 from core.access.sessions import Session
-from core.ui import components, guard, snapshot, tab, texts
+from core.ui import components, guard, notices_panel, snapshot, tab, texts
 from core.ui.formats import money
 from core.ui.texts import _, escape
 
@@ -41,7 +41,8 @@ export default function ({ data, parentElement }) {
 def draw(session: Session) -> None:
     with st.sidebar:
         _status()
-        st.markdown(_who(session.actor.name, _role_word(session.actor.role)))
+        notices_panel.draw(session.actor)
+        st.markdown(_who(session.actor.name, role_word(session.actor.role)))
         _language_switch(session)
         tab.draw(texts.language())
         _sign_out(key="sign_out", data={"label": _("Salir")})
@@ -72,7 +73,7 @@ def _who(name: str, role: str) -> str:
     return f"**{escape(name)}**" + ("" if name.casefold() == role.casefold() else f"  \n{role}")
 
 
-def _role_word(role: Role) -> str:
+def role_word(role: Role) -> str:
     return {
         Role.VIEWER: _("consulta"),
         Role.OPERATOR: _("operador"),

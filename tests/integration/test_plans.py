@@ -8,7 +8,7 @@ from collections.abc import Iterator
 import pytest
 from sqlalchemy import Engine, text
 
-from core.queue import claim, counts, finish, history, stats
+from core.queue import claim, counts, failures, finish, history, stats
 from core.queue.claim import Position
 from core.queue.enqueue import _ENQUEUE
 from core.queue.history import HistoryFilter
@@ -215,3 +215,10 @@ def test_enqueuing_looks_at_the_front_by_an_index(engine: Engine) -> None:
     plan = plan_in(engine, lambda c: c.execute(_ENQUEUE, asked))
     assert "queue_claim" in plan.indexes and QUEUE not in plan.scanned
     assert plan.filtered == 0 and plan.pages <= 3000
+
+
+def test_failures_by_cause_read_the_failed_alone(engine: Engine) -> None:
+    plan = plan_of(engine, lambda: failures.groups(engine))
+    assert plan.statements == 1
+    assert "queue_failures" in plan.indexes and QUEUE not in plan.scanned
+    assert plan.pages <= 6000  # 900 that failed, each looked up once among its article's jobs
