@@ -40,7 +40,7 @@ def backoff(attempt: int, spread: float | None = None) -> float:
     return wait * (1 + JITTER * (random.uniform(-1, 1) if spread is None else spread))  # noqa: S311 - not a secret
 
 
-#: No `estado = 'processing'` here: it would lead the planner to the partial index of what runs, whose dead entries cost
+#: No `estado = 'processing'` here: it would lead the planner to an index of states, whose dead entries cost
 #: more than the whole statement by primary key.
 _ENDED = """
     ended AS (

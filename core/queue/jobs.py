@@ -58,7 +58,7 @@ class Job:
 def hold(connection: Connection, job: Job, stage: Stage | None = None) -> None:
     """Locks the job's row for this transaction if this run still holds it; LostClaim otherwise.
 
-    `lease_until IS NOT NULL`, not `estado = 'processing'`: a status predicate flips the plan to the partial index.
+    `lease_until IS NOT NULL`, not `estado = 'processing'`: a status predicate flips the plan to an index of states.
     """
     held = connection.execute(
         text(

@@ -64,7 +64,7 @@ class Scene:
         self.fleet.tend()
         self.until(lambda: self.counted().completados > 0, 60)
         kinds = [kind for kind, times in self.size.mishaps.items() for _ in range(times)]
-        todo, rounds = self.chance.sample(kinds, len(kinds)), 4
+        todo, rounds = self.chance.sample(kinds, len(kinds)), 6
         while todo and rounds:
             later = []
             for kind in todo:

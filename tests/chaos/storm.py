@@ -88,7 +88,7 @@ class Storm:
         """At each stage in turn."""
         if not self._stages:
             self._stages = self.chance.sample(STAGES, len(STAGES))
-        struck = self.fleet.kill_at(self._stages[-1], seconds=2.5)
+        struck = self.fleet.kill_at(self._stages[-1], seconds=6.0)
         if struck:
             self.happened[f"kill at {self._stages.pop()}"] += 1
         return struck

@@ -21,12 +21,14 @@ from tests.shop import rows
 log = logging.getLogger(__name__)
 
 FEW = {
-    "kill": 6, "freeze": 1, "terminate": 3, "restart_fast": 1, "restart_immediate": 1, "gemini_overloaded": 1,
+    "kill": 5, "freeze": 1, "terminate": 3, "restart_fast": 1, "restart_immediate": 1, "gemini_overloaded": 1,
     "gemini_refuses": 1, "cloudinary_fails": 1, "photos_away": 1, "photos_fail": 1, "billed_but_cut": 1,
-    "useless_answer": 1, "rate_limited": 1, "kill_lane": 2, "batch_unanswered": 1, "batch_item_lost": 1, "batch_away": 1,
+    "useless_answer": 1, "rate_limited": 1, "kill_lane": 1, "batch_unanswered": 1, "batch_item_lost": 1, "batch_away": 1,
 }  # fmt: skip
-MANY = {kind: times * 8 for kind, times in FEW.items()} | {"rate_limited": 1}
-SMALL = Size(120, FEW, STAGES, pace=(0.2, 0.8), patience=60, hurry=2.0)
+MANY = {kind: times * 8 for kind, times in FEW.items()} | {
+    "rate_limited": 1, "kill": 64, "kill_lane": 24, "terminate": 40,
+}  # fmt: skip
+SMALL = Size(120, FEW, STAGES, pace=(0.2, 0.8), patience=180, hurry=2.0)
 LARGE = Size(2000, MANY, (*STAGES, *LANE_STAGES), pace=(1.0, 4.0), patience=900, hurry=60.0)
 
 
