@@ -34,7 +34,7 @@ class Tuning:
     monthly_budget: Decimal = Decimal(200)  #: US$
     admin_over_articles: int = 5000  #: queued at once, more than this takes an administrator
     admin_over_usd: int = 200  #: and so does what is expected to cost more
-    webhook_url: str = ""  #: which is told when the queue stops and goes on; empty: nobody
+    webhook_url: str = ""  #: told when the queue stops and goes on, and when a batch ends; empty: nobody
     inspection: str = "completa"  #: what is measured of a picture before it is published (`INSPECTIONS`)
     economy_wait_minutes: int = 10  #: how long the economy lane gathers articles before it sends them
     schedule_from: str = ""  #: `20:00` by the shop's clock, when processing begins; both empty: at any hour

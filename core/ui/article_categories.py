@@ -9,7 +9,7 @@ import streamlit as st
 from core.catalog.articles import CategoryRow
 from core.ui import components, formats, markup
 from core.ui.article_filters import WIDGETS, Choice
-from core.ui.texts import _, escape, ngettext
+from core.ui.texts import _, escape, ngettext, quiet
 
 #: More are found by the list above, which searches.
 _SHOWN = 12
@@ -25,8 +25,9 @@ def draw(categories: Sequence[CategoryRow]) -> None:
     if len(categories) < 2:
         return
     shown = categories[:_SHOWN]
-    colours = {state: components.chart_color(state) for state in ("completed", "pending", "failed", None)}
-    with st.grid("auto", min_column_width=230, gap="small"):
+    colours = {state: components.chart_color(state) for state in ("completed", "pending", "failed")}
+    colours["none"] = "rgba(128,128,128,.25)"
+    with st.grid("auto", min_column_width=200, gap="small"):
         for row in shown:
             with st.container(border=True, gap="xsmall"):
                 st.button(
@@ -38,17 +39,13 @@ def draw(categories: Sequence[CategoryRow]) -> None:
                     args=(row.id,),
                 )
                 rest = max(0, row.articles - row.done - row.queued - row.failed)
-                parts = [("completed", row.done), ("pending", row.queued), ("failed", row.failed), (None, rest)]
+                parts = [("completed", row.done), ("pending", row.queued), ("failed", row.failed), ("none", rest)]
                 told = _told(row)
-                st.html(markup.progress_bar([(s or "none", n) for s, n in parts], _named(colours), told))
-                st.markdown(escape(told))
+                st.html(markup.progress_bar(parts, colours, told))
+                st.markdown(quiet(told))
     if more := len(categories) - len(shown):
         words = ngettext("Hay {n} categoría más en la lista.", "Hay {n} categorías más en la lista.", more)
         st.markdown(escape(words.format(n=formats.count(more))))
-
-
-def _named(colours: dict[str | None, str]) -> dict[str, str]:
-    return {state or "none": colour for state, colour in colours.items()}
 
 
 def _told(row: CategoryRow) -> str:

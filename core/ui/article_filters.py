@@ -80,7 +80,6 @@ def _category(categories: list[CategoryRow]) -> int | None:
         format_func=lambda categoria_id: _label(by_id.get(categoria_id), categories),
         placeholder=_("Elija una categoría"),
         filter_mode="contains",
-        width=420,
         **bound,
     )
     return chosen

@@ -89,7 +89,7 @@ def header(title: str, sentence: str = "") -> None:
 
 
 def section(title: str, sentence: str = "") -> None:
-    st.subheader(escape(title), anchor=False)
+    st.header(escape(title), anchor=False)
     if sentence:
         st.markdown(escape(sentence))
 

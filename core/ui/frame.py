@@ -13,6 +13,8 @@ from core.ui.texts import _
 
 ROOT = Path(__file__).resolve().parents[2]
 STATIC = Path(__file__).resolve().parent / "static"
+#: Where the manual's pictures are served; in the manual itself they are `img/…`, as they lie beside it.
+MANUAL_PICTURES = "/recursos/manual"
 
 
 @dataclass(frozen=True)

@@ -15,7 +15,7 @@ from core.bootstrap import App
 from core.errors import AppError
 from core.queue import history
 from core.queue.history import HistoryFilter
-from core.ui import formats, history_file, history_query, images, photos, photos_file, texts, xlsx_out
+from core.ui import formats, history_file, history_query, images, photos, photos_file, xlsx_out
 from core.ui.texts import _
 from core.ui.xlsx_out import Row
 
@@ -40,11 +40,9 @@ def write(app: App, where: HistoryFilter, zone: ZoneInfo) -> IO[bytes]:
 
 
 def _rows(app: App, where: HistoryFilter) -> Iterator[Row]:
-    language = texts.language()
+    line = history_file.Lines()
     for row in history.stream(app.engine, where):
-        with texts.spoken(language):
-            cells = history_file.line(row)
-        yield cells, (row.imagen_url_original, row.imagen_url_procesada)
+        yield line.of(row), (row.imagen_url_original, row.imagen_url_procesada)
 
 
 class _Pictures:

@@ -14,12 +14,12 @@ from core.ui.csv_out import Cell
 from core.ui.texts import _
 
 
-def csv(app: App, session: Session, asked: Mapping[str, str]) -> Iterator[bytes]:
+def csv(app: App, _session: Session, asked: Mapping[str, str]) -> Iterator[bytes]:
     """`formato` in what is asked: for a spreadsheet, or plain. Raises ValueError."""
     zone = ZoneInfo(app.settings.shop_timezone)
     where = history_query.parse(asked, zone)
     kind = history_query.one_of(csv_out.KINDS, asked.get("formato") or "planilla")
-    return csv_out.encode(header(), _lines(app, where, session.language), zone, kind)
+    return csv_out.encode(header(), lines(app, where), zone, kind)
 
 
 def header() -> list[str]:
@@ -31,20 +31,32 @@ def header() -> list[str]:
     ]  # fmt: skip
 
 
-def line(row: HistoryRow) -> list[Cell]:
-    return [
-        row.id, row.articulo_id, row.codigo, row.articulo_nombre, row.categoria, components.status_word(row.estado),
-        row.prioridad, row.intentos, row.max_intentos, row.created_at, row.started_at, row.completed_at,
-        row.duracion_segundos, row.cost, row.model, row.error_message, _doubts(row), row.imagen_url_original,
-        row.imagen_url_procesada, row.batch_id, _("sí") if row.reused else _("no"),
-    ]  # fmt: skip
+class Lines:
+    """The words that every line repeats, looked up once, in the language spoken when it is made."""
+
+    def __init__(self) -> None:
+        self._states = {state: components.status_word(state) for state in (*components.LOOKS, "")}
+        self._yes, self._no = _("sí"), _("no")
+        self._language = texts.language()
+
+    def of(self, row: HistoryRow) -> list[Cell]:
+        doubts = ""
+        if row.doubts:
+            with texts.spoken(self._language):
+                doubts = _doubts(row)
+        return [
+            row.id, row.articulo_id, row.codigo, row.articulo_nombre, row.categoria,
+            self._states.get(row.estado, self._states[""]), row.prioridad, row.intentos, row.max_intentos,
+            row.created_at, row.started_at, row.completed_at, row.duracion_segundos, row.cost, row.model,
+            row.error_message, doubts, row.imagen_url_original, row.imagen_url_procesada, row.batch_id,
+            self._yes if row.reused else self._no,
+        ]  # fmt: skip
 
 
-def _lines(app: App, where: HistoryFilter, language: str) -> Iterator[list[Cell]]:
-    for row in history.stream(app.engine, where):
-        with texts.spoken(language):
-            cells = line(row)
-        yield cells
+def lines(app: App, where: HistoryFilter) -> Iterator[list[Cell]]:
+    """In the language spoken now, whenever they are read."""
+    line = Lines()
+    return (line.of(row) for row in history.stream(app.engine, where))
 
 
 def _doubts(row: HistoryRow) -> str:

@@ -17,7 +17,7 @@ from core.ui import address, formats, history_query, phone_fold, saved_filters
 from core.ui.texts import _, escape
 
 _BATCH, _ARTICLE = "history_batch", "history_article"
-_NARROW, _WIDE = 150, 190
+_NARROW, _WIDE, _COST = 144, 190, 124
 
 
 #: For `saved_filters`.
@@ -54,8 +54,8 @@ def draw(app: App, actor: Actor) -> HistoryFilter:
         since = _day(_("Desde"), "desde", "history_first")
         until = _day(_("Hasta"), "hasta", "history_last")
         person = _person(app)
-        cost_from = _cost(_("Costo desde (US$)"), "costo_desde", "history_cost_from")
-        cost_to = _cost(_("Costo hasta (US$)"), "costo_hasta", "history_cost_to")
+        cost_from = _cost(_("Desde US$"), "costo_desde", "history_cost_from")
+        cost_to = _cost(_("Hasta US$"), "costo_hasta", "history_cost_to")
         with st.container(width="content"):
             st.space("small")
             saved_filters.draw(app, actor, "history", WIDGETS)
@@ -101,8 +101,8 @@ def _cost(label: str, name: str, key: str) -> Decimal | None:
         value=None,
         step=0.01,
         format="%.2f",
-        placeholder=_("cualquiera"),
-        width=_NARROW,
+        placeholder="—",
+        width=_COST,
         **address.bound(name, key, _read_cost),
     )
     return None if typed is None else Decimal(str(round(typed, 4)))
@@ -151,7 +151,7 @@ def _category(app: App) -> int | None:
         [None, *names],
         format_func=lambda categoria_id: names.get(categoria_id or 0, _("Todas")),
         filter_mode="contains",
-        width=_WIDE,
+        width=_NARROW,
         **bound,
     )
     return chosen

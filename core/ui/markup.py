@@ -62,7 +62,7 @@ def count_cards(cards: Sequence[tuple[str, str, str]]) -> str:
     """`cards`: (word, number, colour). The word says what the colour says."""
     drawn = "".join(
         '<div style="flex:1 1 130px;border:1px solid rgba(128,128,128,.3);border-radius:8px;padding:8px 12px;'
-        f'border-left:4px solid {colour}"><div style="font-size:14px;color:{colour};font-weight:600">{escape(word)}</div>'
+        f'border-left:4px solid {colour}"><div style="font-size:14px;font-weight:600">{escape(word)}</div>'
         f'<div style="font-size:28px;line-height:1.2;font-variant-numeric:tabular-nums">{escape(number)}</div></div>'
         for word, number, colour in cards
     )

@@ -18,10 +18,10 @@ _STYLE = """<style>
 
 def container(name: str, active: int = 0) -> DeltaGenerator:
     """Where to draw the filters. `active`: how many are set, which the switch says while they are out of sight."""
-    st.html(_STYLE)
     label = _("Más filtros")
     if active:
         label = ngettext("Más filtros ({n} puesto)", "Más filtros ({n} puestos)", active).format(n=active)
     with st.container(key=f"unfold_{name}"):
+        st.html(_STYLE)
         shown = st.toggle(label, key=f"unfold_{name}_on", persist_state="session")
     return st.container(horizontal=True, key=f"{'open' if shown else 'folded'}_{name}")

@@ -59,7 +59,19 @@ class Panel:
     @property
     def words(self) -> str:
         """All that is written on the page, Markdown's escapes undone."""
-        kinds = ("title", "subheader", "markdown", "success", "warning", "error", "info", "html", "text", "caption")
+        kinds = (
+            "title",
+            "header",
+            "subheader",
+            "markdown",
+            "success",
+            "warning",
+            "error",
+            "info",
+            "html",
+            "text",
+            "caption",
+        )
         return (
             " ".join(str(e.value) for kind in kinds for e in self.at.get(kind)).replace("\\", "").replace("\u00a0", " ")
         )
