@@ -149,3 +149,24 @@ def test_without_finished_pictures_there_is_no_zip(client: TestClient, engine: E
     assert client.get("/exportar/fotos.zip?categoria=1").status_code == 404
     assert client.get("/exportar/fotos.zip?categoria=x").status_code == 422
     assert client.get("/exportar/fotos.zip", headers={"Cookie": ""}).status_code == 401
+
+
+def test_the_bill_is_a_line_for_each_day_category_and_person(
+    client: TestClient, engine: Engine, operator: Actor
+) -> None:
+    jobs = enqueue(engine, operator, add_articles(engine, 2, categoria_id=1), origin="panel").added
+    with engine.begin() as connection:
+        for added in jobs:
+            add_purchase(connection, added.queue_id, "used", "0.04")
+        connection.execute(
+            text(
+                "UPDATE revelado.purchases p SET articulo_id = q.articulo_id, batch_id = q.batch_id,"
+                " opened_at = '2026-11-27 12:00+00' FROM image_processing_queue q WHERE q.id = p.job_id"
+            )
+        )
+    answer = client.get("/exportar/costos.csv?desde=2026-11-01&hasta=2026-11-30")
+    [line] = rows(answer.content)
+    assert line["Fecha"] == "27/11/2026"
+    assert (line["Categoría"], line["Persona"], line["Compras"]) == ("Tornillería", "Beto", "2")
+    assert line["Gasto (US$)"].startswith("0,08")
+    assert client.get("/exportar/costos.csv?desde=2026-11-30&hasta=2026-11-01").status_code == 422
