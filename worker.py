@@ -289,7 +289,8 @@ def main() -> int:
         settings = config.load()
         logs.set_up(settings.log_format)
         logs.worker_name.set(f"{socket.gethostname()}-{os.getpid()}")
-        app = bootstrap.build_worker(settings, "revelado worker")
+        # Its number is seen in pg_stat_activity: who holds what, while it holds it.
+        app = bootstrap.build_worker(settings, f"revelado worker {os.getpid()}")
     except StartupError as error:
         sys.stderr.write(f"❌ {error.text}\n❌ {error.en}\n")
         return 2

@@ -13,8 +13,10 @@ from sqlalchemy import Engine, Row, text
 #: An article that was queued again since, whatever came of it, is told of by its newer job. (Not EXISTS: that becomes a
 #: join, for which a planner may read the whole history.)
 STANDING = """q.estado = 'failed' AND NOT q.trial AND (
-    SELECT later.id FROM public.image_processing_queue later
-    WHERE later.articulo_id = q.articulo_id AND later.id > q.id AND NOT later.trial LIMIT 1) IS NULL"""
+    SELECT later.id FROM public.image_processing_queue later WHERE later.articulo_id = q.articulo_id
+    AND later.id > q.id AND later.estado IN ('completed', 'failed') AND NOT later.trial LIMIT 1) IS NULL AND (
+    SELECT live.id FROM public.image_processing_queue live WHERE live.articulo_id = q.articulo_id
+    AND live.estado IN ('pending', 'processing') AND NOT live.adopted AND NOT live.trial LIMIT 1) IS NULL"""
 #: The earlier backend gave no code.
 OF_CAUSE = "q.error_code IS NOT DISTINCT FROM nullif(:cause, '')"
 SAMPLES = 6

@@ -63,11 +63,9 @@ def _keep(connection: Connection, actor: Actor, name: str, value: Value) -> None
 def _refuse_half_a_schedule(connection: Connection) -> None:
     tuning = load_tuning(connection)
     if bool(tuning.schedule_from) != bool(tuning.schedule_to):
-        raise InvalidInput(field="schedule_to", why="ponga las dos horas, o ninguna.")
+        raise InvalidInput(field="horario", why="ponga las dos horas, o ninguna.")
     if tuning.schedule_from and tuning.schedule_from == tuning.schedule_to:
-        raise InvalidInput(
-            field="schedule_to", why="las dos horas son la misma. Para procesar siempre, déjelas vacías."
-        )
+        raise InvalidInput(field="horario", why="las dos horas son la misma. Para procesar siempre, déjelas vacías.")
 
 
 def _told(name: str, value: Value) -> Value:

@@ -34,7 +34,7 @@ class Tuning:
     monthly_budget: Decimal = Decimal(200)  #: US$
     admin_over_articles: int = 5000  #: queued at once, more than this takes an administrator
     admin_over_usd: int = 200  #: and so does what is expected to cost more
-    webhook_url: str = ""  #: which is told when the queue stops and goes on; empty: nobody
+    webhook_url: str = ""  #: told when the queue stops and goes on, and when a batch ends; empty: nobody
     inspection: str = "completa"  #: what is measured of a picture before it is published (`INSPECTIONS`)
     economy_wait_minutes: int = 10  #: how long the economy lane gathers articles before it sends them
     schedule_from: str = ""  #: `20:00` by the shop's clock, when processing begins; both empty: at any hour
@@ -104,9 +104,9 @@ def _rate(name: str, value: object) -> Decimal:
     try:
         rate = Decimal(str(value))
     except InvalidOperation as error:
-        raise InvalidInput(field=name, why=_RATE_WHY) from error
+        raise InvalidInput(field=name, why="use un número mayor que 0.") from error
     if not rate.is_finite() or not 0 <= rate <= 1_000_000_000:
-        raise InvalidInput(field=name, why=_RATE_WHY)
+        raise InvalidInput(field=name, why="use un número mayor que 0.")
     return rate.quantize(RATE_STEP).normalize() + 0
 
 
@@ -116,9 +116,6 @@ def _day(name: str, value: object) -> str:
         return date.fromisoformat(written).isoformat() if written else ""
     except ValueError as error:
         raise InvalidInput(field=name, why="use una fecha.") from error
-
-
-_RATE_WHY = "use un número mayor que 0."
 
 
 def _web_address(name: str, value: object) -> str:
@@ -172,8 +169,8 @@ def checked(name: str, value: object) -> Value:
 
 
 _OWN: dict[str, Callable[[str, object], Value]] = {
-    "speed": _one_of(SPEEDS, "elija tranquila, rapida o maxima."),
-    "inspection": _one_of(INSPECTIONS, "elija completa o basica."),
+    "speed": _one_of(SPEEDS, why="elija tranquila, rapida o maxima."),
+    "inspection": _one_of(INSPECTIONS, why="elija completa o basica."),
     "webhook_url": _web_address,
     "schedule_from": _hour,
     "schedule_to": _hour,

@@ -38,12 +38,14 @@ def draw(app: App, actor: Actor, cause: Cause, codes: list[str], count: int, key
             RETRY.open(cause.title, codes)
 
 
-def result() -> None:
-    """What the last act did, once."""
-    if said := st.session_state.pop(_RESULT, None):
+def result() -> bool:
+    """What the last act did, once; whether there was one."""
+    said = st.session_state.pop(_RESULT, None)
+    if said:
         with st.container(horizontal=True, vertical_alignment="center"):
             st.success(escape(said), icon=":material/check_circle:")
             st.page_link(frame.page("progress"), label=_("Ver el progreso"))
+    return bool(said)
 
 
 def dialogs() -> None:

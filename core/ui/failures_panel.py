@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pandas as pd
 import streamlit as st
+from sqlalchemy import Engine
 
 from core.access.actors import Actor, Role
 from core.bootstrap import App
@@ -18,9 +19,16 @@ _THUMB = 88
 _ROW_HEIGHT = 56
 
 
+# The engine is no part of the key (it can't be hashed); the address of its database stands for it.
+@st.cache_data(ttl=5, max_entries=8, show_spinner=False)
+def _groups(_engine: Engine, database: str) -> list[FailureGroup]:  # noqa: ARG001 - the cache's key
+    return failures.groups(_engine)
+
+
 def draw(app: App, actor: Actor) -> None:
-    failure_acts.result()
-    found = _merged(failures.groups(app.engine))
+    if failure_acts.result():
+        _groups.clear()
+    found = _merged(_groups(app.engine, str(app.engine.url)))
     if not found:
         components.empty_state(
             _("No hay fallidos"),

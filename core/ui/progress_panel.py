@@ -95,9 +95,9 @@ def pause_notice(app: App, actor: Actor) -> bool:
         return False
     by_hours = paused.reason_code == pause.OUT_OF_HOURS
     if by_hours:
-        st.info(escape(sentences.paused(paused, now.budget)), icon=":material/bedtime:")
+        st.info(escape(sentences.paused(paused, now.budget, now.tuning)), icon=":material/bedtime:")
     else:
-        st.warning(escape(sentences.paused(paused, now.budget)), icon=":material/pause_circle:")
+        st.warning(escape(sentences.paused(paused, now.budget, now.tuning)), icon=":material/pause_circle:")
     way_out = _way_out(paused.reason_code) if actor.can(Role.ADMIN) else None
     with st.container(horizontal=True):
         if way_out and st.button(way_out, icon=":material/tune:", type="secondary" if by_hours else "primary"):

@@ -11,6 +11,7 @@ from core.queue import services
 from core.queue.batches import LiveBatch, until_done
 from core.queue.pause import OUT_OF_HOURS, Pause
 from core.queue.stats import Economy, Overview, WorkerLight
+from core.settings.values import Tuning
 from core.ui import formats
 from core.ui.snapshot import DayOfWork
 from core.ui.texts import _, ngettext
@@ -119,11 +120,11 @@ def _time_left(now: Overview) -> str:
     )
 
 
-def paused(pause: Pause, budget: Budget) -> str:
+def paused(pause: Pause, budget: Budget, tuning: Tuning | None = None) -> str:
     """Who or what paused the queue, since when, why, and whether it goes on by itself."""
     since = formats.clock(pause.paused_at)
     if pause.reason_code == OUT_OF_HOURS:
-        return out_of_hours(pause)
+        return out_of_hours(pause, tuning or Tuning())
     if pause.reason_code == "by_person":
         why = _("{who} puso la cola en pausa a las {clock}.").format(who=pause.paused_by, clock=since)
     else:
@@ -134,10 +135,15 @@ def paused(pause: Pause, budget: Budget) -> str:
     return " ".join(part for part in (why, reason, _goes_on(pause)) if part)
 
 
-def out_of_hours(pause: Pause) -> str:
+def out_of_hours(pause: Pause, tuning: Tuning) -> str:
     """No trouble: the shop's own hours, and when they begin."""
-    why = _("Fuera de horario: la tienda procesa a otras horas. Los artículos esperan y no pierden intentos.")
-    return f"{why} {_goes_on(pause)}"
+    if tuning.schedule_from:
+        hours = _("Fuera de horario: la tienda procesa de {begin} a {end}.").format(
+            begin=tuning.schedule_from, end=tuning.schedule_to
+        )
+    else:
+        hours = _("Fuera de horario: la tienda procesa a otras horas.")
+    return " ".join((hours, _("Los artículos esperan y no pierden intentos."), _goes_on(pause)))
 
 
 def _goes_on(pause: Pause) -> str:

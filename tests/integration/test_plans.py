@@ -173,6 +173,19 @@ def test_a_page_of_the_history_costs_the_same_at_any_depth(
     assert plan.filtered <= 60 and plan.pages <= 800
 
 
+def test_few_jobs_of_a_category_or_of_one_code_are_found_through_their_articles(engine: Engine) -> None:
+    run_sql(engine, "INSERT INTO categorias (id, nombre) VALUES (77, 'Rara') ON CONFLICT DO NOTHING")
+    run_sql(engine, "UPDATE articulos SET categoria_id = 77, codigo = 'TH-' || id WHERE id % 5000 = 7")
+    run_sql(engine, "ANALYZE articulos")
+    for where in (HistoryFilter(categoria_id=77), HistoryFilter(search="th-5007")):
+        found = history.page(engine, where).rows
+        assert {row.articulo_id for row in found} == ({7, *range(5007, 51000, 5000)} if where.categoria_id else {5007})
+        assert history.count(engine, where) == len(found)
+        plan = plan_of(engine, lambda: history.page(engine, where))  # noqa: B023 - called at once
+        assert "idx_queue_articulo_id" in plan.indexes and not {QUEUE, "articulos"} & plan.scanned
+        assert plan.pages <= 400
+
+
 def test_counting_reads_no_job(engine: Engine) -> None:
     with engine.connect() as connection:
         counted = counts.read(connection)

@@ -52,7 +52,7 @@ def test_out_of_hours_is_no_trouble_and_says_when_it_goes_on(
     change_all(engine, admin, hours, "UTC")
     tab = panel(role)
     at = tab.open("home")
-    assert "Fuera de horario: la tienda procesa a otras horas." in tab.words
+    assert f"Fuera de horario: la tienda procesa de {begin:%H:%M} a " in tab.words
     assert "Sigue sola" in tab.words and not at.warning
     assert tab.has_button("Procesar ahora igual") is (role is not Role.VIEWER)
     assert tab.has_button("Cambiar el horario") is (role is Role.ADMIN)

@@ -73,7 +73,6 @@ queue = sa.Table(
         for name, lane in (("queue_claim", "normal"), ("queue_claim_economy", "economy"))
     ),
     sa.Index("queue_snoozed", "run_after", postgresql_where=sa.text(SNOOZED)),
-    sa.Index("queue_leases", "id", postgresql_where=sa.text("estado = 'processing'")),
     sa.Index("queue_history", "estado", "id"),
     sa.Index("queue_finished", "completed_at", postgresql_where=sa.text("completed_at IS NOT NULL")),
     sa.Index(
@@ -89,6 +88,12 @@ queue = sa.Table(
         "completed_at",
         "trial",
         postgresql_where=sa.text("estado = 'failed'"),
+    ),
+    sa.Index(
+        "queue_ended_by_article",
+        "articulo_id",
+        "id",
+        postgresql_where=sa.text("estado IN ('completed', 'failed') AND NOT trial"),
     ),
     sa.Index("queue_by_batch", "batch_id", "id", postgresql_where=sa.text("batch_id IS NOT NULL")),
 )

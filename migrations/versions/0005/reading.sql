@@ -1,6 +1,9 @@
 -- Failures by cause, without the history around them.
 CREATE INDEX queue_failures ON public.image_processing_queue (error_code, id, articulo_id, completed_at, trial)
     WHERE estado = 'failed';
+-- Whether an article's failure still stands, without a look at its other jobs themselves.
+CREATE INDEX queue_ended_by_article ON public.image_processing_queue (articulo_id, id)
+    WHERE estado IN ('completed', 'failed') AND NOT trial;
 
 -- Who had it bought: a cleaned job takes the way to its batch with it.
 ALTER TABLE revelado.purchases ADD COLUMN batch_id bigint;
