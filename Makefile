@@ -3,7 +3,7 @@ PYTHON ?= python3
 VENV   := .venv
 BIN    := $(VENV)/bin
 
-.PHONY: start test long bench lint format emulators demo-photos screenshots clean
+.PHONY: start test long bench lint format texts emulators demo-photos screenshots clean
 
 start: $(VENV)/.ready
 	@exec $(BIN)/python -m core start
@@ -26,6 +26,12 @@ bench: $(VENV)/.ready-dev
 format: $(VENV)/.ready-dev
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
+
+texts: $(VENV)/.ready-dev
+	$(BIN)/python -m babel.messages.frontend -q extract -F babel.cfg --no-location --sort-output --no-wrap \
+	  --project=Revelado -o $(VENV)/revelado.pot .
+	$(BIN)/python -m babel.messages.frontend -q update -i $(VENV)/revelado.pot -d locale -D revelado -l en --no-wrap \
+	  --no-fuzzy-matching --ignore-obsolete --ignore-pot-creation-date
 
 emulators: $(VENV)/.ready-dev
 	@exec $(BIN)/python -m tests.emulators

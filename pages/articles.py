@@ -2,15 +2,7 @@
 
 from core.access.actors import Role
 from core.catalog import articles
-from core.ui import (
-    article_categories,
-    article_detail,
-    article_filters,
-    article_list,
-    components,
-    enqueue_panel,
-    guard,
-)
+from core.ui import article_categories, article_detail, article_filters, article_list, components, enqueue_panel, guard
 from core.ui.texts import _
 
 actor = guard.require(Role.VIEWER)
