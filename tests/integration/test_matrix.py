@@ -83,7 +83,9 @@ OWN = {
     "access.api_tokens.own", "access.audit.refusal", "access.audit.stream", "access.idempotency.begin",
     "access.idempotency.finish", "access.own_sessions.end_all", "access.own_sessions.end_one",
     "access.own_sessions.end_others", "access.own_sessions.open_sessions", "access.sessions.change_password",
-    "access.remembered.forget_filter", "access.remembered.prefer", "access.remembered.preferences",
+    "access.second_factor.begin", "access.second_factor.confirm", "access.second_factor.is_on",
+    "access.second_factor.turn_off", "access.remembered.forget_filter", "access.remembered.prefer",
+    "access.remembered.preferences",
     "access.remembered.save_filter", "access.remembered.saved_filters", "access.users.set_language",
     "review.undo_batch.undoable",
 }  # fmt: skip
