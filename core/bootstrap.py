@@ -131,6 +131,11 @@ def _batches(settings: Settings) -> BatchEditor | None:
     return GeminiBatchEditor(settings.gemini_api_key or "", settings.gemini_model, settings.gemini_base_url)
 
 
+def check_editor(settings: Settings) -> None:
+    """Whether what makes the pictures answers; free. Raises StartupError, or Retryable while it can't be asked."""
+    _editor(settings).check()
+
+
 def _host(settings: Settings, local_host: LocalHost) -> Host:
     if settings.host == "local":
         return local_host

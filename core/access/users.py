@@ -12,7 +12,7 @@ from sqlalchemy.exc import IntegrityError
 from core.access import audit, passwords, sessions, throttle
 from core.access.actors import Actor, Role
 from core.access.sign_in import normal_email
-from core.errors import Conflict, InvalidInput, NotFound, StartupError
+from core.errors import Conflict, InvalidInput, NotFound, StartupError, Words
 
 DEFAULT_ADMIN_EMAIL = "admin@revelado.local"
 LANGUAGES = ("es", "en")
@@ -66,7 +66,7 @@ def create_user(engine: Engine, actor: Actor, *, email: str, name: str, role: Ro
             ).one()
             audit.record(connection, actor, "user_created", email=address, role=role)
     except IntegrityError as error:
-        raise Conflict(why=f"Ya existe un usuario con el correo {address}.") from error
+        raise Conflict(why=Words("Ya existe un usuario con el correo {address}.", address=address)) from error
     return _user(row), password
 
 

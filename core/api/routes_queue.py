@@ -23,7 +23,7 @@ from core.api.schemas import (
     RetriedData,
     StatusData,
 )
-from core.errors import NotFound
+from core.errors import NotFound, Words
 from core.queue import clean, counts, history, retry, stats
 from core.settings.values import load_tuning
 
@@ -68,7 +68,7 @@ def retry_job(
 ) -> AnswerWithMessage[RetriedData]:
     """`intentos` vuelve a empezar en 0."""
     if not 0 < job_id < 2**31:
-        raise NotFound(what=f"el trabajo {job_id}")
+        raise NotFound(what=Words("el trabajo {id}", id=job_id))
     answer = AnswerWithMessage(message="El artículo volvió a la cola de procesamiento", data=RetriedData(id=job_id))
     if not idempotency_key:
         retry.retry_one(app.engine, actor, job_id)

@@ -9,8 +9,8 @@ import cv2
 import numpy as np
 import numpy.typing as npt
 
-from core.inspect import colours, masks, threads
-from core.inspect.overlay import RIM, Overlay
+from core.inspect import colours, masks, rim, threads
+from core.inspect.overlay import RIM, WHITE, Overlay
 from core.pixels import Floats, Mask, Pixels
 
 #: Standard deviation of the neighbourhood in which drawings are compared, and how far it may be off, in cells.
@@ -22,11 +22,19 @@ UNLIKE = 0.35
 THIN = 5
 #: Lab units by which a patch must differ in colour; how much lightness counts in that, where only light may have changed.
 OTHER_COLOUR, LIGHTNESS = 15.0, 0.35
-#: A rest of background lies this far around the product, in cells, and is darker than this level.
-HALO, HALO_LEVEL, HALO_SHARE = (1.5, 6), 222, 0.4
-SECTORS = 24
+#: Level (0–255) above which a part may be gone because it was nearly white.
+PALE = 215
+#: What is beside the product is looked into from this share of it on.
+LEAST_ADDED = 0.004
+#: A shadow's channels differ by less than this share, and it is no deeper; what looks like one counts for so much.
+SHADE_TINT, DEEPEST, SHADE_COUNTS = 0.2, 0.25, 0.25
+#: Cells within which a colour counts as in its place.
+NEAR = 4
 #: Share of the product from which a colour is its own.
 COMMON = 0.003
+#: A piece that was left out lies at least so many pixels beside the rest, is this large a share of it, and that much of it
+#: is in its colours.
+BESIDE, LEAST_BESIDE, OWN = 8, 0.1, 0.9
 
 
 @dataclass(frozen=True)
@@ -53,7 +61,6 @@ def compare(pair: Overlay) -> Differences:
         (drawn & (alike < UNLIKE)).astype(np.uint8), cv2.MORPH_OPEN, np.ones((THIN, THIN), np.uint8)
     )
     before, after = (colours.lab(picture) for picture in (pair.before, pair.after))
-    off_colour = _off_colour(pair)
     inside = pair.core if pair.core.sum() > 0.2 * pair.area else (pair.after_mask > 0.5) & ~pair.cleared
     return Differences(
         colour=colours.correlation(before, inside, after, inside) if inside.any() else None,
@@ -63,8 +70,8 @@ def compare(pair: Overlay) -> Differences:
         altered=masks.largest(differs.astype(bool)) / pair.area,
         recoloured=_recoloured(pair),
         missing=_missing(pair),
-        added=_added(pair, off_colour),
-        halo=_halo(pair, off_colour),
+        added=_added(pair),
+        halo=rim.halo(pair.after, pair.after_mask > 0.5),
     )
 
 
@@ -86,10 +93,9 @@ def _recoloured(pair: Overlay) -> float:
     if not pair.core.any():
         return 0.0
     before, after = (colours.lab(cv2.GaussianBlur(one, (0, 0), 2.5))[..., 1:] for one in (pair.before, pair.after))
-    moved = after - before
     # What moved everywhere alike is the light, or the whole product's hue: those are measured elsewhere.
-    rest = np.linalg.norm(moved - np.median(moved[pair.core], axis=0), axis=2)
-    return masks.largest(pair.core & (rest > OTHER_COLOUR)) / pair.area
+    after = after - np.median((after - before)[pair.core], axis=0)
+    return masks.largest(pair.core & (_nearest(before, after, NEAR, 4) > OTHER_COLOUR)) / pair.area
 
 
 def _missing(pair: Overlay) -> float:
@@ -97,19 +103,34 @@ def _missing(pair: Overlay) -> float:
 
     What has the colours of the ground rather than the product's own was seen through it, or beside it in the photo.
     """
-    gone = masks.eroded(pair.before_mask > 0.6, 2) & pair.cleared & (pair.after_mask < 0.4)
-    return masks.largest(masks.eroded(gone & _own_colours(pair), 1)) / pair.area
+    cleared = (pair.after.min(axis=2) >= WHITE) & (pair.before.min(axis=2) < PALE) & (pair.after_mask < 0.4)
+    gone = masks.eroded(pair.before_mask > 0.6, 2) & cleared & _own_colours(pair)
+    certain, all_of_it = (masks.largest(masks.eroded(mask, 1)) for mask in (gone & ~_shaded(pair), gone))
+    return max(certain, all_of_it * SHADE_COUNTS) / pair.area
 
 
-def left_out(photo: Pixels, covered: Mask) -> Mask:
-    """What lies beside the covered part of a photo, in colours that are that part's rather than the photo's."""
-    bins = _bins(np.asarray(photo, np.float32))
-    inside, around = masks.eroded(covered, 2), ~masks.dilated(covered, 10)
-    if not inside.any() or not around.any():
-        return np.zeros(covered.shape, bool)
-    here, there = _shares(bins, inside), _shares(bins, around)
-    own = ((here > COMMON) & (here > there))[bins] & around
-    return masks.eroded(masks.dilated(masks.eroded(own, 1), 3), 2)
+def _shaded(pair: Overlay) -> Mask:
+    """Cells of the source that may be its ground in the product's shadow: darker, all channels alike."""
+    around = ~masks.dilated((pair.before_mask > 0.3) | (pair.after_mask > 0.3), 3)
+    if not around.any():
+        return np.zeros(around.shape, bool)
+    ratio = cv2.GaussianBlur(pair.before, (0, 0), 1.5) / np.maximum(np.median(pair.before[around], axis=0), 8)
+    low, high = ratio.min(axis=2), ratio.max(axis=2)
+    return np.asarray((high - low < SHADE_TINT * high) & (low > DEEPEST) & (high < 1.05), bool)
+
+
+def left_out(photo: Pixels, covered: Mask, seen: Callable[[], Mask]) -> float:
+    """Largest thing of a photo beside its `covered` part and in that part's colours, as a share of it.
+
+    `seen`: asked for what is a thing at all, only when there is something in those colours.
+    """
+    area, around = max(1, int(covered.sum())), ~masks.dilated(covered, BESIDE)
+    alike = _colours_of(np.asarray(photo, np.float32), masks.eroded(covered, 2))(np.asarray(photo, np.float32))
+    if masks.largest(masks.eroded(alike & around, 2)) < LEAST_BESIDE * area:
+        return 0.0
+    _, parts, stats, _ = cv2.connectedComponentsWithStats(masks.eroded(seen() & around, 2).astype(np.uint8))
+    own = np.bincount(parts.ravel(), alike.ravel(), len(stats)) > OWN * stats[:, cv2.CC_STAT_AREA]
+    return float(stats[1:, cv2.CC_STAT_AREA][own[1:]].max(initial=0)) / area
 
 
 def _own_colours(pair: Overlay) -> Mask:
@@ -137,45 +158,45 @@ def _shares(bins: npt.NDArray[np.intp], kept: Mask) -> npt.NDArray[np.float64]:
     return np.bincount(bins[kept], minlength=11**3) / max(1, int(kept.sum()))
 
 
-def _added(pair: Overlay, off_colour: Mask) -> float:
+def _added(pair: Overlay) -> float:
     """Drawn beside the source's product in a colour that isn't there in the source. A soft shadow isn't drawn."""
     beside = ~masks.dilated(pair.before_mask > 0.4, RIM)
     inked = masks.ink(pair.after.clip(0, 255).astype(np.uint8))
-    return int((beside & inked & off_colour).sum()) / pair.area
+    if (beside & inked).sum() < LEAST_ADDED * pair.area:
+        return 0.0
+    off_colour = _off_colour(pair.before, pair.after, pair.core)
+    # The edge of a part that lies a little aside is thin; what was drawn isn't.
+    drawn = cv2.morphologyEx((beside & inked & off_colour).astype(np.uint8), cv2.MORPH_OPEN, np.ones((3, 3), np.uint8))
+    if drawn.sum() > LEAST_ADDED * pair.area:
+        # A deep part seen from another angle lies further aside still, in its own colours.
+        size = (drawn.shape[1] // 2, drawn.shape[0] // 2)
+        before, after = (cv2.resize(one, size, interpolation=cv2.INTER_AREA) for one in (pair.before, pair.after))
+        far = _off_colour(
+            np.asarray(before, np.float32), np.asarray(after, np.float32), pair.core[1::2, 1::2], 2 * NEAR
+        )
+        drawn &= cv2.resize(far.astype(np.uint8), drawn.shape[::-1], interpolation=cv2.INTER_NEAREST)
+    return int(drawn.sum()) / pair.area
 
 
-def _off_colour(pair: Overlay) -> Mask:
-    """Cells of the finished picture whose colour isn't found near their place in the source."""
-    before, after = (colours.lab(cv2.GaussianBlur(picture, (0, 0), 0.8)) for picture in (pair.before, pair.after))
-    if pair.core.any():
-        after = after + np.median((before - after)[pair.core], axis=0)
+def _off_colour(before: Floats, after: Floats, core: Mask, reach: int = NEAR) -> Mask:
+    """Cells of the finished picture whose colour isn't found within `reach` cells of their place in the source."""
+    one, two = (colours.lab(cv2.GaussianBlur(picture, (0, 0), 0.8)) for picture in (before, after))
+    core = core[: one.shape[0], : one.shape[1]]
+    if core.any():
+        two = two + np.median((one - two)[core], axis=0)
     weights = np.array([LIGHTNESS, 1, 1], np.float32)
-    one, two = cv2.split(before * weights), cv2.split(after * weights)
-    nearest = np.full(pair.core.shape, np.inf, np.float32)
-    for x in range(-4, 5, 2):
-        for y in range(-4, 5, 2):
+    return np.asarray(_nearest(one * weights, two * weights, reach, 2) > OTHER_COLOUR, bool)
+
+
+def _nearest(before: Floats, after: Floats, reach: int, step: int) -> Floats:
+    """How far each colour of `after` is from the nearest that `before` has around there."""
+    one, two = cv2.split(before), cv2.split(after)
+    nearest = np.full(one[0].shape, np.inf, np.float32)
+    for x in range(-reach, reach + 1, step):
+        for y in range(-reach, reach + 1, step):
             away = sum(cv2.pow(cv2.subtract(_shifted(a, x, y), b), 2) for a, b in zip(one, two, strict=True))
             np.minimum(nearest, away, out=nearest)
-    return nearest > OTHER_COLOUR**2
-
-
-def _halo(pair: Overlay, off_colour: Mask) -> float:
-    """Share of directions in which something darker than a shadow lies close around the product, in other colours."""
-    solid = pair.before_mask >= 0.5
-    outside = cv2.distanceTransform((~solid).astype(np.uint8), cv2.DIST_L2, 3)
-    band = (outside > HALO[0]) & (outside <= HALO[1])
-    if not band.any() or not solid.any():
-        return 0.0
-    y, x = np.nonzero(band)
-    centre_y, centre_x = (float(values.mean()) for values in np.nonzero(solid))
-    sector = ((np.arctan2(y - centre_y, x - centre_x) / (2 * np.pi) % 1) * SECTORS).astype(int) % SECTORS
-    own = _colours_of(pair.after, pair.both & ~pair.cleared)
-    # A rest of background has its colours; a rim that was drawn has colours the source doesn't have there.
-    other = ~own(pair.after) | off_colour
-    tinted = (pair.after.min(axis=2) < HALO_LEVEL)[band] & other[band]
-    counts, marked = np.bincount(sector, minlength=SECTORS), np.bincount(sector, tinted, SECTORS)
-    seen = counts > 4
-    return float((marked[seen] / counts[seen] > HALO_SHARE).mean()) if seen.any() else 0.0
+    return np.asarray(np.sqrt(nearest), np.float32)
 
 
 def _smooth(values: Floats) -> Floats:

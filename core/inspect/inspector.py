@@ -21,8 +21,6 @@ from core.pixels import Box, Floats, Mask, Network, bounding_box, overlap
 
 #: Margin around a product that is known to be there, for the network's look at it.
 ROOM = 0.12
-#: Share of the product from which a thing beside it may be a piece of it.
-LEAST_BESIDE = 0.06
 #: Boxes that overlap this much need no second look of the network.
 SAME_LOOK = 0.85
 
@@ -122,7 +120,8 @@ class Comparison:
             "keypoints": drawn, "inliers": min(1.0, (found.inliers if found else 0) / max(1, drawn)),
             "mirrored": seen.mirrored,
             "pieces_before": masks.pieces(inside), "pieces_after": masks.pieces(seen.shown),
-            "beside": self._beside(likely), **self._differences(seen, mask),
+            "beside": differences.left_out(self._before.pixels, likely, lambda: self._likely),
+            **self._differences(seen, mask),
         }  # fmt: skip
 
     def _differences(self, seen: Seen, mask: Floats) -> dict[str, Any]:
@@ -133,13 +132,6 @@ class Comparison:
         told = differences.compare(overlay.lay(before, mask, after, seen.mask, found.map))
         figures = {name: value for name, value in asdict(told).items() if value is not None}
         return {"matched": found.how, "fit": found.fit, "stretch": found.stretch, **figures}
-
-    def _beside(self, covered: Mask) -> float:
-        """Largest thing in the whole photo that looks like the product and isn't in the picture, as a share of it."""
-        area = max(1, int(covered.sum()))
-        alike = differences.left_out(self._before.pixels, covered)
-        # The network is asked only when there is something to ask about.
-        return masks.largest(alike & self._likely) / area if masks.largest(alike) > LEAST_BESIDE * area else 0.0
 
     def _colours(self, seen: Seen, inside: Mask) -> dict[str, Any]:
         """Of two products that nobody could lay over each other."""

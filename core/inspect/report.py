@@ -51,7 +51,7 @@ class Report:
     missing: float | None = None  #: largest part of the source's product that is gone, as a share of it
     beside: float | None = None  #: largest thing in the photo like the product but not in the picture, as a share of it
     added: float | None = None  #: what is drawn outside the source's product, as a share of it
-    halo: float | None = None  #: share of the outline that has something other than white beside it
+    halo: float | None = None  #: how much more of one colour its rim is than what lies within
     pieces_before: int | None = None
     pieces_after: int | None = None
 

@@ -35,10 +35,10 @@ def rethreaded(before: Floats, after: Floats, product: Mask) -> float | None:
     if len(places) < LEAST_PLACES:
         return None
     one = _waves(before, product, places)
-    repeats: Mask = np.asarray(one.any(axis=1))
-    if repeats.sum() < LEAST_PLACES:
+    repeats = np.flatnonzero(np.abs(one).sum(axis=1) > 0)
+    if len(repeats) < LEAST_PLACES:
         return None
-    one, two = one[repeats], _waves(after, product, [place for place, so in zip(places, repeats, strict=True) if so])
+    one, two = one[repeats], _waves(after, product, [places[at] for at in repeats])
     lengths = np.linalg.norm(one, axis=1), np.linalg.norm(two, axis=1)
     along = np.abs((one * two).sum(axis=1)) > ALONG * lengths[0] * lengths[1]
     ratios = (lengths[1] / np.maximum(lengths[0], 1e-6))[along & (lengths[0] > 0) & (lengths[1] > 0)]

@@ -25,12 +25,12 @@ class Thresholds:
     most_mirrored: float = 1.15
     least_structure: float = 0.50
     most_rethreaded: float = 0.19
-    most_altered: float = 0.015
-    most_recoloured: float = 0.03
-    most_missing: float = 0.04
+    most_altered: float = 0.025
+    most_recoloured: float = 0.04
+    most_missing: float = 0.03
     most_beside: float = 0.12
     most_added: float = 0.01
-    most_halo: float = 0.5
+    most_halo: float = 0.63
     least_lettering: float = 0.55
 
 

@@ -10,7 +10,7 @@ from sqlalchemy.exc import IntegrityError
 from core.access import audit
 from core.access.actors import Actor, Role
 from core.db.text import storable
-from core.errors import Conflict, InvalidInput, NotFound
+from core.errors import Conflict, InvalidInput, NotFound, Words
 from core.recipes import recipes
 from core.recipes.draft import Draft, checked, differences
 from core.recipes.recipes import Version
@@ -222,15 +222,19 @@ def _hold(connection: Connection, recipe_id: int) -> None:
 def _overtaken(connection: Connection, recipe_id: int) -> Conflict:
     now = recipes.current_of(connection, recipe_id)
     return Conflict(
-        why=f"{now.created_by} guardó la versión {now.number} mientras tanto, y no se guardó nada encima."
-        " Mire qué cambió y vuelva a intentarlo desde esa versión."
+        why=Words(
+            "{who} guardó la versión {number} mientras tanto, y no se guardó nada encima."
+            " Mire qué cambió y vuelva a intentarlo desde esa versión.",
+            who=now.created_by,
+            number=now.number,
+        )
     )
 
 
 def _named(name: str) -> str:
     name = " ".join(storable(name).split())
     if not 1 <= len(name) <= MAX_NAME:
-        raise InvalidInput(field="Nombre", why=f"use entre 1 y {MAX_NAME} caracteres.")
+        raise InvalidInput(field="Nombre", why=Words("use entre 1 y {most} caracteres.", most=MAX_NAME))
     return name
 
 

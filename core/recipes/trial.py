@@ -11,7 +11,7 @@ from sqlalchemy import Connection, Engine, text
 
 from core.access import audit
 from core.access.actors import Actor, Role
-from core.errors import Conflict, InvalidInput
+from core.errors import Conflict, InvalidInput, Words
 from core.money.prices import expected
 from core.queue import manage
 from core.queue.enqueue import enqueue
@@ -111,7 +111,7 @@ def start(
     wanted = checked(draft)
     ids = list(dict.fromkeys(articulo_ids))
     if not 1 <= len(ids) <= MOST:
-        raise InvalidInput(field="Artículos", why=f"elija entre 1 y {MOST}.")
+        raise InvalidInput(field="Artículos", why=Words("elija entre 1 y {most}.", most=MOST))
     request = request_id or uuid4()
     if earlier := _earlier(engine, request):
         return earlier

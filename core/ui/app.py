@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import streamlit as st
 
-from core.ui import frame, guard, reconnect, sidebar, sign_in, texts
+from core.ui import frame, guard, reconnect, sidebar, sign_in, texts, tour
 
 session = guard.current()
 texts.set_language(session.language if session else "es")
@@ -30,4 +30,6 @@ if session.must_change_password:
     st.stop()
 sidebar.draw(session)
 reconnect.back()
+if chosen.url_path == "":  # Inicio
+    tour.draw(session.actor)
 chosen.run()

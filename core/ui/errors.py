@@ -9,7 +9,7 @@ import streamlit as st
 from sqlalchemy.exc import DBAPIError
 
 from core.db.engine import is_passing
-from core.errors import AppError
+from core.errors import AppError, Words
 from core.ui.texts import _, escape
 
 log = logging.getLogger("revelado.panel")
@@ -21,9 +21,14 @@ def show(error: AppError) -> None:
 
 
 def text_of(error: AppError) -> str:
-    """Its words among the params are msgids too; what has no translation, a name for instance, stays as it is."""
-    params = {name: _(value) if isinstance(value, str) and value else value for name, value in error.params.items()}
-    return _(type(error).message).format(**params)
+    return _(type(error).message).format(**{name: _said(value) for name, value in error.params.items()})
+
+
+def _said(value: object) -> object:
+    """The words among an error's params are msgids too; what has no translation, a name for instance, stays as it is."""
+    if isinstance(value, Words):
+        return _(value.msgid).format(**value.blanks) if value.blanks else _(value.msgid)
+    return _(value) if isinstance(value, str) and value else value
 
 
 def uncaught(error: Exception) -> bool:

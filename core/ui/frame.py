@@ -13,6 +13,8 @@ from core.ui.texts import _
 
 ROOT = Path(__file__).resolve().parents[2]
 STATIC = Path(__file__).resolve().parent / "static"
+#: Where the manual's pictures are served; in the manual itself they are `img/…`, as they lie beside it.
+MANUAL_PICTURES = "/recursos/manual"
 
 
 @dataclass(frozen=True)
@@ -34,7 +36,9 @@ PAGES: dict[str, Screen] = {
     "articles": Screen("articles.py", N_("Artículos"), "articulos", ":material/inventory_2:", N_("Trabajo")),
     "progress": Screen("progress.py", N_("Progreso"), "progreso", ":material/monitoring:", N_("Trabajo")),
     "review": Screen("review.py", N_("Revisión"), "revision", ":material/rate_review:", N_("Trabajo")),
+    "failures": Screen("failures.py", N_("Fallidos"), "fallidos", ":material/error:", N_("Trabajo")),
     "history": Screen("history.py", N_("Historial"), "historial", ":material/history:", N_("Trabajo")),
+    "costs": Screen("costs.py", N_("Costos"), "costos", ":material/payments:", N_("Trabajo")),
     "catalog": Screen("catalog.py", N_("Catálogo"), "catalogo", ":material/menu_book:", N_("Tienda")),
     "recipes": Screen("recipes.py", N_("Recetas"), "recetas", ":material/palette:", N_("Tienda"), Role.ADMIN),
     "calibration": Screen(

@@ -35,6 +35,14 @@ def estimate(app: App, count: int) -> Estimate:
     return stats.estimate(app.engine, app.settings.editor, per_picture(app), count)
 
 
+def other_speeds(app: App, count: int) -> tuple[str, dict[str, str]]:
+    """(how long it takes at today's speed, {another speed's name: how long at that one})."""
+    words = {"tranquila": _("tranquila"), "rapida": _("rápida"), "maxima": _("máxima")}
+    now, times = stats.seconds_by_speed(app.engine, app.settings.editor, count)
+    told = {speed: formats.duration_range(*seconds) for speed, seconds in times.items()}
+    return told[now], {words[speed]: said for speed, said in told.items() if speed != now}
+
+
 def bill_of(app: App, articulo_ids: Sequence[int]) -> Bill:
     return bill(app.engine, articulo_ids, app.settings.editor, app.settings.gemini_model)
 

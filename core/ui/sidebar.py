@@ -7,7 +7,7 @@ import streamlit as st
 from core.access import users
 from core.access.actors import Actor, Role
 from core.access.sessions import Session
-from core.ui import components, guard, snapshot, tab, texts
+from core.ui import components, guard, notices_panel, snapshot, tab, texts
 from core.ui.formats import money
 from core.ui.texts import _, escape
 
@@ -41,6 +41,7 @@ export default function ({ data, parentElement }) {
 def draw(session: Session) -> None:
     with st.sidebar:
         _status()
+        notices_panel.draw(session.actor)
         st.markdown(_who(session.actor.name, role_word(session.actor.role)))
         _language_switch(session)
         tab.draw(texts.language())

@@ -137,6 +137,7 @@ def routes(app: App, create_api: Callable[[App], ASGIApp]) -> list[BaseRoute]:
         Route("/auth/sesion", _begin_session, methods=["POST"]),
         Route("/auth/salir", _end_session, methods=["POST"]),
         Route("/healthz", _health),
+        Mount(frame.MANUAL_PICTURES, StaticFiles(directory=frame.ROOT / "docs" / "img")),
         Mount("/recursos", StaticFiles(directory=frame.STATIC)),
         *exports.routes(app),
     ]

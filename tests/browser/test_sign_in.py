@@ -79,27 +79,3 @@ def test_signing_out_in_one_tab_empties_the_other_at_its_next_step(signed_in: Pa
         signed_in.get_by_role("button", name="Salir").click()
     other.get_by_test_id("stSidebarNav").get_by_text("Progreso").click()
     expect(other.get_by_label("Correo")).to_be_visible()
-
-
-def test_what_streamlit_writes_itself_is_in_spanish(signed_in: Page, panel: RunningPanel) -> None:
-    english = (
-        "Choose",
-        "No results",
-        "Browse files",
-        "per file",
-        "Drag and drop",
-        "Skip to",
-        "Close",
-        "Expand",
-        "Select",
-    )
-    assert signed_in.evaluate("document.documentElement.lang") == "es"
-    for screen in PAGES.values():
-        signed_in.get_by_test_id("stSidebarNav").get_by_text(screen.title, exact=True).click()
-        expect(signed_in.get_by_role("heading", name=screen.title, exact=True)).to_be_visible()
-        settled(signed_in)
-        written = signed_in.evaluate("""() => [document.body.innerText, ...[...document.querySelectorAll(
-            '[aria-label], [title], [placeholder]')].flatMap(e => ['aria-label', 'title', 'placeholder'].map(
-            a => e.getAttribute(a)))].filter(Boolean)""")
-        found = [(word, text[:80]) for text in written for word in english if word in text]
-        assert found == [], screen.title

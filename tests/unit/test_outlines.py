@@ -46,16 +46,22 @@ def test_white_seen_through_the_product_is_ground() -> None:
     assert not (on_white(np.asarray(image)) > 0.5)[200, 200]
 
 
-def test_a_second_piece_of_the_same_colours_is_left_out_and_another_thing_is_not() -> None:
+@pytest.mark.parametrize(("tone", "share"), [((200, 160, 40), 0.5), ((30, 160, 60), 0.0)])
+def test_a_second_piece_in_the_same_colours_was_left_out_and_another_thing_was_not(
+    tone: tuple[int, int, int], share: float
+) -> None:
     photo = picture((200, 160, 40), ground=(60, 90, 140))
-    pen = ImageDraw.Draw(photo)
-    pen.rectangle((100, 300, 299, 360), fill=(200, 160, 40))
-    pen.rectangle((100, 30, 299, 90), fill=(30, 160, 60))
+    ImageDraw.Draw(photo).rectangle((100, 300, 299, 352), fill=tone)
+    things = np.asarray(photo)[..., 2] < 100
     covered = np.zeros((SIDE, SIDE), bool)
     covered[150:250, 100:300] = True
-    left = left_out(np.asarray(photo), covered)
-    assert left[310:350, 110:290].mean() > 0.9
-    assert not left[:250].any()
+    assert left_out(np.asarray(photo), covered, lambda: things) == pytest.approx(share, abs=0.06)
+
+
+def test_nobody_is_asked_about_a_photo_without_anything_alike() -> None:
+    photo = np.asarray(picture((200, 160, 40), ground=(60, 90, 140)))
+    covered = photo[..., 0] > 100
+    assert left_out(photo, covered, lambda: pytest.fail("asked")) == 0.0
 
 
 def test_boxes_overlap_by_what_they_share() -> None:

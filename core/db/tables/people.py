@@ -77,6 +77,34 @@ sign_in_failures = sa.Table(
     schema=SCHEMA,
 )
 
+notices = sa.Table(
+    "notices",
+    metadata,
+    id_column(),
+    sa.Column("at", sa.TIMESTAMP(timezone=True), nullable=False, server_default=sa.text("now()")),
+    sa.Column("kind", sa.Text, nullable=False),
+    sa.Column("batch_id", sa.BigInteger),
+    sa.Column("params", JSONB, nullable=False, server_default=sa.text("'{}'::jsonb")),
+    sa.CheckConstraint("kind IN ('batch_ended', 'queue_paused', 'help_wanted')", name="notices_kind_is_known"),
+    sa.Index("notices_by_time", "at"),
+    schema=SCHEMA,
+)
+
+notice_choices = sa.Table(
+    "notice_choices",
+    metadata,
+    sa.Column(
+        "user_id",
+        sa.BigInteger,
+        sa.ForeignKey("revelado.users.id", ondelete="CASCADE"),
+        primary_key=True,
+        autoincrement=False,
+    ),
+    sa.Column("seen_id", sa.BigInteger, nullable=False, server_default="0"),  # the last notice this user has seen
+    sa.Column("browser", sa.Boolean, nullable=False, server_default=sa.text("false")),
+    schema=SCHEMA,
+)
+
 
 def _user_column() -> sa.Column[object]:
     return sa.Column("user_id", sa.BigInteger, sa.ForeignKey("revelado.users.id", ondelete="CASCADE"), nullable=False)
