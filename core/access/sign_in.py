@@ -7,7 +7,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Engine, Row, text
 
-from core.access import audit, passwords, throttle
+from core.access import audit, passwords, second_factor, throttle
 from core.access.actors import Actor, Role
 from core.access.sessions import ABSOLUTE_HOURS, Kind, digest, new_token
 from core.access.throttle import SignInLocked
@@ -35,13 +35,15 @@ _OPEN = text("""
 """)
 
 
-def sign_in(engine: Engine, email: str, password: str, *, ip: str, user_agent: str, kind: Kind) -> str:
-    """Raises SignInRefused, SignInLocked; for `api` MustChangePassword while a one-time password stands."""
+def sign_in(engine: Engine, email: str, password: str, *, ip: str, user_agent: str, kind: Kind, code: str = "") -> str:
+    """`code`: the second factor's. Raises SignInRefused, SignInLocked, CodeNeeded (the password is right, a code is asked
+    for); for `api` MustChangePassword while a one-time password stands.
+    """
     account = normal_email(email)
     caller = Actor(None, UNKNOWN, Role.VIEWER, _storable(ip), kind)
     try:
         user = throttle.attempt(
-            engine, account, ip, lambda connection: _verified(connection, caller, account, password)
+            engine, account, ip, lambda connection: _verified(connection, caller, account, password, code)
         )
     except SignInLocked:
         _note_locked(engine, caller, account)
@@ -71,13 +73,19 @@ def sign_in(engine: Engine, email: str, password: str, *, ip: str, user_agent: s
     return token
 
 
-def _verified(connection: Connection, caller: Actor, account: str, password: str) -> Row[Any] | None:
+def _verified(connection: Connection, caller: Actor, account: str, password: str, code: str) -> Row[Any] | None:
     decoy = passwords.decoy()
     user = _user(connection, account)
     right = passwords.verify(user.password_hash if user else decoy, password)
-    if user is not None and right and user.active:
-        return user
     why = "unknown" if user is None else "password" if not right else "inactive"
+    if user is not None and right and user.active:
+        if not user.totp_on:
+            return user
+        if not code.strip():
+            raise second_factor.CodeNeeded
+        if second_factor.accepts(connection, user.id, code):
+            return user
+        why = "code"
     audit.record(connection, _known(caller, user), "sign_in_refused", why=why)
     return None
 
@@ -85,7 +93,7 @@ def _verified(connection: Connection, caller: Actor, account: str, password: str
 def _user(connection: Connection, account: str) -> Row[Any] | None:
     return connection.execute(
         text(
-            "SELECT id, name, role, password_hash, active, must_change_password FROM revelado.users"
+            "SELECT id, name, role, password_hash, active, must_change_password, totp_on FROM revelado.users"
             " WHERE email = :email"
         ),
         {"email": account},

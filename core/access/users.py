@@ -24,7 +24,8 @@ _LOCK = text("SELECT pg_advisory_xact_lock(hashtextextended('revelado.users', 0)
 _SET_ACTIVE = text("UPDATE revelado.users SET active = :value WHERE id = :id RETURNING email")
 _SET_ROLE = text("UPDATE revelado.users SET role = :value WHERE id = :id RETURNING email")
 RESET = text(
-    "UPDATE revelado.users SET password_hash = :value, must_change_password = true WHERE id = :id RETURNING email"
+    "UPDATE revelado.users SET password_hash = :value, must_change_password = true, totp_on = false, totp_secret = NULL"
+    " WHERE id = :id RETURNING email"
 )
 
 
@@ -112,7 +113,7 @@ def set_language(engine: Engine, actor: Actor, language: str) -> None:
 
 
 def reset_password(engine: Engine, actor: Actor, user_id: int) -> str:
-    """A new one-time password; ends the user's sessions and any lock after wrong tries. Raises NotAllowed, NotFound."""
+    """A new one-time password; ends the user's sessions, second factor and any lock. Raises NotAllowed, NotFound."""
     actor.require(Role.ADMIN)
     password = passwords.one_time()
     hashed = passwords.hash_password(password)

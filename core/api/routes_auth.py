@@ -32,6 +32,7 @@ def login(request: Request, response: Response, app: TheApp, credentials: Creden
         ip=request.client.host if request.client else "",
         user_agent=request.headers.get("user-agent", ""),
         kind="api",
+        code=credentials.codigo,
     )
     response.headers["Cache-Control"] = "no-store"
     return Answer(data=TokenData(token=token))

@@ -49,6 +49,9 @@ class Done(Shape):
 class Credentials(Shape):
     email: Annotated[str, StringConstraints(min_length=1, max_length=254), Field(examples=["ana@ferreteria.com"])]
     password: Annotated[str, StringConstraints(min_length=1, max_length=1000), Field(examples=["tres palabras largas"])]
+    codigo: Annotated[str, StringConstraints(max_length=40)] = Field(
+        default="", description="Solo para quien activó el segundo paso: las seis cifras, o un código de recuperación"
+    )
 
 
 class TokenData(Shape):

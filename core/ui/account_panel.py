@@ -11,7 +11,7 @@ from core.access.own_sessions import OpenSession
 from core.access.sessions import Session
 from core.bootstrap import App
 from core.errors import AppError
-from core.ui import components, errors, formats
+from core.ui import components, errors, formats, second_factor_panel
 from core.ui.texts import _, escape, ngettext, quiet
 
 _SAID, _SECRET = "account_said", "account_secret"
@@ -21,6 +21,8 @@ def draw(app: App, session: Session) -> None:
     if said := st.session_state.pop(_SAID, None):
         st.success(escape(said), icon=":material/check_circle:")
     _password(app, session)
+    if session.actor.can(Role.ADMIN):
+        second_factor_panel.draw(app, session)
     _sessions(app, session)
     _tokens(app, session)
 

@@ -120,7 +120,7 @@ def _table(lines: list[Line]) -> None:
             "at": st.column_config.TextColumn(_("Cuándo")),
             "who": st.column_config.TextColumn(_("Quién")),
             "what": st.column_config.TextColumn(_("Qué hizo")),
-            "details": st.column_config.TextColumn(_("Detalle"), width="large"),
+            "details": st.column_config.TextColumn(_("Detalle"), width="medium"),
             "via": st.column_config.TextColumn(_("Por dónde"), width="small"),
             "address": st.column_config.TextColumn(_("Dirección")),
         },

@@ -67,7 +67,7 @@ def current(*, tick: bool = False) -> Session | None:
 def address() -> str | None:
     """From where the browser asks."""
     found = st.context.ip_address
-    return found if isinstance(found, str) else None
+    return found.removeprefix("::ffff:") if isinstance(found, str) else None
 
 
 def of_cookie_header(header: str, address: str | None = None) -> Session | None:

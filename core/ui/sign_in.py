@@ -13,6 +13,7 @@ from streamlit_authenticator import Authenticate
 
 from core.access import invitations, sessions
 from core.access.invitations import InvitationOver
+from core.access.second_factor import CodeNeeded
 from core.access.sessions import Session
 from core.access.sign_in import SignInLocked, sign_in
 from core.config import MIN_PASSWORD
@@ -23,7 +24,8 @@ from core.ui.texts import _, escape
 
 #: Seconds a ticket works, less what the browser needs to come back with it.
 _TICKET_LIFE = 25
-_TICKET_KEY, _WELCOME = "_ticket", "_welcome"
+_TICKET_KEY, _WELCOME, _PASSED = "_ticket", "_welcome", "_passed"
+_PATIENCE = 300  #: seconds between password and code
 
 _hand_over = st.components.v2.component(
     "revelado_sesion",
@@ -53,29 +55,36 @@ class _Decision:
         if not email or not password:
             st.error(_("Escriba su correo y su contraseña."))
             return False
-        agent = st.context.headers.get("User-Agent")
-        address = st.context.ip_address
-        try:
-            token = sign_in(
-                guard.app().engine,
-                email,
-                password,
-                ip=address if isinstance(address, str) else "",
-                user_agent=agent if isinstance(agent, str) else "",
-                kind="panel",
-            )
-        except SignInLocked as locked:
-            st.error(
-                escape(_("Demasiados intentos. Vuelva a intentar a las {time}.").format(time=clock(locked.until))),
-                icon=":material/lock_clock:",
-            )
-            return False
-        except AppError as refused:
-            errors.show(refused)
-            return False
-        st.session_state[guard.TOKEN_KEY] = token
-        st.session_state[_TICKET_KEY] = (sessions.issue_ticket(guard.app().engine, token), time.monotonic())
-        return True
+        return _enter(email, password)
+
+
+def _enter(email: str, password: str, code: str = "") -> bool:
+    agent = st.context.headers.get("User-Agent")
+    try:
+        token = sign_in(
+            guard.app().engine,
+            email,
+            password,
+            ip=guard.address() or "",
+            user_agent=agent if isinstance(agent, str) else "",
+            kind="panel",
+            code=code,
+        )
+    except CodeNeeded:
+        st.session_state[_PASSED] = (email, password, time.monotonic())
+        return False
+    except SignInLocked as locked:
+        st.error(
+            escape(_("Demasiados intentos. Vuelva a intentar a las {time}.").format(time=clock(locked.until))),
+            icon=":material/lock_clock:",
+        )
+        return False
+    except AppError as refused:
+        errors.show(refused)
+        return False
+    st.session_state[guard.TOKEN_KEY] = token
+    st.session_state[_TICKET_KEY] = (sessions.issue_ticket(guard.app().engine, token), time.monotonic())
+    return True
 
 
 def draw() -> None:
@@ -88,6 +97,9 @@ def draw() -> None:
         components.header(_("Revelado"), _("Fotos de catálogo limpias, en cantidad."))
         if email := st.session_state.pop(_WELCOME, None):
             st.success(escape(_("Listo. Entre con {email} y su contraseña nueva.").format(email=email)))
+        if passed := st.session_state.get(_PASSED):
+            _second_step(*passed)
+            return
         # Without __init__, which mounts an iframe to keep the library's cookie.
         form = Authenticate.__new__(Authenticate)
         form.path = None
@@ -104,7 +116,25 @@ def draw() -> None:
             key="sign_in",
         )
         st.markdown(escape(_("Si olvidó su contraseña, pida otra a un administrador.")))
-    if guard.TOKEN_KEY in st.session_state and guard.current() is not None:
+    if _PASSED in st.session_state or (guard.TOKEN_KEY in st.session_state and guard.current() is not None):
+        st.rerun()
+
+
+def _second_step(email: str, password: str, since: float) -> None:
+    """The code of the phone. What was typed before waits in this process's memory, for minutes."""
+    if time.monotonic() - since > _PATIENCE:
+        del st.session_state[_PASSED]
+        st.rerun()
+    with st.form("second_step"):
+        code = st.text_input(
+            _("Código de seis cifras de su teléfono, o uno de recuperación"), max_chars=40, autocomplete="one-time-code"
+        )
+        sent = st.form_submit_button(_("Entrar"), type="primary")
+    if st.button(_("Volver"), key="second_step_back"):
+        del st.session_state[_PASSED]
+        st.rerun()
+    if sent and code and _enter(email, password, code):
+        del st.session_state[_PASSED]
         st.rerun()
 
 

@@ -52,6 +52,7 @@ MATRIX: dict[str, tuple[Role, dict[str, Any]]] = {
     "queue.pilot.cancel": (O, {"batch_id": 0}),
     "queue.pilot.release": (O, {"batch_id": 0}),
     "queue.retry.retry": (O, {"job_ids": [0]}),
+    "queue.retry.retry_cause": (O, {"cause": "x"}),
     "queue.retry.retry_one": (O, {"job_id": 0}),
     "recipes.edit.adopt": (A, {"draft_id": 0}),
     "recipes.edit.archive": (A, {"recipe_id": 0}),
@@ -75,6 +76,8 @@ MATRIX: dict[str, tuple[Role, dict[str, Any]]] = {
     "review.taking_back.take_back": (O, {"decision_id": 0}),
     "review.undo_batch.undo_batch": (O, {"batch_id": 0}),
     "review.versions.restore": (O, {"picture_id": 0}),
+    "notify.notices.ask_for_help": (O, {"cause": "x", "count": 1}),
+    "settings.change.change_all": (A, {"values": {"in_flight": 3}, "timezone": "UTC"}),
     "settings.change.change": (A, {"name": "in_flight", "value": 3}),
 }
 
@@ -83,9 +86,12 @@ OWN = {
     "access.api_tokens.own", "access.audit.refusal", "access.audit.stream", "access.idempotency.begin",
     "access.idempotency.finish", "access.own_sessions.end_all", "access.own_sessions.end_one",
     "access.own_sessions.end_others", "access.own_sessions.open_sessions", "access.sessions.change_password",
-    "access.remembered.forget_filter", "access.remembered.prefer", "access.remembered.preferences",
+    "access.second_factor.begin", "access.second_factor.confirm", "access.second_factor.is_on",
+    "access.second_factor.turn_off", "access.remembered.forget_filter", "access.remembered.prefer",
+    "access.remembered.preferences",
     "access.remembered.save_filter", "access.remembered.saved_filters", "access.users.set_language",
-    "review.undo_batch.undoable",
+    "review.undo_batch.undoable", "notify.notices.mark_seen", "notify.notices.set_browser", "notify.notices.unseen",
+    "notify.notices.wants_browser",
 }  # fmt: skip
 PACKAGES = ("access", "catalog", "money", "notify", "pipeline", "queue", "recipes", "review", "settings")
 #: Whoever can run them owns the installation: they ask nobody.
