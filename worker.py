@@ -22,13 +22,13 @@ from core import bootstrap, config, logs
 from core.bootstrap import WorkerApp
 from core.errors import Retryable, StartupError
 from core.inspect.studio import Studio
-from core.notify import webhook
-from core.pipeline import blobs, outbox
+from core.notify import notices, webhook
+from core.pipeline import blobs, originals, outbox
 from core.pipeline.economy import EconomyLane, seconds_until_due
 from core.pipeline.hand import work_on
 from core.pipeline.heartbeat import Heartbeat
 from core.pipeline.workshop import Workshop
-from core.queue import claim, counts, outlook, pause, stats
+from core.queue import claim, counts, outlook, pause, schedule, stats
 from core.queue.claimer import Claimer
 from core.queue.jobs import Job
 from core.queue.wakeup import Wakeup
@@ -40,6 +40,7 @@ log = logging.getLogger("revelado.worker")
 #: Seconds a stopping worker gives the steps after a purchase; a paid call in flight is awaited however long it takes.
 PATIENCE = 20.0
 TIDY_EVERY = 10.0
+ORIGINALS_EVERY = 3600.0
 #: At full speed, beside the pictures that may be bought at the same time: those that fetch, inspect or publish.
 SPARE_HANDS = 2
 
@@ -55,7 +56,7 @@ class Worker:
         self.unsure = False
         self.idle: bool | None = None  #: None: neither waiting nor working was said yet
         self.pause_said: pause.Pause | None = None
-        self.tidy_at = 0.0
+        self.tidy_at = self.originals_at = 0.0
         self.tidying: Future[None] | None = None
         self.not_before = 0.0  #: the next claim, after the pause between two articles
         self.finished = 0
@@ -64,7 +65,9 @@ class Worker:
         self.lock = threading.Lock()
         self.claimer = Claimer(self.id)
         self.wakeup = Wakeup(self.engine)
-        self.heartbeat = Heartbeat(self.engine, self.id, app.editor.name, app.editor.model)
+        self.heartbeat = Heartbeat(
+            self.engine, self.id, app.editor.name, app.editor.model, timezone=app.settings.shop_timezone
+        )
         self.shop = Workshop(
             engine=self.engine,
             editor=app.editor,
@@ -215,10 +218,18 @@ class Worker:
 
     def _tidy(self) -> None:
         try:
-            effects = {"delete_superseded": outbox.deletion(self.app.host), "webhook": webhook.send}
+            if time.monotonic() >= self.originals_at:
+                self.originals_at = time.monotonic() + ORIGINALS_EVERY
+                originals.promise(self.engine)
+            effects = {
+                "delete_superseded": outbox.deletion(self.app.host),
+                "delete_original": originals.deletion(self.app.host),
+                "webhook": webhook.send,
+            }
             outbox.work_off(self.engine, effects, self.stop.is_set)
             with self.engine.begin() as connection:
                 blobs.purge(connection)
+                notices.purge(connection)
         except DBAPIError as error:
             log.warning("⚠️ [Base] La limpieza queda para después (%s)", type(error.orig).__name__)
 
@@ -259,6 +270,7 @@ class Worker:
             with self.engine.begin() as connection:
                 seconds = outlook.seconds_until_due(connection)
                 if seconds is not None and seconds <= 0 and outlook.make_ready(connection):
+                    schedule.close(connection, self.app.settings.shop_timezone)
                     return 0.0
                 lane = seconds_until_due(connection)
         except DBAPIError:
@@ -277,7 +289,8 @@ def main() -> int:
         settings = config.load()
         logs.set_up(settings.log_format)
         logs.worker_name.set(f"{socket.gethostname()}-{os.getpid()}")
-        app = bootstrap.build_worker(settings, "revelado worker")
+        # Its number is seen in pg_stat_activity: who holds what, while it holds it.
+        app = bootstrap.build_worker(settings, f"revelado worker {os.getpid()}")
     except StartupError as error:
         sys.stderr.write(f"❌ {error.text}\n❌ {error.en}\n")
         return 2

@@ -8,10 +8,9 @@ import time
 from collections.abc import Iterator
 from pathlib import Path
 
-import numpy as np
 from PIL import Image, ImageDraw, ImageFont
 
-from benchmarks.truth import coverage
+from benchmarks.truth import overlap
 from core.inspect import decode
 from core.providers.local_cutout import cut_out
 from core.providers.local_editor import LocalEditor
@@ -53,20 +52,11 @@ def _cells(editor: LocalEditor, photos: list[Path], truth: bool) -> Iterator[Ima
 
 
 def _hit(code: str, source: bytes) -> float:
-    """Intersection over union of the cut-out and the product that the photo was rendered from."""
     network = Loader(find_weights()).get()
     assert network is not None
     with Image.open(io.BytesIO(source)) as opened:
         image = opened.convert("RGB")
-    real = coverage(code, 640) > 0.5
-    cut = Image.new("L", image.size, 0)
-    found = cut_out(image, network)
-    if found.alpha is not None:
-        left, top, right, bottom = found.box
-        part = Image.fromarray((found.alpha * 255).round().astype(np.uint8))
-        cut.paste(part.resize((right - left, bottom - top)), (left, top))
-    shown = np.asarray(cut.resize(real.shape[::-1])) > 127
-    return float((shown & real).sum() / max(1, (shown | real).sum()))
+    return overlap(code, image.size, cut_out(image, network))
 
 
 def _cell(source: bytes, edit: Edit, text: str) -> Image.Image:

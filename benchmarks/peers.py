@@ -11,6 +11,7 @@ import json
 import os
 import subprocess
 import sys
+import time
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -45,9 +46,13 @@ def main(arguments: Sequence[str] | None = None) -> int:
         except (NoPython, subprocess.CalledProcessError) as error:
             missing[contender.name] = str(error)
     runs: list[Run] = []
-    workloads = [w for w in WORKLOADS if not options.only or w.name in options.only]
+    workloads = [w for w in WORKLOADS if (w.name in options.only if options.only else w.goals or options.all)]
+    ends = time.monotonic() + 60 * options.minutes
     with durable_server() as server:
         for number in range(options.rounds):
+            if time.monotonic() > ends:
+                print(f"{number} rounds, then the time was over", file=sys.stderr)
+                break
             order = ready if number % 2 == 0 else ready[::-1]
             for workload in workloads:
                 jobs = max(options.jobs // workload.share, 10 * workload.batch)
@@ -96,6 +101,8 @@ def _options(arguments: Sequence[str] | None) -> argparse.Namespace:
     )
     parser.add_argument("--rounds", type=int, default=5)
     parser.add_argument("--jobs", type=int, default=10_000, help="of the bulk enqueue; the others take a part of it")
+    parser.add_argument("--minutes", type=float, default=8, help="after these no further round begins")
+    parser.add_argument("--all", action="store_true", help="also the workloads without a goal")
     parser.add_argument("--only", action="append", choices=[w.name for w in WORKLOADS], help="may be repeated")
     parser.add_argument("--json", type=Path, metavar="FILE", help="every run, for keeping")
     return parser.parse_args(arguments)

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
-from sqlalchemy import Engine
+from sqlalchemy import Engine, text
+from sqlalchemy.exc import OperationalError
 
 from core.config import Settings
+from core.db import roles
 from core.db.embedded import EmbeddedServer, ensure_running
 from core.db.engine import make_engine
-from core.db.migrate import migrate
+from core.db.migrate import migrate, unreachable
 from core.providers.local_host import LocalHost
+from core.providers.mercado_libre import MercadoLibre
 from core.providers.ports import BatchEditor, Editor, Fetcher, Host
 from core.providers.safe_fetch import SafeFetcher
 
@@ -37,6 +40,7 @@ class App:
     host: Host
     local_host: LocalHost  #: also behind Cloudinary: earlier local pictures and the demo's stay readable
     fetcher: Fetcher
+    market: MercadoLibre | None = field(default=None, kw_only=True)  #: None: there is no token for it
 
     @property
     def engine(self) -> Engine:
@@ -58,14 +62,30 @@ class WorkerApp(App):
 def open_database(settings: Settings, application_name: str) -> Database:
     """Starts the embedded server when no other is named, and migrates. Raises StartupError."""
     server = None if settings.database_url else ensure_running(settings.data_dir)
-    url = settings.database_url or (server.url if server else "")
+    url = settings.database_url or (server.application_url if server else "")
+    owner_url = settings.database_owner_url or (server.url if server else None)
     engine = make_engine(url, application_name)
     try:
-        migrate(engine, settings.legacy_timezone)
+        if owner_url:
+            _prepare(engine, owner_url, settings.legacy_timezone)
+        else:
+            migrate(engine, settings.legacy_timezone)
     except BaseException:
         Database(engine, server).close()
         raise
     return Database(engine, server)
+
+
+def _prepare(engine: Engine, owner_url: str, legacy_timezone: str) -> None:
+    owner = make_engine(owner_url, "migrate", pool_size=2)
+    try:
+        migrate(owner, legacy_timezone)
+        with engine.connect() as connection:
+            roles.let_work(owner, str(connection.scalar(text("SELECT current_user"))))
+    except OperationalError as error:
+        raise unreachable(error) from error
+    finally:
+        owner.dispose()
 
 
 def build(settings: Settings, application_name: str) -> App:
@@ -73,7 +93,8 @@ def build(settings: Settings, application_name: str) -> App:
     local_host = LocalHost(settings.data_dir / "fotos", base_url="")
     host = _host(settings, local_host)
     fetcher = SafeFetcher(settings.fetch_allow)
-    return App(settings, open_database(settings, application_name), host, local_host, fetcher)
+    market = MercadoLibre(settings.mercado_libre_token) if settings.mercado_libre_token else None
+    return App(settings, open_database(settings, application_name), host, local_host, fetcher, market=market)
 
 
 def build_worker(settings: Settings, application_name: str) -> WorkerApp:
@@ -108,6 +129,11 @@ def _batches(settings: Settings) -> BatchEditor | None:
     from core.providers.gemini_batch import GeminiBatchEditor
 
     return GeminiBatchEditor(settings.gemini_api_key or "", settings.gemini_model, settings.gemini_base_url)
+
+
+def check_editor(settings: Settings) -> None:
+    """Whether what makes the pictures answers; free. Raises StartupError, or Retryable while it can't be asked."""
+    _editor(settings).check()
 
 
 def _host(settings: Settings, local_host: LocalHost) -> Host:

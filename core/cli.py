@@ -12,7 +12,7 @@ from pathlib import Path
 
 from sqlalchemy.exc import OperationalError
 
-from core import bootstrap, config, supervisor
+from core import bootstrap, cli_access, config, supervisor
 from core.access import users
 from core.access.actors import SYSTEM, Role
 from core.bootstrap import Database
@@ -69,11 +69,15 @@ def _parser() -> argparse.ArgumentParser:
     add("status", _status, "muestra la cola y los trabajadores")
     add("doctor", _doctor, "revisa base de datos, editor y alojamiento")
 
-    user = add("user", _user, "crea un usuario o le da una contraseña nueva de un solo uso")
-    user.add_argument("action", choices=("create", "reset", "list"))
+    user = add("user", cli_access.user, "crea, invita, activa y desactiva usuarios; cambia su rol o su contraseña")
+    user.add_argument("action", choices=cli_access.ACTIONS)
     user.add_argument("email", nargs="?")
     user.add_argument("--name", default="")
     user.add_argument("--role", choices=[role.value for role in Role], default=Role.OPERATOR.value)
+
+    log = add("audit", cli_access.audit, "comprueba que nadie quitó ni cambió líneas del registro de auditoría")
+    log.add_argument("action", choices=("verify",))
+    log.add_argument("--expect", metavar="LÍNEA:HUELLA", help="el final que se anotó otro día")
 
     catalog = add("catalog", _catalog, "importa artículos de un CSV")
     catalog.add_argument("action", choices=("import",))
@@ -167,34 +171,6 @@ def _doctor(settings: Settings, _: argparse.Namespace) -> int:
     finally:
         app.close()
     return 0 if healthy else 1
-
-
-def _user(settings: Settings, options: argparse.Namespace) -> int:
-    database = _open(settings)
-    try:
-        if options.action == "list":
-            for user in users.list_users(database.engine, SYSTEM):
-                print(f"{user.email}  {user.name}  {user.role}  {'activo' if user.active else 'desactivado'}")
-            return 0
-        if not options.email:
-            return _refuse("Falta el correo del usuario.")
-        if options.action == "create":
-            _, password = users.create_user(
-                database.engine,
-                SYSTEM,
-                email=options.email,
-                name=options.name or options.email.split("@")[0],
-                role=Role(options.role),
-            )
-        else:
-            found = [u for u in users.list_users(database.engine, SYSTEM) if u.email == options.email.lower()]
-            if not found:
-                return _refuse(f"No existe el usuario {options.email}.")
-            password = users.reset_password(database.engine, SYSTEM, found[0].id)
-        print(f"🔑 {options.email}: contraseña de un solo uso {password}")
-        return 0
-    finally:
-        database.close()
 
 
 def _catalog(settings: Settings, options: argparse.Namespace) -> int:

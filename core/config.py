@@ -22,7 +22,9 @@ MIN_PASSWORD = 12
 #: Set by the supervisor for its own children; not a setting.
 SUPERVISED = os.environ.get("REVELADO_SUPERVISED") == "1"
 
-SECRETS = frozenset({"ADMIN_PASSWORD", "CLOUDINARY_URL", "DATABASE_URL", "GEMINI_API_KEY", "MERCADO_LIBRE_TOKEN"})
+SECRETS = frozenset(
+    {"ADMIN_PASSWORD", "CLOUDINARY_URL", "DATABASE_OWNER_URL", "DATABASE_URL", "GEMINI_API_KEY", "MERCADO_LIBRE_TOKEN"}
+)
 NAMES = SECRETS | {
     "ADMIN_EMAIL", "DATA_DIR", "FETCH_ALLOW", "GEMINI_MODEL", "GOOGLE_GEMINI_BASE_URL", "IMAGE_EDITOR", "IMAGE_HOST",
     "LEGACY_IMAGE_BASE_URL", "LEGACY_TIMEZONE", "LOG_FORMAT", "PORT", "PUBLIC_URL", "SHOP_LOCALE", "SHOP_TIMEZONE",
@@ -36,6 +38,7 @@ class Settings:
     """Everything the environment decides. What staff tune lives in the database (`core.settings`)."""
 
     database_url: str | None = field(repr=False)  #: None: the embedded server
+    database_owner_url: str | None = field(repr=False)  #: migrates; None: whoever `database_url` names does
     data_dir: Path
     port: int
     public_url: str | None
@@ -66,6 +69,7 @@ def load(environ: Mapping[str, str] | None = None, env_file: Path = Path(".env")
     database_url = _database_url(values.get("DATABASE_URL"))
     settings = Settings(
         database_url=database_url,
+        database_owner_url=_database_url(values.get("DATABASE_OWNER_URL")),
         data_dir=Path(values.get("DATA_DIR", ".data")).expanduser().absolute(),
         port=_port(values.get("PORT", "8501")),
         public_url=_http_url("PUBLIC_URL", values.get("PUBLIC_URL")),
@@ -224,6 +228,11 @@ def _machine_timezone() -> str:
 
 
 def _refuse_contradictions(settings: Settings) -> None:
+    if settings.database_owner_url and not settings.database_url:
+        raise StartupError(
+            "DATABASE_OWNER_URL está puesta sin DATABASE_URL. Ponga las dos o ninguna.",
+            "DATABASE_OWNER_URL is set without DATABASE_URL. Set both or neither.",
+        )
     if settings.admin_password and not settings.admin_email:
         raise StartupError(
             "ADMIN_PASSWORD está puesta sin ADMIN_EMAIL. Ponga las dos o ninguna.",

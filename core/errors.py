@@ -10,6 +10,18 @@ import copyreg
 from typing import ClassVar
 
 
+class Words(str):
+    """A sentence with its blanks filled in, for a param of an error: it remembers its template, the gettext msgid."""
+
+    msgid: str
+    blanks: dict[str, object]
+
+    def __new__(cls, msgid: str, /, **blanks: object) -> Words:
+        filled = super().__new__(cls, msgid.format(**blanks) if blanks else msgid)
+        filled.msgid, filled.blanks = msgid, blanks
+        return filled
+
+
 class AppError(Exception):
     """An error that a person may read. Anything else that reaches a person is a bug."""
 

@@ -1,21 +1,34 @@
-"""Artículos: choose by category, tick, and put in the queue."""
+"""Artículos: choose by category, tick, and put in the queue; or one article in full."""
 
 from core.access.actors import Role
 from core.catalog import articles
-from core.ui import article_filters, article_list, components, enqueue_panel, guard
+from core.ui import (
+    article_categories,
+    article_detail,
+    article_filters,
+    article_list,
+    components,
+    enqueue_panel,
+    guard,
+)
 from core.ui.texts import _
 
 actor = guard.require(Role.VIEWER)
 app = guard.app()
-may_enqueue = actor.can(Role.OPERATOR)
 
-components.header(_("Artículos"), _("Elija una categoría, marque los artículos y póngalos en la cola."))
-enqueue_panel.result()
-choice = article_filters.draw(app)
-total = articles.count(app.engine, choice.where)
-if total:
-    article_list.draw(app, choice, total, selectable=may_enqueue)
+if (articulo_id := article_detail.asked_for()) is not None:
+    article_detail.draw(app, actor, articulo_id)
 else:
-    article_list.nothing_found(app)
-if may_enqueue:
-    enqueue_panel.bar(app)
+    components.header(_("Artículos"), _("Elija una categoría, marque los artículos y póngalos en la cola."))
+    enqueue_panel.result()
+    categories = articles.categories(app.engine)
+    choice = article_filters.draw(app, actor, categories)
+    if article_categories.worth_showing(choice):
+        article_categories.draw(categories)
+    total = articles.count(app.engine, choice.where)
+    if total:
+        article_list.draw(app, actor, choice, total)
+    else:
+        article_list.nothing_found(app)
+    if actor.can(Role.OPERATOR):
+        enqueue_panel.bar(app)

@@ -10,7 +10,7 @@ actor = guard.require(Role.VIEWER)
 app = guard.app()
 
 components.header(_("Historial"), _("Todos los trabajos, del más nuevo al más viejo. Marque uno para ver el detalle."))
-where = history_filters.draw(app)
+where = history_filters.draw(app, actor)
 actions = st.container()
 selected = history_list.draw(app, where)
 with actions:

@@ -1,7 +1,7 @@
 """Progreso: the queue as it works, refreshing itself."""
 
 from core.access.actors import Role
-from core.ui import batches_panel, components, guard, progress_panel
+from core.ui import batches_panel, components, guard, pace_panel, progress_panel
 from core.ui.texts import _
 
 actor = guard.require(Role.VIEWER)
@@ -10,4 +10,5 @@ app = guard.app()
 components.header(_("Progreso"))
 progress_panel.controls(app, actor)
 progress_panel.live(app)
+pace_panel.live()
 batches_panel.dialogs()

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
+from typing import Literal
 
 from core.errors import NotAllowed
 
@@ -14,16 +15,23 @@ class Role(StrEnum):
     ADMIN = "administrador"
 
 
+Via = Literal["panel", "api", "cli"]
+
 _RANK = {Role.VIEWER: 0, Role.OPERATOR: 1, Role.ADMIN: 2}
 
 
 @dataclass(frozen=True)
 class Actor:
-    """`id` is None for the machine itself: the worker, and the command line of whoever owns the server."""
+    """`id` is None for the machine itself: the worker, and the command line of whoever owns the server.
+
+    `address` and `via`: from where they ask, for the audit log.
+    """
 
     id: int | None
     name: str
     role: Role
+    address: str = field(default="", compare=False)
+    via: Via = field(default="cli", compare=False)
 
     def can(self, role: Role) -> bool:
         return _RANK[self.role] >= _RANK[role]

@@ -10,7 +10,7 @@ from functools import cache
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
 
-from core.errors import InvalidInput
+from core.errors import InvalidInput, Words
 
 MIN_LENGTH, MAX_LENGTH = 12, 200
 
@@ -57,9 +57,9 @@ def _decoy() -> str:
 def check_new(password: str) -> None:
     """Raises InvalidInput."""
     if len(password) < MIN_LENGTH:
-        raise InvalidInput(field="contraseña", why=f"use al menos {MIN_LENGTH} caracteres.")
+        raise InvalidInput(field="contraseña", why=Words("use al menos {least} caracteres.", least=MIN_LENGTH))
     if len(password) > MAX_LENGTH:
-        raise InvalidInput(field="contraseña", why=f"use como mucho {MAX_LENGTH} caracteres.")
+        raise InvalidInput(field="contraseña", why=Words("use como mucho {most} caracteres.", most=MAX_LENGTH))
     if len(set(password)) < 4 or _plain(password) in _COMMON:
         raise InvalidInput(field="contraseña", why="es demasiado fácil de adivinar. Pruebe con varias palabras.")
 

@@ -9,7 +9,7 @@ from typing import Literal
 
 from sqlalchemy import Connection, Engine, text
 
-from core.access import passwords, throttle
+from core.access import audit, passwords, throttle
 from core.access.actors import Actor, Role
 from core.errors import Conflict, InvalidInput
 
@@ -32,9 +32,14 @@ class Session:
     kind: Kind
 
 
+_SIGN_OUT = text("""
+    UPDATE revelado.sessions s SET revoked_at = now() FROM revelado.users u
+    WHERE s.token_hash = :hash AND s.revoked_at IS NULL AND u.id = s.user_id RETURNING u.id, u.name, u.role, s.kind
+""")
+
 #: `stale`: seen more than a minute ago, so that a busy page writes once a minute and not at every run.
 _RESOLVE = text("""
-    SELECT u.id, u.name, u.role, u.email, u.language, u.must_change_password,
+    SELECT u.id, u.name, u.role, u.email, u.language, u.must_change_password, s.ip,
         s.last_seen_at < now() - interval '1 minute' AS stale
     FROM revelado.sessions s JOIN revelado.users u ON u.id = s.user_id
     WHERE s.token_hash = :hash AND s.kind = :kind AND s.revoked_at IS NULL AND s.expires_at > now() AND u.active
@@ -42,8 +47,13 @@ _RESOLVE = text("""
 """)
 
 
-def resolve(engine: Engine, token: str, kind: Kind, *, touch: bool = True) -> Session | None:
-    """None when the token is unknown, ended or of the other kind. `touch=False` doesn't count as a person's action."""
+def resolve(
+    engine: Engine, token: str, kind: Kind, *, touch: bool = True, address: str | None = None
+) -> Session | None:
+    """None when the token is unknown, ended or of the other kind. `touch=False` doesn't count as a person's action.
+
+    `address`: from where they ask now; without it, from where they signed in.
+    """
     token_hash = digest(token)
     with engine.begin() as connection:
         row = connection.execute(_RESOLVE, {"hash": token_hash, "kind": kind, "idle": IDLE_MINUTES}).one_or_none()
@@ -53,22 +63,16 @@ def resolve(engine: Engine, token: str, kind: Kind, *, touch: bool = True) -> Se
             connection.execute(
                 text("UPDATE revelado.sessions SET last_seen_at = now() WHERE token_hash = :hash"), {"hash": token_hash}
             )
-    actor = Actor(row.id, row.name, Role(row.role))
+    actor = Actor(row.id, row.name, Role(row.role), address or row.ip or "", kind)
     return Session(token_hash, actor, row.email, row.language, row.must_change_password, kind)
 
 
-def revoke(engine: Engine, token: str) -> None:
+def revoke(engine: Engine, token: str, address: str = "") -> None:
+    """Signing out."""
     with engine.begin() as connection:
-        connection.execute(
-            text("UPDATE revelado.sessions SET revoked_at = now() WHERE token_hash = :hash AND revoked_at IS NULL"),
-            {"hash": digest(token)},
-        )
-
-
-def revoke_all(engine: Engine, user_id: int, keep: bytes | None = None) -> int:
-    """Ends all sessions of a user but the one whose token hash is `keep`; gives how many."""
-    with engine.begin() as connection:
-        return end_all(connection, user_id, keep)
+        row = connection.execute(_SIGN_OUT, {"hash": digest(token)}).one_or_none()
+        if row is not None:
+            audit.record(connection, Actor(row.id, row.name, Role(row.role), address, row.kind), "sign_out")
 
 
 def end_all(connection: Connection, user_id: int, keep: bytes | None = None) -> int:
@@ -129,7 +133,8 @@ def change_password(engine: Engine, session: Session, current: str, new: str) ->
         if changed.rowcount == 0:
             raise Conflict(why="Su contraseña cambió mientras tanto. Inicie sesión otra vez.")
         assert session.actor.id is not None
-        end_all(connection, session.actor.id, keep=session.token_hash)
+        ended = end_all(connection, session.actor.id, keep=session.token_hash)
+        audit.record(connection, session.actor, "password_changed", sessions_ended=ended)
 
 
 def _verified(connection: Connection, session: Session, password: str) -> str | None:
@@ -137,7 +142,10 @@ def _verified(connection: Connection, session: Session, password: str) -> str | 
     stored: str | None = connection.scalar(
         text("SELECT password_hash FROM revelado.users WHERE id = :id AND active"), {"id": session.actor.id}
     )
-    return stored if stored is not None and passwords.verify(stored, password) else None
+    if stored is not None and passwords.verify(stored, password):
+        return stored
+    audit.record(connection, session.actor, "sign_in_refused", why="current_password")
+    return None
 
 
 def new_token() -> str:

@@ -2,16 +2,22 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 from sqlalchemy import Connection, Engine, Row, text
 
-from core.access import passwords, throttle
+from core.access import audit, passwords, throttle
+from core.access.actors import Actor, Role
 from core.access.sessions import ABSOLUTE_HOURS, Kind, digest, new_token
 from core.access.throttle import SignInLocked
 from core.errors import AppError, MustChangePassword
 
 __all__ = ["SignInLocked", "SignInRefused", "normal_email", "sign_in"]
+
+
+#: In the audit log, who tried with an address that nobody has.
+UNKNOWN = "desconocido"
 
 
 class SignInRefused(AppError):
@@ -32,7 +38,14 @@ _OPEN = text("""
 def sign_in(engine: Engine, email: str, password: str, *, ip: str, user_agent: str, kind: Kind) -> str:
     """Raises SignInRefused, SignInLocked; for `api` MustChangePassword while a one-time password stands."""
     account = normal_email(email)
-    user = throttle.attempt(engine, account, ip, lambda connection: _verified(connection, account, password))
+    caller = Actor(None, UNKNOWN, Role.VIEWER, _storable(ip), kind)
+    try:
+        user = throttle.attempt(
+            engine, account, ip, lambda connection: _verified(connection, caller, account, password)
+        )
+    except SignInLocked:
+        _note_locked(engine, caller, account)
+        raise
     if user is None:
         raise SignInRefused
     if kind == "api" and user.must_change_password:
@@ -54,17 +67,50 @@ def sign_in(engine: Engine, email: str, password: str, *, ip: str, user_agent: s
         )
         if opened.rowcount == 0:
             raise SignInRefused
+        audit.record(connection, _known(caller, user), "sign_in")
     return token
 
 
-def _verified(connection: Connection, account: str, password: str) -> Row[Any] | None:
+def _verified(connection: Connection, caller: Actor, account: str, password: str) -> Row[Any] | None:
     decoy = passwords.decoy()
-    user = connection.execute(
-        text("SELECT id, password_hash, active, must_change_password FROM revelado.users WHERE email = :email"),
+    user = _user(connection, account)
+    right = passwords.verify(user.password_hash if user else decoy, password)
+    if user is not None and right and user.active:
+        return user
+    why = "unknown" if user is None else "password" if not right else "inactive"
+    audit.record(connection, _known(caller, user), "sign_in_refused", why=why)
+    return None
+
+
+def _user(connection: Connection, account: str) -> Row[Any] | None:
+    return connection.execute(
+        text(
+            "SELECT id, name, role, password_hash, active, must_change_password FROM revelado.users"
+            " WHERE email = :email"
+        ),
         {"email": account},
     ).one_or_none()
-    right = passwords.verify(user.password_hash if user else decoy, password)
-    return user if user is not None and right and user.active else None
+
+
+def _known(caller: Actor, user: Row[Any] | None) -> Actor:
+    """What was typed is never kept: people type passwords into the wrong field."""
+    return caller if user is None else replace(caller, id=user.id, name=user.name, role=Role(user.role))
+
+
+def _note_locked(engine: Engine, caller: Actor, account: str) -> None:
+    """Once a minute an account: whoever keeps trying must not fill the log."""
+    source = throttle.source_of_account(account)[:20]
+    with engine.begin() as connection:
+        noted = connection.scalar(
+            text(
+                "SELECT EXISTS (SELECT FROM revelado.audit WHERE at > now() - interval '1 minute'"
+                " AND kind = 'sign_in_refused' AND details->>'account' = :source)"
+            ),
+            {"source": source},
+        )
+        if not noted:
+            caller = _known(caller, _user(connection, account))
+            audit.record(connection, caller, "sign_in_refused", why="locked", account=source)
 
 
 def normal_email(email: str) -> str:

@@ -9,12 +9,13 @@ from typing import Any
 from sqlalchemy import Connection, Engine, Row, TextClause, text
 from sqlalchemy.exc import IntegrityError
 
-from core.access import passwords, sessions, throttle
+from core.access import audit, passwords, sessions, throttle
 from core.access.actors import Actor, Role
 from core.access.sign_in import normal_email
-from core.errors import Conflict, InvalidInput, NotFound, StartupError
+from core.errors import Conflict, InvalidInput, NotFound, StartupError, Words
 
 DEFAULT_ADMIN_EMAIL = "admin@revelado.local"
+LANGUAGES = ("es", "en")
 
 _EMAIL = re.compile(r"[^@\s]+@[^@\s]+")
 #: Taken by whatever could leave no administrator, or make two first ones.
@@ -22,7 +23,7 @@ _LOCK = text("SELECT pg_advisory_xact_lock(hashtextextended('revelado.users', 0)
 
 _SET_ACTIVE = text("UPDATE revelado.users SET active = :value WHERE id = :id RETURNING email")
 _SET_ROLE = text("UPDATE revelado.users SET role = :value WHERE id = :id RETURNING email")
-_RESET = text(
+RESET = text(
     "UPDATE revelado.users SET password_hash = :value, must_change_password = true WHERE id = :id RETURNING email"
 )
 
@@ -62,8 +63,9 @@ def create_user(engine: Engine, actor: Actor, *, email: str, name: str, role: Ro
                 ),
                 {"email": address, "name": shown, "hash": hashed, "role": role},
             ).one()
+            audit.record(connection, actor, "user_created", email=address, role=role)
     except IntegrityError as error:
-        raise Conflict(why=f"Ya existe un usuario con el correo {address}.") from error
+        raise Conflict(why=Words("Ya existe un usuario con el correo {address}.", address=address)) from error
     return _user(row), password
 
 
@@ -80,10 +82,11 @@ def set_active(engine: Engine, actor: Actor, user_id: int, active: bool) -> None
     actor.require(Role.ADMIN)
     with engine.begin() as connection:
         connection.execute(_LOCK)
-        _update(connection, _SET_ACTIVE, user_id, active)
+        email = update(connection, _SET_ACTIVE, user_id, active)
         if not active:
             _require_an_admin(connection)
             sessions.end_all(connection, user_id)
+        audit.record(connection, actor, "user_active", email=email, after=active)
 
 
 def set_role(engine: Engine, actor: Actor, user_id: int, role: Role) -> None:
@@ -91,8 +94,21 @@ def set_role(engine: Engine, actor: Actor, user_id: int, role: Role) -> None:
     actor.require(Role.ADMIN)
     with engine.begin() as connection:
         connection.execute(_LOCK)
-        _update(connection, _SET_ROLE, user_id, role)
+        before = connection.scalar(text("SELECT role FROM revelado.users WHERE id = :id"), {"id": user_id})
+        email = update(connection, _SET_ROLE, user_id, role)
         _require_an_admin(connection)
+        audit.record(connection, actor, "user_role", email=email, before=before, after=role)
+
+
+def set_language(engine: Engine, actor: Actor, language: str) -> None:
+    """One's own. Raises InvalidInput."""
+    if language not in LANGUAGES:
+        raise InvalidInput(field="idioma", why="elija español o inglés.")
+    with engine.begin() as connection:
+        connection.execute(
+            text("UPDATE revelado.users SET language = :language WHERE id = :id"),
+            {"language": language, "id": actor.id},
+        )
 
 
 def reset_password(engine: Engine, actor: Actor, user_id: int) -> str:
@@ -101,9 +117,10 @@ def reset_password(engine: Engine, actor: Actor, user_id: int) -> str:
     password = passwords.one_time()
     hashed = passwords.hash_password(password)
     with engine.begin() as connection:
-        email = _update(connection, _RESET, user_id, hashed)
+        email = update(connection, RESET, user_id, hashed)
         sessions.end_all(connection, user_id)
         throttle.forgive(connection, email)
+        audit.record(connection, actor, "user_reset", email=email)
     return password
 
 
@@ -144,7 +161,7 @@ def _checked_email(email: str) -> str:
     return address
 
 
-def _update(connection: Connection, change: TextClause, user_id: int, value: object) -> str:
+def update(connection: Connection, change: TextClause, user_id: int, value: object) -> str:
     """Gives the user's address."""
     email: str | None = connection.scalar(change, {"id": user_id, "value": value})
     if email is None:

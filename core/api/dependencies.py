@@ -7,7 +7,7 @@ from typing import Annotated
 from fastapi import Depends, Request
 from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
 
-from core.access import sessions
+from core.access import api_tokens, sessions
 from core.access.actors import Actor
 from core.access.sessions import Session
 from core.bootstrap import App
@@ -38,9 +38,17 @@ def the_token(bearer: Bearer) -> str:
 Token = Annotated[str, Depends(the_token)]
 
 
-def the_actor(app: TheApp, token: Token) -> Actor:
-    """Raises NotSignedIn, MustChangePassword."""
-    return _usable(sessions.resolve(app.engine, token, "api")).actor
+def the_actor(request: Request, app: TheApp, token: Token) -> Actor:
+    """Raises NotSignedIn, MustChangePassword, TooManyCalls."""
+    address = request.client.host if request.client else ""
+    if token.startswith(api_tokens.PREFIX):
+        found = api_tokens.resolve(app.engine, token, address)
+        if found is None:
+            raise NotSignedIn
+    else:
+        found = _usable(sessions.resolve(app.engine, token, "api", address=address)).actor
+    request.state.actor = found  # for what is told of a refusal
+    return found
 
 
 CurrentActor = Annotated[Actor, Depends(the_actor)]
@@ -51,7 +59,7 @@ def reader_of_docs(request: Request, app: TheApp, bearer: Bearer) -> Actor:
     cookie = request.cookies.get(COOKIE)
     if bearer is None and cookie:
         return _usable(sessions.resolve(app.engine, cookie, "panel", touch=False)).actor
-    return the_actor(app, the_token(bearer))
+    return the_actor(request, app, the_token(bearer))
 
 
 def _usable(session: Session | None) -> Session:

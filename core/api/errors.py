@@ -15,9 +15,14 @@ from starlette.exceptions import HTTPException
 from starlette.responses import JSONResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from core.access import audit
+from core.access.actors import Actor
+from core.access.api_tokens import TooManyCalls
+from core.access.harm import NeedsAdministrator
 from core.access.throttle import SignInLocked
+from core.bootstrap import App
 from core.db.engine import is_passing
-from core.errors import AppError
+from core.errors import AppError, NotAllowed
 
 log = logging.getLogger("revelado.api")
 
@@ -54,11 +59,15 @@ def failure(status: int, message: str, headers: Mapping[str, str] | None = None)
 
 def install(api: FastAPI) -> None:
     @api.exception_handler(AppError)
-    def app_error(_: Request, error: AppError) -> JSONResponse:
+    def app_error(request: Request, error: AppError) -> JSONResponse:
         headers = {}
+        actor: Actor | None = getattr(request.state, "actor", None)
+        if actor is not None and isinstance(error, NotAllowed | NeedsAdministrator):
+            app: App = request.app.state.app
+            audit.refusal(app.engine, actor, f"{request.method} {request.url.path}")
         if error.status == 401:
             headers["WWW-Authenticate"] = "Bearer"
-        if isinstance(error, SignInLocked):
+        if isinstance(error, SignInLocked | TooManyCalls):
             headers["Retry-After"] = str(error.seconds)
         return failure(error.status, error.text, headers)
 

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-import uuid
+from decimal import Decimal
 from typing import Annotated
 
 from fastapi import APIRouter, Header, Query
 
+from core.access import idempotency
+from core.access.actors import Role
 from core.api.dependencies import CurrentActor, TheApp
 from core.api.schemas import (
+    CONFIRM,
     FAILURES,
     REASONS,
     AddedItem,
@@ -23,14 +26,13 @@ from core.api.schemas import (
 )
 from core.catalog import articles
 from core.catalog.articles import ArticleFilter, Order
+from core.money.bill import bill
 from core.queue.enqueue import enqueue
 
 router = APIRouter(prefix="/articulos", tags=["Artículos"], responses=FAILURES)
 
 #: PostgreSQL's bigint: no limit.
 ALL = 2**63 - 1
-#: Under it, a client's own Idempotency-Key becomes one of ours.
-_REQUESTS = uuid.UUID("6f0c1a0e-4c55-4f0e-9a43-2d8f3b7f5e11")
 
 
 @router.get("", summary="Artículos del catálogo")
@@ -48,7 +50,7 @@ def list_articles(
     return Answer(data=Articles(articulos=[Article.model_validate(row) for row in rows]))
 
 
-@router.post("/batch-process-images", summary="Enviar artículos a la cola")
+@router.post("/batch-process-images", summary="Enviar artículos a la cola", responses=CONFIRM)
 def batch_process_images(
     app: TheApp,
     actor: CurrentActor,
@@ -61,9 +63,23 @@ def batch_process_images(
     ] = None,
 ) -> AnswerWithMessage[BatchData]:
     """Solo entran los que tienen imagen y no están ya en la cola; de los demás se dice el motivo."""
-    request_id = uuid.uuid5(_REQUESTS, f"{actor.id}:{idempotency_key}") if idempotency_key else None
+    actor.require(Role.OPERATOR)
+    started = None
+    if idempotency_key:
+        started = idempotency.begin(app.engine, actor, idempotency_key, f"batch {batch.articuloIds} {batch.prioridad}")
+    settings = app.settings
+    # What is out of the column's range is refused one by one; it has no price.
+    known = [id_ for id_ in batch.articuloIds if 0 <= id_ < 2**31] if settings.editor == "gemini" else []
+    cost = bill(app.engine, known, settings.editor, settings.gemini_model).normal if known else Decimal(0)
     result = enqueue(
-        app.engine, actor, batch.articuloIds, origin="api", prioridad=batch.prioridad, request_id=request_id
+        app.engine,
+        actor,
+        batch.articuloIds,
+        origin="api",
+        prioridad=batch.prioridad,
+        request_id=started.request_id if started else None,
+        cost=cost,
+        confirmed=batch.confirmar,
     )
     return AnswerWithMessage(
         message=f"{len(result.added)} artículo(s) agregado(s) a la cola de procesamiento",

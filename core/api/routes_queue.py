@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from typing import Annotated
 
-from fastapi import APIRouter, Path, Query
+from fastapi import APIRouter, Header, Path, Query
 
+from core.access import harm, idempotency
+from core.access.actors import Role
 from core.api.dependencies import CurrentActor, TheApp
 from core.api.schemas import (
+    CONFIRM,
     FAILURES,
     Answer,
     AnswerWithMessage,
@@ -20,7 +23,7 @@ from core.api.schemas import (
     RetriedData,
     StatusData,
 )
-from core.errors import NotFound
+from core.errors import NotFound, Words
 from core.queue import clean, counts, history, retry, stats
 from core.settings.values import load_tuning
 
@@ -58,25 +61,39 @@ def list_history(
     },
 )
 def retry_job(
-    app: TheApp, actor: CurrentActor, job_id: Annotated[int, Path(alias="id")]
+    app: TheApp,
+    actor: CurrentActor,
+    job_id: Annotated[int, Path(alias="id")],
+    idempotency_key: Annotated[str | None, Header(min_length=1, max_length=255)] = None,
 ) -> AnswerWithMessage[RetriedData]:
     """`intentos` vuelve a empezar en 0."""
     if not 0 < job_id < 2**31:
-        raise NotFound(what=f"el trabajo {job_id}")
-    retry.retry_one(app.engine, actor, job_id)
-    return AnswerWithMessage(message="El artículo volvió a la cola de procesamiento", data=RetriedData(id=job_id))
+        raise NotFound(what=Words("el trabajo {id}", id=job_id))
+    answer = AnswerWithMessage(message="El artículo volvió a la cola de procesamiento", data=RetriedData(id=job_id))
+    if not idempotency_key:
+        retry.retry_one(app.engine, actor, job_id)
+        return answer
+    actor.require(Role.OPERATOR)
+    started = idempotency.begin(app.engine, actor, idempotency_key, f"retry {job_id}")
+    if started.answer is None:
+        retry.retry_one(app.engine, actor, job_id)
+        idempotency.finish(app.engine, actor, idempotency_key, started, True)
+    return answer
 
 
-@router.delete("/clean", summary="Limpiar el historial")
+@router.delete("/clean", summary="Limpiar el historial", responses=CONFIRM)
 def clean_history(
     app: TheApp,
     actor: CurrentActor,
     dias: Annotated[int | None, Query(description="Sin él, el plazo de los ajustes (7 al instalar)")] = None,
+    confirmar: Annotated[bool, Query(description="Hace falta para eliminar más de 500 registros")] = False,
 ) -> AnswerWithMessage[CleanedData]:
     """Elimina los trabajos completados y fallidos de hace más de `dias` días. Solo administradores."""
     if dias is None:
         with app.engine.connect() as connection:
             dias = load_tuning(connection).clean_days
+    actor.require(Role.ADMIN)
+    harm.check_clean(actor, clean.count_old(app.engine, dias), confirmar)
     removed = clean.clean(app.engine, actor, dias)
     return AnswerWithMessage(
         message=f"{removed} registro(s) eliminado(s) de la cola de procesamiento", data=CleanedData(eliminados=removed)

@@ -74,6 +74,9 @@ class Articles(Shape):
 class BatchRequest(Shape):
     articuloIds: list[int] = Field(min_length=1, max_length=100_000, examples=[[1, 2]])  # noqa: N815 - the contract's
     prioridad: int = Field(default=0, description="La mayor va primero", examples=[0])
+    confirmar: bool = Field(
+        default=False, description="Hace falta para más de 500 artículos o US$ 20: sin él, 409 con las cifras"
+    )
 
 
 class AddedItem(Shape):
@@ -165,5 +168,16 @@ class CleanedData(Shape):
 FAILURES: dict[int | str, dict[str, Any]] = {
     401: {"model": Failure, "description": "Falta el token, o ya no vale"},
     403: {"model": Failure, "description": "El usuario no tiene permiso"},
+    429: {
+        "model": Failure,
+        "description": "Más de 60 llamadas en un minuto con un token del panel; espere Retry-After",
+    },
     422: {"model": Failure, "description": "Algún dato no es válido"},
+}
+
+CONFIRM: dict[int | str, dict[str, Any]] = {
+    409: {
+        "model": Failure,
+        "description": "Es mucho y falta `confirmar`; o esa Idempotency-Key ya se usó con otra solicitud",
+    }
 }

@@ -9,7 +9,7 @@ from unicodedata import normalize
 from urllib.parse import urlsplit
 
 from core.catalog.folding import fold
-from core.errors import InvalidInput
+from core.errors import InvalidInput, Words
 
 Field = Literal["id", "codigo", "nombre", "descripcion", "unidad", "categoria", "imagen_url", "activo"]
 FIELDS: tuple[Field, ...] = get_args(Field)
@@ -82,9 +82,9 @@ def check_mapping(mapping: Mapping[str, str] | Mapping[Field, str], columns: Seq
     """Raises InvalidInput for an unknown field or column, and when no column says which article a row is."""
     for field, column in mapping.items():
         if field not in FIELDS:
-            raise InvalidInput(field="columnas", why=f"«{field}» no es un dato del catálogo.")
+            raise InvalidInput(field="columnas", why=Words("«{field}» no es un dato del catálogo.", field=field))
         if column not in columns:
-            raise InvalidInput(field="columnas", why=f"el archivo no tiene la columna «{column}».")
+            raise InvalidInput(field="columnas", why=Words("el archivo no tiene la columna «{column}».", column=column))
     if not mapping.keys() & {"id", "codigo"}:
         raise InvalidInput(
             field="columnas",

@@ -8,6 +8,7 @@ from dataclasses import asdict, dataclass
 
 from sqlalchemy import Connection, Engine, text
 
+from core.access import audit
 from core.access.actors import Actor, Role
 from core.catalog import csv_fields, csv_reader
 from core.catalog.csv_fields import Field, Refused, Values
@@ -93,7 +94,10 @@ def import_csv(
         rejected.sort(key=lambda row: row.line)
         if dry_run or (rejected and not accept_rejected):
             return _foresee(connection, tuple(rejected))
-        return _write(connection, tuple(rejected))
+        report = _write(connection, tuple(rejected))
+        told = {"added": report.added, "changed": report.changed, "rejected": len(report.rejected)}
+        audit.record(connection, actor, "catalog_import", **told)
+        return report
 
 
 def _parsed(sheet: Sheet, mapping: Mapping[Field, str]) -> Iterator[tuple[int, Values] | Rejected]:

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from sqlalchemy import Connection, Engine, text
 
+from core.access import audit
 from core.access.actors import SYSTEM, Actor, Role
 from core.catalog import csv_reader
 from core.catalog.photos import record_original, upload_original
@@ -90,6 +91,7 @@ def remove_demo(engine: Engine, local_host: Host, actor: Actor) -> int:
         removed = connection.execute(text("DELETE FROM public.articulos WHERE id = ANY(:ids)"), ids).rowcount
         connection.execute(_REMOVE_CATEGORIES, {"ids": demo["categorias"]})
         connection.execute(text("DELETE FROM revelado.settings WHERE key = :key"), {"key": KEY})
+        audit.record(connection, actor, "demo_removed", articulos=removed)
     _delete_files(local_host, [row.public_id for row in pictures if row.host == local_host.name and row.public_id])
     return removed
 

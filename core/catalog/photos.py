@@ -9,6 +9,7 @@ from dataclasses import dataclass
 
 from sqlalchemy import Connection, Engine, text
 
+from core.access import audit
 from core.access.actors import Actor, Role
 from core.catalog.folding import fold
 from core.errors import JobError, PausesQueue, Permanent
@@ -130,7 +131,8 @@ def add_photos(host: Host, engine: Engine, actor: Actor, files: Iterable[tuple[s
             rejected.append(RejectedPhoto(name, error.text))
             continue
         with engine.begin() as connection:
-            record_original(connection, article.id, hosted, data)
+            before = record_original(connection, article.id, hosted, data)
+            audit.record(connection, actor, "catalog_photos", articulo_id=article.id, before=before, after=hosted.url)
         added.append(AddedPhoto(name, article.id, hosted.url))
     return PhotoReport(tuple(added), tuple(rejected))
 
@@ -143,17 +145,21 @@ def upload_original(host: Host, articulo_id: int, data: bytes) -> Hosted:
     return host.upload(data, f"originales/{articulo_id}/{hashlib.sha256(data).hexdigest()[:16]}", media_type)
 
 
-def record_original(connection: Connection, articulo_id: int, hosted: Hosted, data: bytes) -> None:
-    """The article shows it from now on. A picture of ours that comes back as a photo remains known as ours."""
-    connection.execute(
+def record_original(connection: Connection, articulo_id: int, hosted: Hosted, data: bytes) -> str | None:
+    """The article shows it from now on. A picture of ours that comes back as a photo remains known as ours.
+
+    Gives what it showed before.
+    """
+    before: str | None = connection.scalar(
         text("""
-            WITH recorded AS (
+            WITH before AS (SELECT imagen_url FROM public.articulos WHERE id = :articulo_id), recorded AS (
                 INSERT INTO revelado.pictures
                     (articulo_id, kind, url, host, public_id, asset_id, version, etag, sha256, published_at)
                 VALUES (:articulo_id, 'original', :url, :host, :public_id, :asset_id, :version, :etag, :sha256, now())
                 ON CONFLICT (articulo_id, md5(url)) DO UPDATE SET deleted_at = NULL, published_at = now()
             )
             UPDATE public.articulos SET imagen_url = :url WHERE id = :articulo_id
+            RETURNING (SELECT imagen_url FROM before)
         """),
         {
             "articulo_id": articulo_id,
@@ -166,6 +172,7 @@ def record_original(connection: Connection, articulo_id: int, hosted: Hosted, da
             "sha256": hashlib.sha256(data).digest(),
         },
     )
+    return before
 
 
 def _possible_codes(name: str) -> list[str]:

@@ -6,11 +6,13 @@ from pathlib import Path
 
 from alembic import command
 from alembic.config import Config
+from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, Engine, text
 from sqlalchemy.exc import DBAPIError, OperationalError
 
 from core.errors import StartupError
 
+MIGRATIONS = Path(__file__).resolve().parents[2] / "migrations"
 #: Any constant, the same in every process: two starting at once migrate one after the other.
 LOCK = 7_305_581_001
 
@@ -40,6 +42,8 @@ def _migrate(engine: Engine, legacy_timezone: str) -> None:
             connection.execute(text("SELECT pg_advisory_lock(:lock)"), {"lock": LOCK})
             try:
                 _refuse_missing_columns(connection)
+                if _is_current(connection):
+                    return  # the application's own role could not migrate, and need not
                 connection.execute(text("CREATE SCHEMA IF NOT EXISTS revelado"))
                 _upgrade(engine, legacy_timezone)
             finally:
@@ -62,9 +66,16 @@ def unreachable(error: OperationalError) -> StartupError:
     )
 
 
+def _is_current(connection: Connection) -> bool:
+    if not connection.scalar(text("SELECT to_regclass('revelado.alembic_version') IS NOT NULL")):
+        return False
+    here = connection.scalar(text("SELECT version_num FROM revelado.alembic_version"))
+    return bool(here == ScriptDirectory(str(MIGRATIONS)).get_current_head())
+
+
 def _upgrade(engine: Engine, legacy_timezone: str) -> None:
     config = Config()
-    config.set_main_option("script_location", str(Path(__file__).resolve().parents[2] / "migrations"))
+    config.set_main_option("script_location", str(MIGRATIONS))
     with engine.connect() as connection:
         connection.execute(text("SET statement_timeout = 0"))
         connection.commit()

@@ -91,8 +91,9 @@ def reuse(connection: Connection, job: Job, checkpoint: Checkpoint, wanted: Want
     connection.execute(
         text(
             "INSERT INTO revelado.purchases (job_id, articulo_id, generation, claim_token, state, editor, model,"
-            " prompt_version, prompt, source_sha256, estimate, cost, saving, cache_key, closed_at) VALUES (:job, :articulo,"
-            " :generation, :token, 'reused', :editor, :model, :prompt_version, :prompt, :source, 0, 0, :saving, :key, now())"
+            " prompt_version, prompt, source_sha256, estimate, cost, saving, cache_key, batch_id, closed_at) VALUES (:job,"
+            " :articulo, :generation, :token, 'reused', :editor, :model, :prompt_version, :prompt, :source, 0, 0, :saving,"
+            " :key, (SELECT batch_id FROM public.image_processing_queue WHERE id = :job), now())"
         ),
         {
             "job": job.id,

@@ -13,7 +13,7 @@ from uuid import UUID
 from sqlalchemy import Engine, text
 from sqlalchemy.exc import DBAPIError
 
-from core.queue import claim, counts, pause
+from core.queue import claim, counts, pause, schedule
 
 log = logging.getLogger("revelado.worker")
 
@@ -26,8 +26,17 @@ class Heartbeat:
     come, folds the counts.
     """
 
-    def __init__(self, engine: Engine, worker: UUID, editor: str, model: str, every: float = claim.HEARTBEAT) -> None:
-        self._engine, self._worker, self._every = engine, worker, every
+    def __init__(
+        self,
+        engine: Engine,
+        worker: UUID,
+        editor: str,
+        model: str,
+        every: float = claim.HEARTBEAT,
+        timezone: str = "UTC",
+    ) -> None:
+        """`timezone`: the shop's, by which its hours are."""
+        self._engine, self._worker, self._every, self._timezone = engine, worker, every, timezone
         self._editor, self._model = editor, model
         self._held: set[int] = set()
         self._last_beat = self._rescue_from = self._beat_at = time.monotonic()
@@ -90,6 +99,7 @@ class Heartbeat:
             rescued = claim.rescue(connection) if time.monotonic() >= self._rescue_from else []
             woken = claim.wake_snoozed(connection)
             resumed = pause.resume_when_due(connection)
+            closed = schedule.close(connection, self._timezone)  # in the same moment as another pause may end
             if rescued or woken:
                 connection.execute(text("SELECT pg_notify('revelado_queue', '')"))
         counts.fold(self._engine)
@@ -97,7 +107,9 @@ class Heartbeat:
             log.warning(
                 "🛟 [Cola] Trabajo %s rescatado de un trabajador que se detuvo: queda %s", job_id, _STATES[estado]
             )
-        if resumed:
+        if closed:
+            log.info("🌙 [Cola] Fuera de horario: los artículos esperan")
+        elif resumed:
             log.info("▶️ [Cola] Terminó la pausa")
 
     def _run(self) -> None:

@@ -24,7 +24,7 @@ _TAKE = text("""
 """)
 
 #: Every version that shows this address, of whatever article: whoever is about to use one again waits, or is seen below.
-_LOCK_VERSIONS = text("""
+LOCK_VERSIONS = text("""
     SELECT o.id FROM revelado.pictures p JOIN revelado.pictures o ON md5(o.url) = md5(p.url) AND o.url = p.url
     WHERE p.id = :id ORDER BY o.id FOR UPDATE OF o
 """)
@@ -48,7 +48,8 @@ _DELETABLE = text("""
 _PENDING = text("""
     SELECT o.kind, o.tries, o.last_error, o.run_after, a.nombre, count(*) OVER () AS total
     FROM revelado.outbox o
-    LEFT JOIN revelado.pictures p ON o.kind = 'delete_superseded' AND p.id = (o.payload ->> 'picture_id')::bigint
+    LEFT JOIN revelado.pictures p ON o.kind IN ('delete_superseded', 'delete_original')
+        AND p.id = (o.payload ->> 'picture_id')::bigint
     LEFT JOIN public.articulos a ON a.id = p.articulo_id
     WHERE o.done_at IS NULL ORDER BY o.last_error IS NULL, o.run_after, o.id LIMIT :limit
 """)
@@ -106,7 +107,7 @@ def deletion(host: Host) -> Effect:
 
     def delete(engine: Engine, payload: Any) -> None:
         with engine.begin() as connection:
-            picture = _mark_deleted(connection, host, payload["picture_id"])
+            picture = _mark_superseded(connection, host, payload["picture_id"])
         if picture is not None:
             host.delete(picture.public_id)
             log.info("🧹 [Cola] Se borró la imagen reemplazada %s", picture.public_id)
@@ -114,15 +115,19 @@ def deletion(host: Host) -> Effect:
     return delete
 
 
-def _mark_deleted(connection: Connection, host: Host, picture_id: int) -> Any | None:
-    connection.execute(_LOCK_VERSIONS, {"id": picture_id})
+def _mark_superseded(connection: Connection, host: Host, picture_id: int) -> Any | None:
+    connection.execute(LOCK_VERSIONS, {"id": picture_id})
     picture: Any = connection.execute(_DELETABLE, {"id": picture_id, "host": host.name}).one_or_none()
     if picture is not None:
-        connection.execute(
-            text(
-                "UPDATE revelado.pictures SET deleted_at = coalesce(deleted_at, now())"
-                " WHERE md5(url) = md5(:url) AND url = :url"
-            ),
-            {"url": picture.url},
-        )
+        mark_deleted(connection, picture.url)
     return picture
+
+
+def mark_deleted(connection: Connection, url: str) -> None:
+    connection.execute(
+        text(
+            "UPDATE revelado.pictures SET deleted_at = coalesce(deleted_at, now())"
+            " WHERE md5(url) = md5(:url) AND url = :url"
+        ),
+        {"url": url},
+    )

@@ -167,9 +167,10 @@ def open_intent(
     purchase_id: int = connection.execute(
         text(
             "INSERT INTO revelado.purchases (job_id, articulo_id, generation, claim_token, editor, model, prompt_version,"
-            " prompt, source_sha256, estimate, cache_key, saving, submission_id, opened_at) VALUES (:job, :articulo,"
-            " :generation, :token, :editor, :model, :prompt_version, :prompt, :source, :estimate, :key, :saving,"
-            " :submission, clock_timestamp()) RETURNING id"
+            " prompt, source_sha256, estimate, cache_key, saving, submission_id, batch_id, opened_at) VALUES (:job,"
+            " :articulo, :generation, :token, :editor, :model, :prompt_version, :prompt, :source, :estimate, :key, :saving,"
+            " :submission, (SELECT batch_id FROM public.image_processing_queue WHERE id = :job), clock_timestamp())"
+            " RETURNING id"
         ),
         {
             "job": job.id,

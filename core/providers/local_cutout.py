@@ -42,7 +42,7 @@ class Cutout:
 
 
 def cut_out(image: Image.Image, network: Network) -> Cutout:
-    """Finds the product of `image` (RGB). Costs three runs of the network, six when the product is small."""
+    """Finds the product of `image` (RGB). Costs two runs of the network, four when the product is small."""
     dark = brightness(image) < DARK
     if dark:
         image = _lifted(image)

@@ -11,6 +11,8 @@ from core.providers.local_shapes import closed, dilated, eroded, opened, parts
 #: Cells to both sides of the outline that may change hands.
 BAND = 5
 ROUNDS = 2
+#: Colours that take more than this away don't mend an outline: they have taken a thin product for ground.
+LEAST_KEPT = 0.9
 
 
 def snapped(mask: Mask, pixels: npt.NDArray[np.uint8], never: Mask, seen: Mask) -> Mask:
@@ -42,6 +44,8 @@ def snapped(mask: Mask, pixels: npt.NDArray[np.uint8], never: Mask, seen: Mask) 
     cv2.grabCut(view, labels, None, np.zeros((1, 65)), np.zeros((1, 65)), ROUNDS, cv2.GC_INIT_WITH_MASK)
     mended = mask.copy()
     mended[window] = (labels == cv2.GC_FGD) | (labels == cv2.GC_PR_FGD)
+    if mended.sum() < LEAST_KEPT * mask.sum():
+        return mask
     for part, area in parts(opened(mask & seen & ~mended, 3), 1):
         if area > 0.004 * mask.sum():
             mended |= dilated(part, 3) & mask

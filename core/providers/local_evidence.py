@@ -31,6 +31,7 @@ class Evidence:
     spread: float  #: deviations within the background itself, 1 when it is plain
     ground: Mask
     told: float  #: which share of what the looks agree on is surely product, 0–1
+    apart: float  #: deviations from the background of what every look is sure of; the median
 
     @property
     def seen(self) -> Floats:
@@ -80,5 +81,7 @@ def weigh(pixels: Floats, looks: list[Floats]) -> Evidence:
     share = float(sure.sum()) / max(1, int((mean > 0.5).sum()))
     if share > 0.03:
         own = ground.distance(features, sure, shade=0.05)
+    seen = foreign[eroded(least > 0.9, 3)]
+    apart = float(np.median(seen)) if seen.size > 100 else 0.0
     light = np.asarray(pixels @ np.array([0.3, 0.59, 0.11], np.float32) / 255, np.float32)
-    return Evidence(mean, most, least, foreign, own, shade, same_tint, light, spread, around, share)
+    return Evidence(mean, most, least, foreign, own, shade, same_tint, light, spread, around, share, apart)

@@ -1,7 +1,7 @@
-"""What the network says about a photo: several looks, at the whole and at the product, as it is and made clearer.
+"""What the network says about a photo: two looks, as it is and made clearer.
 
 The network sees 320 × 320 pixels and follows contrast: a wooden handle on a wooden bench it misses in the plain photo it
-often finds in one with stretched contrast, or with the grain of the wood smoothed away.
+often finds in one with stretched contrast.
 """
 
 from __future__ import annotations
@@ -13,9 +13,9 @@ from core.pixels import NETWORK_SIDE, Box, Floats, Network, Pixels
 
 
 def look(image: Image.Image, box: Box, network: Network) -> tuple[Floats, ...]:
-    """Three looks at `box` of the photo, each (320, 320), 0–1."""
+    """Two looks at `box` of the photo, each (320, 320), 0–1."""
     view = np.asarray(image.resize((NETWORK_SIDE, NETWORK_SIDE), Image.Resampling.LANCZOS, box=box, reducing_gap=3.0))
-    return tuple(network(change(view)) for change in (np.ascontiguousarray, _contrasting, _smoothed))
+    return tuple(network(change(view)) for change in (np.ascontiguousarray, _contrasting))
 
 
 def _contrasting(view: Pixels) -> Pixels:
@@ -25,9 +25,3 @@ def _contrasting(view: Pixels) -> Pixels:
     lab[..., 0] = cv2.createCLAHE(3.0, (8, 8)).apply(lab[..., 0])
     lab[..., 1:] = ((lab[..., 1:].astype(np.float32) - 128) * 1.5 + 128).clip(0, 255)
     return np.asarray(cv2.cvtColor(lab, cv2.COLOR_LAB2RGB))
-
-
-def _smoothed(view: Pixels) -> Pixels:
-    import cv2
-
-    return np.asarray(cv2.bilateralFilter(cv2.medianBlur(view, 5), 9, 40, 9))

@@ -10,6 +10,8 @@ from core.providers.local_shapes import closed, dilated, eroded, filled, opened,
 
 #: Less than this share of the product tells its colours too badly.
 TOLD = 0.15
+#: Deviations from the ground from which a product is clearly of other colours.
+CLEAR = 7.0
 #: Cells across the widest bite into an outline that is mended.
 NOTCH = 41
 
@@ -20,8 +22,12 @@ def draw(evidence: Evidence) -> Mask:
     How much each witness counts was tried out on the demo photos, whose true outlines are known
     (`python -m benchmarks.contact_sheet DIR --truth`).
     """
+    clear = float(np.clip((evidence.apart - CLEAR) / 2, 0, 1))
     for_ground = (1.3 * (evidence.foreign - FOREIGN)).clip(-2.6 / evidence.spread, 3.2)
-    votes = 3 * (2 * evidence.seen - 1) + for_ground - 3 * (evidence.told > TOLD) * _shadow(evidence)
+    for_shadow = np.maximum(3 * (evidence.told > TOLD) * _shadow(evidence), 5 * clear * _shaded_ground(evidence))
+    # Where colours tell little, the network's certainty counts for more.
+    certain = (1 - clear) * ((evidence.least - 0.975) / 0.02).clip(0, 1)
+    votes = 3 * (2 * evidence.seen - 1 + certain) + for_ground - for_shadow
     mask = _guided(np.tanh(votes / 2).astype(np.float32), evidence.light) > 0
     mask = closed(_with_attached(mask, evidence.foreign), 3)
     mask = _restored(_without_pinholes(mask, evidence.foreign), evidence)
@@ -36,6 +42,15 @@ def _shadow(evidence: Evidence) -> Floats:
     darker = (evidence.shade + 0.15 - 0.7 * evidence.mean) / 0.2
     tinted = evidence.same_tint * ((evidence.own - 1.2) / 1.5).clip(0, 1) * ((SURE - evidence.least) / 0.25).clip(0, 1)
     return np.asarray(np.maximum(evidence.unlike, tinted) * darker.clip(0, 1), np.float32)
+
+
+def _shaded_ground(evidence: Evidence) -> Floats:
+    """0–1: darker than the ground nearby, yet not black, and far less unlike it than a clearly different product is.
+
+    The network takes the hard shadow of a tool for a part of it, and is sure.
+    """
+    darker = ((evidence.shade - 0.45) / 0.2).clip(0, 1) * ((2.4 - evidence.shade) / 0.4).clip(0, 1)
+    return np.asarray(darker * (3.3 - evidence.foreign).clip(0, 1), np.float32)
 
 
 def holes(mask: Mask, evidence: Evidence) -> Mask:

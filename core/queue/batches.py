@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import Engine, text
+from sqlalchemy import Engine, TextClause, text
 
 from core.queue import counts
 from core.queue.counts import Counts
@@ -37,6 +38,22 @@ _LIVE = text("""
 """)
 
 
+#: Whatever is left of them. A trial's batch is told of where recipes are.
+_RECENT = text("""
+    SELECT b.id, b.label, b.user_name, b.created_at, b.pilot, n.*, NULL AS lane, 0 AS prioridad
+    FROM (SELECT * FROM revelado.batches WHERE added > 0 ORDER BY id DESC LIMIT :limit) b
+    JOIN LATERAL (
+        SELECT coalesce(sum(pending), 0)::bigint AS pending, coalesce(sum(processing), 0)::bigint AS processing,
+            coalesce(sum(completed), 0)::bigint AS completed, coalesce(sum(failed), 0)::bigint AS failed
+        FROM (
+            SELECT pending, processing, completed, failed FROM revelado.counts WHERE batch_id = b.id
+            UNION ALL SELECT pending, processing, completed, failed FROM revelado.count_deltas WHERE batch_id = b.id
+        ) parts
+    ) n ON n.pending + n.processing + n.completed + n.failed > 0
+    ORDER BY b.id DESC
+""")
+
+
 @dataclass(frozen=True)
 class LiveBatch:
     id: int
@@ -55,6 +72,15 @@ class LiveBatch:
 
 def live(engine: Engine, limit: int = 20) -> list[LiveBatch]:
     """Those with anything left, the newest first."""
+    return _read(engine, _LIVE, limit)
+
+
+def recent(engine: Engine, limit: int = 5) -> list[LiveBatch]:
+    """The newest, also those that ended; `lane` and `prioridad` are not told."""
+    return _read(engine, _RECENT, limit)
+
+
+def _read(engine: Engine, statement: TextClause, limit: int) -> list[LiveBatch]:
     with engine.connect() as connection:
         return [
             LiveBatch(
@@ -67,5 +93,19 @@ def live(engine: Engine, limit: int = 20) -> list[LiveBatch]:
                 prioridad=row.prioridad or 0,
                 pilot=row.pilot,
             )
-            for row in connection.execute(_LIVE, {"limit": limit})
+            for row in connection.execute(statement, {"limit": limit})
         ]
+
+
+def until_done(batch: LiveBatch, live: Sequence[LiveBatch]) -> int | None:
+    """How many articles of the queue are made until this batch is: batches of one priority take turns. None: no telling,
+    as it waits for the night or for a person's yes."""
+    if _held(batch):
+        return None
+    first = sum(other.left for other in live if other.prioridad > batch.prioridad and not _held(other))
+    beside = (other for other in live if other.prioridad == batch.prioridad and not _held(other))
+    return first + sum(min(other.left, batch.left) for other in beside)
+
+
+def _held(batch: LiveBatch) -> bool:
+    return batch.lane == "economy" or batch.pilot == "waiting"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from sqlalchemy import Engine, text
 
+from core.access import audit
 from core.access.actors import Actor, Role
 from core.errors import InvalidInput
 
@@ -59,6 +60,8 @@ def clean(engine: Engine, actor: Actor, days: int) -> int:
     while True:
         with engine.begin() as connection:
             batch = len(connection.execute(_CLEAN, {"days": _days(days)}).all())
+            if batch:
+                audit.record(connection, actor, "clean", jobs=batch, days=days)
         removed += batch
         if batch == 0:
             return removed

@@ -6,10 +6,13 @@ both as one snapshot sees them.
 
 from __future__ import annotations
 
+import json
 from dataclasses import dataclass
 from typing import Any
 
 from sqlalchemy import Connection, Engine, text
+
+from core.notify import webhook
 
 #: Any constant: two workers don't fold at once.
 FOLD_LOCK = 7_305_581_002
@@ -53,15 +56,29 @@ _FOLD = text(f"""
         WHERE completed > 0 OR failed > 0 GROUP BY 1
         ON CONFLICT (minute) DO UPDATE
             SET completed = f.completed + excluded.completed, failed = f.failed + excluded.failed
-    ), added AS (
-    INSERT INTO revelado.counts AS c (batch_id, {_COLUMNS})
-    SELECT batch_id, {_SUMS} FROM (
-        SELECT 0 AS batch_id, {_COLUMNS} FROM folded
-        UNION ALL SELECT batch_id, {_COLUMNS} FROM of_batches WHERE batch_id <> 0
-    ) parts GROUP BY batch_id
-    ON CONFLICT (batch_id) DO UPDATE SET {", ".join(f"{state} = c.{state} + excluded.{state}" for state in _STATES)})
-    SELECT count(*) FROM folded
+    ), moved AS (
+        SELECT batch_id, {_SUMS} FROM (
+            SELECT 0 AS batch_id, {_COLUMNS} FROM folded
+            UNION ALL SELECT batch_id, {_COLUMNS} FROM of_batches WHERE batch_id <> 0
+        ) parts GROUP BY batch_id
+    ), now_is AS (
+        INSERT INTO revelado.counts AS c (batch_id, {_COLUMNS}) SELECT * FROM moved
+        ON CONFLICT (batch_id) DO UPDATE SET {", ".join(f"{state} = c.{state} + excluded.{state}" for state in _STATES)}
+        RETURNING *
+    )
+    SELECT (SELECT count(*) FROM folded) AS folded, (SELECT array_agg(batch_id) FROM now_is JOIN moved USING (batch_id)
+        WHERE batch_id <> 0 AND now_is.pending = 0 AND now_is.processing = 0
+        AND (moved.pending + moved.processing < 0 OR moved.completed > 0 OR moved.failed > 0)) AS ended
 """)
+
+_ENDED = text("""
+    SELECT b.id, b.label, b.user_name, n.completed, n.failed
+    FROM revelado.batches b JOIN revelado.counts n ON n.batch_id = b.id WHERE b.id = ANY(:ids) ORDER BY b.id
+""")
+
+_NOTICE = text(
+    "INSERT INTO revelado.notices (kind, batch_id, params) VALUES ('batch_ended', :batch, CAST(:params AS jsonb))"
+)
 
 _AUDIT = text(f"""
     WITH kept AS (
@@ -94,16 +111,31 @@ def from_row(row: Any) -> Counts:
 
 
 def fold(engine: Engine) -> int:
-    """Adds the deltas to the counts, and gives how many there were; 0 while another worker is at it."""
+    """Adds the deltas to the counts, and gives how many there were; 0 while another worker is at it.
+
+    Here it is seen, exactly once, that the last job of a batch has ended: also again, after a retry.
+    """
     with engine.begin() as connection:
         if not connection.scalar(text("SELECT pg_try_advisory_xact_lock(:lock)"), {"lock": FOLD_LOCK}):
             return 0
-        folded: int = connection.execute(_FOLD).scalar_one()
+        row: Any = connection.execute(_FOLD).one()
+        folded: int = row.folded
+        if row.ended:
+            _tell_of(connection, row.ended)
     if folded > MANY:
         # A reader walks over dead rows too, and the server's own cleaning comes once a minute at best.
         with engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
             connection.execute(text("VACUUM (SKIP_LOCKED) revelado.count_deltas, revelado.total_deltas"))
     return folded
+
+
+def _tell_of(connection: Connection, ended: list[int]) -> None:
+    for batch in connection.execute(_ENDED, {"ids": ended}):
+        told: dict[str, object] = {"batch": batch.id, "label": batch.label, "by": batch.user_name}
+        came_of_it = {"completed": batch.completed, "failed": batch.failed}
+        webhook.promise(connection, "batch.finished", {**told, **came_of_it})
+        if any(came_of_it.values()):
+            connection.execute(_NOTICE, {"batch": batch.id, "params": json.dumps(came_of_it)})
 
 
 def audit(connection: Connection) -> list[str]:

@@ -5,12 +5,14 @@ from __future__ import annotations
 import json
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
-from typing import Literal
+from decimal import Decimal
+from typing import Literal, NamedTuple
 from uuid import UUID
 
 from sqlalchemy import Connection, Engine, TextClause, text
 from sqlalchemy.exc import IntegrityError
 
+from core.access import audit, harm
 from core.access.actors import Actor, Role
 from core.errors import InvalidInput
 from core.settings.values import load_tuning
@@ -24,13 +26,14 @@ LOCK = 7_305_581_004
 
 #: The article's last picture that was not made by us, so that a second run never edits an edit. `a` is the article.
 #: What the earlier backend made counts as made by us, as far as its own rows tell. (`id + 0`: without statistics a planner
-#: may walk the whole primary key for the order's sake.)
+#: may walk the whole primary key for the order's sake. Where nothing was adopted, no article is looked up there.)
 SOURCE_OF_ARTICLE = """coalesce(
     (SELECT p.source_url FROM revelado.pictures p WHERE p.articulo_id = a.id
         AND md5(p.url) = md5(a.imagen_url) AND p.url = a.imagen_url AND p.kind = 'result'),
-    (SELECT nullif(old.imagen_url_original, '') FROM public.image_processing_queue old WHERE old.articulo_id = a.id
-        AND old.adopted AND old.estado = 'completed' AND old.imagen_url_procesada = a.imagen_url
-        ORDER BY old.id + 0 DESC LIMIT 1),
+    CASE WHEN EXISTS (SELECT FROM revelado.adoptions) THEN
+        (SELECT nullif(old.imagen_url_original, '') FROM public.image_processing_queue old WHERE old.articulo_id = a.id
+            AND old.adopted AND old.estado = 'completed' AND old.imagen_url_procesada = a.imagen_url
+            ORDER BY old.id + 0 DESC LIMIT 1) END,
     a.imagen_url)"""
 
 
@@ -54,25 +57,27 @@ def _statement(on_conflict: str) -> TextClause:
                     THEN 'already_queued' END AS reason
         FROM asked LEFT JOIN public.articulos a ON a.id = asked.id
     ), ready AS (
-        SELECT judged.*, row_number() OVER (ORDER BY position) AS place, count(*) OVER () AS many
-        FROM judged WHERE reason IS NULL
+        SELECT judged.*, row_number() OVER (ORDER BY position) AS place FROM judged WHERE reason IS NULL
+    ), able AS (
+        SELECT count(*) AS many FROM judged WHERE reason IS NULL
     ), added AS (
         INSERT INTO public.image_processing_queue (articulo_id, estado, prioridad, intentos, max_intentos, turn, batch_id,
             imagen_url_original, articulo_nombre, articulo_descripcion, articulo_unidad, lane, fresh, trial,
             recipe_version_id, note, run_after, created_at, updated_at)
         SELECT ready.id, 'pending', :prioridad, 0, :max_intentos, front.turn + place, :batch_id,
             source, left(nombre, 255), descripcion, left(unidad, 50), :lane, :fresh, :trial, :recipe, :note,
-            CASE WHEN :pilot > 0 AND place * :pilot / many = (place - 1) * :pilot / many
-                THEN CAST('infinity' AS timestamptz) END, now(), now()
+            CASE WHEN :pilot > 0 THEN CASE
+                WHEN place * :pilot / (SELECT many FROM able) = (place - 1) * :pilot / (SELECT many FROM able)
+                THEN CAST('infinity' AS timestamptz) END END, now(), now()
         FROM ready, front ORDER BY position
         {on_conflict} RETURNING id, articulo_id
     )
-    SELECT
-        (SELECT array_agg(articulo_id ORDER BY id) FROM added) AS articulo_ids,
-        (SELECT array_agg(id ORDER BY id) FROM added) AS queue_ids,
-        (SELECT json_agg(json_build_object('articulo_id', judged.id, 'nombre', nombre,
-                'reason', coalesce(reason, 'already_queued')) ORDER BY position)
-            FROM judged LEFT JOIN added ON added.articulo_id = judged.id WHERE added.id IS NULL) AS skipped
+    SELECT done.*, CASE WHEN done.many < cardinality(CAST(:ids AS integer[])) THEN (
+        SELECT json_agg(json_build_object('articulo_id', judged.id, 'nombre', nombre,
+            'reason', coalesce(reason, 'already_queued')) ORDER BY position)
+        FROM judged LEFT JOIN added ON added.articulo_id = judged.id WHERE added.id IS NULL) END AS skipped
+    FROM (SELECT count(*) AS many, array_agg(articulo_id ORDER BY id) AS articulo_ids, array_agg(id ORDER BY id) AS queue_ids
+        FROM added) done
 """)
 
 
@@ -84,8 +89,9 @@ _ENQUEUE_RACING = _statement(
 )
 
 
-@dataclass(frozen=True)
-class Added:
+class Added(NamedTuple):
+    """A tuple, since a batch makes thousands of them."""
+
     articulo_id: int
     queue_id: int
 
@@ -119,9 +125,12 @@ def enqueue(
     note: str = "",
     trial: bool = False,
     pilot: int = 0,
+    cost: Decimal = Decimal(0),
+    confirmed: bool = False,
 ) -> Enqueued:
     """`fresh` buys a new picture even where one was made of the very same. The same `request_id` again gives the first
-    call's batch and adds nothing. Raises NotAllowed, InvalidInput.
+    call's batch and adds nothing. Raises NotAllowed, InvalidInput; above the limits of harm, by number or by `cost` (US$,
+    of all together), NeedsConfirmation unless `confirmed`, and NeedsAdministrator.
 
     `recipe_version_id`: instead of the category's recipe; `note`: added to its prompt. `trial`: to judge that recipe, never
     published, whatever else the article has in the queue. `pilot`: so many are made, the rest waits for a person's yes.
@@ -132,52 +141,94 @@ def enqueue(
     if not articulo_ids:
         raise InvalidInput(field="articuloIds", why="elija al menos un artículo.")
     # Out of the column's range means it can't exist; the statement would fail as a whole.
-    known_range = [i for i in dict.fromkeys(articulo_ids) if 0 <= i < 2**31]
-    beyond = tuple(Skipped(i, None, "unknown") for i in dict.fromkeys(articulo_ids) if not 0 <= i < 2**31)
-    with engine.begin() as connection:
-        # Two that queue the same articles in opposite orders would each wait for the other's rows, and one would fail.
-        connection.execute(text("SELECT pg_advisory_xact_lock(:turn)"), {"turn": LOCK})
-        batch_id = _open_batch(connection, actor, origin, label, request_id, "waiting" if pilot else None)
-        if batch_id is None:
-            assert request_id is not None
-            return _earlier(connection, request_id)
-        asked = {
-            "ids": f"{{{','.join(map(str, known_range))}}}",
-            "prioridad": prioridad,
-            "max_intentos": load_tuning(connection).max_intentos,
-            "batch_id": batch_id,
-            "lane": lane,
-            "fresh": fresh,
-            "trial": trial,
-            "recipe": recipe_version_id,
-            "note": note or None,
-            "pilot": pilot,
-        }
-        try:
-            with connection.begin_nested():
-                row = connection.execute(_ENQUEUE, asked).one()
-        except IntegrityError:
-            row = connection.execute(_ENQUEUE_RACING, asked).one()
-        added = tuple(map(Added, row.articulo_ids or (), row.queue_ids or ()))
-        skipped = (*(Skipped(**article) for article in row.skipped or ()), *beyond)
-        connection.execute(
-            text(
-                "UPDATE revelado.batches SET added = :added, skipped = :skipped,"
-                " skipped_articles = CAST(:articles AS jsonb) WHERE id = :id"
-            ),
-            {
-                "id": batch_id,
-                "added": len(added),
-                "skipped": len(skipped),
-                "articles": json.dumps([asdict(article) for article in skipped]),
-            },
-        )
+    asked_for = dict.fromkeys(articulo_ids)
+    known_range = [i for i in asked_for if 0 <= i < 2**31]
+    beyond = tuple(Skipped(i, None, "unknown") for i in asked_for if not 0 <= i < 2**31)
+    order = _Order(known_range, beyond, prioridad, lane, fresh, recipe_version_id, note or None, trial, pilot)
+    harmless = _Harmless(cost / max(1, len(known_range)), confirmed)
+    by = _By(request_id, origin, actor.id, actor.name, label, "waiting" if pilot else None)
+    try:
+        with engine.begin() as connection:
+            return _enqueue(connection, actor, _ENQUEUE, order, by, harmless)
+    except IntegrityError:
+        with engine.begin() as connection:
+            return _enqueue(connection, actor, _ENQUEUE_RACING, order, by, harmless)
+
+
+@dataclass(frozen=True)
+class _By:
+    """Who wants it: the batch's columns."""
+
+    request_id: UUID | None
+    origin: Origin
+    user_id: int | None
+    user_name: str
+    label: str
+    pilot: str | None
+
+
+@dataclass(frozen=True)
+class _Order:
+    """What is wanted, as the statement takes it; `beyond`: articles that can't exist."""
+
+    ids: list[int]
+    beyond: tuple[Skipped, ...]
+    prioridad: int
+    lane: Lane
+    fresh: bool
+    recipe: int | None
+    note: str | None
+    trial: bool
+    pilot: int
+
+
+@dataclass(frozen=True)
+class _Harmless:
+    """What the limits of harm look at: what one article is expected to cost (US$), and whether a person confirmed."""
+
+    each: Decimal
+    confirmed: bool
+
+
+def _enqueue(
+    connection: Connection, actor: Actor, statement: TextClause, order: _Order, by: _By, harmless: _Harmless
+) -> Enqueued:
+    # Two that queue the same articles in opposite orders would each wait for the other's rows, and one would fail.
+    connection.execute(text("SELECT pg_advisory_xact_lock(:turn)"), {"turn": LOCK})
+    batch_id = _open_batch(connection, by)
+    if batch_id is None:
+        assert by.request_id is not None
+        return _earlier(connection, by.request_id)
+    tuning = load_tuning(connection)
+    asked: dict[str, object] = {
+        **{name: value for name, value in vars(order).items() if name != "beyond"},
+        "ids": f"{{{','.join(map(str, order.ids))}}}",
+        "max_intentos": tuning.max_intentos,
+        "batch_id": batch_id,
+    }
+    row = connection.execute(statement, asked).one()
+    added = tuple(map(Added, row.articulo_ids or (), row.queue_ids or ()))
+    harm.check_enqueue(actor, tuning, len(added), harmless.each * len(added), harmless.confirmed)
+    skipped = (*(Skipped(**article) for article in row.skipped or ()), *order.beyond)
+    connection.execute(
+        text(
+            "UPDATE revelado.batches SET added = :added, skipped = :skipped,"
+            " skipped_articles = CAST(:articles AS jsonb) WHERE id = :id"
+        ),
+        {
+            "id": batch_id,
+            "added": len(added),
+            "skipped": len(skipped),
+            "articles": json.dumps([asdict(article) for article in skipped]),
+        },
+    )
+    told = {"batch": batch_id, "added": len(added), "skipped": len(skipped)}
+    how = {"prioridad": order.prioridad, "lane": order.lane, "label": by.label[:200], "trial": order.trial}
+    audit.record(connection, actor, "enqueue", **told, **how)
     return Enqueued(batch_id, added, skipped)
 
 
-def _open_batch(
-    connection: Connection, actor: Actor, origin: Origin, label: str, request_id: UUID | None, pilot: str | None
-) -> int | None:
+def _open_batch(connection: Connection, by: _By) -> int | None:
     """None when this request was answered before (a double click, a repeated POST)."""
     batch_id: int | None = connection.scalar(
         text(
@@ -185,14 +236,7 @@ def _open_batch(
             " VALUES (:request_id, :origin, :user_id, :user_name, :label, :pilot)"
             " ON CONFLICT (request_id) DO NOTHING RETURNING id"
         ),
-        {
-            "request_id": request_id,
-            "origin": origin,
-            "user_id": actor.id,
-            "user_name": actor.name,
-            "label": label,
-            "pilot": pilot,
-        },
+        vars(by),
     )
     return batch_id
 

@@ -19,6 +19,19 @@ class HistoryFilter:
     batch_id: int | None = None
     since: datetime | None = None  #: by when the job was created
     until: datetime | None = None
+    articulo_id: int | None = None
+    person: str | None = None  #: who put it in the queue, by the name of then
+    cost_from: Decimal | None = None  #: US$, of everything bought for the job; a job without a purchase cost nothing
+    cost_to: Decimal | None = None
+
+
+@dataclass(frozen=True)
+class Totals:
+    jobs: int
+    completed: int
+    failed: int
+    cost: Decimal  #: US$
+    seconds: int  #: of work, those that ended
 
 
 class HistoryRow(NamedTuple):
@@ -71,6 +84,7 @@ class AttemptRow:
 
 
 #: A picture that was used again keeps the job that made it first: then its address tells.
+_TABLE = "public.image_processing_queue"
 _SELECT = """
     SELECT q.id, q.articulo_id, coalesce(q.articulo_nombre, ''), a.codigo, c.nombre, coalesce(q.estado, ''), q.lane, q.stage,
         coalesce(q.prioridad, 0), coalesce(q.intentos, 0), coalesce(q.max_intentos, 0),
@@ -79,7 +93,7 @@ _SELECT = """
         q.imagen_url_original, q.imagen_url_procesada, q.batch_id,
         bought.cost, coalesce(bought.reused, false), coalesce(made.report -> 'findings', made.report -> 'doubts', '[]'),
         made.model, made.review
-    FROM public.image_processing_queue q
+    FROM {jobs} q
     LEFT JOIN public.articulos a ON a.id = q.articulo_id
     LEFT JOIN public.categorias c ON c.id = a.categoria_id
     LEFT JOIN LATERAL (SELECT sum(coalesce(p.cost, p.estimate)) FILTER (WHERE p.state <> 'free') AS cost,
@@ -95,18 +109,24 @@ _SELECT = """
 """
 
 
+_COST = """coalesce((SELECT sum(coalesce(p.cost, p.estimate)) FROM revelado.purchases p
+    WHERE p.job_id = q.id AND p.state NOT IN ('free', 'reused')), 0)"""
+
+
 def page(engine: Engine, where: HistoryFilter, before_id: int | None = None, limit: int = 50) -> HistoryPage:
     """Newest first, by keyset: the hundredth page costs what the first does."""
-    condition, params = _condition(where)
     place, order = _order(where)
-    if before_id is not None:
-        condition += f" AND {place}"
-        params["before"] = before_id
     with engine.connect() as connection:
-        found = connection.execute(
-            text(f"{_SELECT} WHERE {condition} ORDER BY {order} LIMIT :limit"),
-            {**params, "limit": limit + 1},
-        )
+        condition, params = _condition(connection, where)
+        if before_id is not None:
+            condition += f" AND {place}"
+            params["before"] = before_id
+        statement = f"{_SELECT.format(jobs=_TABLE)} WHERE {condition} ORDER BY {order} LIMIT :limit"
+        if article := _article_for(where):
+            # First which ones: of few articles they must be sorted, and what was bought is not looked up for all.
+            jobs = f"(SELECT q.* FROM {_TABLE} q{article} WHERE {condition} ORDER BY {order} LIMIT :limit)"
+            statement = f"{_SELECT.format(jobs=jobs)} ORDER BY {order}"
+        found = connection.execute(text(statement), {**params, "limit": limit + 1})
         rows = [_row(row) for row in found]
     return HistoryPage(rows[:limit], rows[limit - 1].id if len(rows) > limit else None)
 
@@ -116,7 +136,7 @@ def offset_page(engine: Engine, limit: int, offset: int) -> list[HistoryRow]:
     with engine.connect() as connection:
         found = connection.execute(
             text(
-                f"{_SELECT} WHERE q.id IN (SELECT id FROM public.image_processing_queue ORDER BY id DESC"
+                f"{_SELECT.format(jobs=_TABLE)} WHERE q.id IN (SELECT id FROM public.image_processing_queue ORDER BY id DESC"
                 " LIMIT :limit OFFSET :offset) ORDER BY q.id DESC"
             ),
             {"limit": limit, "offset": offset},
@@ -125,23 +145,54 @@ def offset_page(engine: Engine, limit: int, offset: int) -> list[HistoryRow]:
 
 
 def count(engine: Engine, where: HistoryFilter) -> int:
-    condition, params = _condition(where)
     with engine.connect() as connection:
+        condition, params = _condition(connection, where)
         found = connection.scalar(
-            text(
-                "SELECT count(*) FROM public.image_processing_queue q LEFT JOIN public.articulos a ON a.id = q.articulo_id"
-                f" WHERE {condition}"
-            ),
-            params,
+            text(f"SELECT count(*) FROM {_TABLE} q{_article_for(where)} WHERE {condition}"), params
         )
     return int(found or 0)
 
 
+def totals(engine: Engine, where: HistoryFilter) -> Totals:
+    """Of all that match. One walk over the jobs and one over what was bought for them, whichever page is shown."""
+    with engine.connect() as connection:
+        condition, params = _condition(connection, where)
+        jobs = f"FROM {_TABLE} q{_article_for(where)} WHERE {condition}"
+        bought = "" if condition == "true" else f" AND p.job_id IN (SELECT q.id {jobs})"
+        row: Any = connection.execute(
+            text(
+                "SELECT count(*) AS jobs, count(*) FILTER (WHERE q.estado = 'completed') AS completed,"
+                " count(*) FILTER (WHERE q.estado = 'failed') AS failed,"
+                " coalesce(sum(extract(epoch FROM q.completed_at - q.started_at))"
+                "  FILTER (WHERE q.completed_at >= q.started_at), 0)::bigint AS seconds,"
+                f" (SELECT coalesce(sum(coalesce(p.cost, p.estimate)), 0) FROM revelado.purchases p"
+                f"  WHERE p.state NOT IN ('free', 'reused'){bought}) AS cost {jobs}"
+            ),
+            params,
+        ).one()
+    return Totals(row.jobs, row.completed, row.failed, row.cost, row.seconds)
+
+
+def people(engine: Engine) -> list[str]:
+    """Who ever put something in the queue, by name."""
+    with engine.connect() as connection:
+        return list(
+            connection.scalars(
+                text(
+                    "SELECT user_name FROM revelado.batches WHERE user_name <> '' GROUP BY user_name"
+                    " ORDER BY revelado.sort_key(user_name) LIMIT 500"
+                )
+            )
+        )
+
+
 def stream(engine: Engine, where: HistoryFilter) -> Iterator[HistoryRow]:
     """All that match, newest first, through a cursor on the server: memory does not grow with them."""
-    condition, params = _condition(where)
+    with engine.connect() as connection:
+        condition, params = _condition(connection, where)
     with engine.connect().execution_options(stream_results=True, max_row_buffer=1000) as connection:
-        for row in connection.execute(text(f"{_SELECT} WHERE {condition} ORDER BY q.id DESC"), params):
+        statement = f"{_SELECT.format(jobs=_TABLE)} WHERE {condition} ORDER BY q.id DESC"
+        for row in connection.execute(text(statement), params):
             yield _row(row)
 
 
@@ -169,7 +220,25 @@ def _attempts(connection: Connection, job_id: int) -> list[AttemptRow]:
     ]
 
 
-def _condition(where: HistoryFilter) -> tuple[str, dict[str, object]]:
+def _article_for(where: HistoryFilter) -> str:
+    """The join that these conditions speak of."""
+    named = where.categoria_id is not None or where.search.strip()
+    return " LEFT JOIN public.articulos a ON a.id = q.articulo_id" if named else ""
+
+
+def _articles_of_code(connection: Connection, search: str) -> list[int]:
+    """Who asks for one whole code means that article: by index, where a search of names reads the whole history."""
+    word = search.strip()
+    if not any(c.isdigit() for c in word) or word.isdigit():
+        return []
+    found = connection.execute(
+        text("SELECT id FROM public.articulos WHERE codigo = ANY(:codes)"),
+        {"codes": list({word, word.upper(), word.lower()})},
+    )
+    return list(found.scalars())
+
+
+def _condition(connection: Connection, where: HistoryFilter) -> tuple[str, dict[str, object]]:
     parts, params = ["true"], dict[str, object]()
     if where.estado is not None:
         # A range: with `=` the planner drops the state from the order, and may walk the primary key past all that wait.
@@ -187,7 +256,23 @@ def _condition(where: HistoryFilter) -> tuple[str, dict[str, object]]:
     if where.until is not None:
         parts.append("q.created_at < :until")
         params["until"] = where.until
-    for number, word in enumerate(where.search.split()[:10]):
+    if where.articulo_id is not None:
+        parts.append("q.articulo_id = :articulo_id")
+        params["articulo_id"] = where.articulo_id
+    if where.person is not None:
+        parts.append("q.batch_id IN (SELECT id FROM revelado.batches WHERE user_name = :person)")
+        params["person"] = where.person
+    if where.cost_from is not None:
+        parts.append(f"{_COST} >= :cost_from")
+        params["cost_from"] = where.cost_from
+    if where.cost_to is not None:
+        parts.append(f"{_COST} <= :cost_to")
+        params["cost_to"] = where.cost_to
+    of_code = _articles_of_code(connection, where.search)
+    if of_code:
+        parts.append("q.articulo_id = ANY(:of_code)")
+        params["of_code"] = of_code
+    for number, word in enumerate([] if of_code else where.search.split()[:10]):
         parts.append(
             f"revelado.fold(concat_ws(' ', q.articulo_nombre, a.codigo))"
             f" LIKE '%' || revelado.fold(:word{number}) || '%' ESCAPE '\\'"

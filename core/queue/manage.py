@@ -6,9 +6,13 @@ from collections.abc import Sequence
 
 from sqlalchemy import Connection, Engine, TextClause, text
 
+from core.access import audit
 from core.access.actors import Actor, Role
 from core.errors import InvalidInput
 from core.queue.enqueue import PRIORITY_RANGE
+
+#: So many of a long list of jobs are named in the audit log.
+FIRST = 20
 
 _WAITING = """
     waiting AS (
@@ -80,11 +84,14 @@ def cancel(engine: Engine, actor: Actor, *, job_ids: Sequence[int] = (), batch_i
     """Takes those that wait out of the queue; how many. What a worker has in hand is finished. Raises NotAllowed."""
     actor.require(Role.OPERATOR)
     with engine.begin() as connection:
-        return cancel_in(connection, actor, job_ids=job_ids, batch_id=batch_id)
+        gone = cancel_in(connection, actor, job_ids=job_ids, batch_id=batch_id)
+        if gone:
+            audit.record(connection, actor, "cancel", jobs=gone, batch=batch_id, first=list(job_ids[:FIRST]))
+    return gone
 
 
 def cancel_in(connection: Connection, actor: Actor, *, job_ids: Sequence[int] = (), batch_id: int | None = None) -> int:
-    """`cancel` as part of a transaction whose use case has checked the role."""
+    """`cancel` as part of a transaction whose use case has checked the role, and tells the audit log at its end."""
     gone: int = connection.scalar(_CANCEL, {"ids": list(job_ids), "batch": batch_id, "by": actor.name})
     return gone
 
@@ -95,4 +102,8 @@ def _change(
     actor.require(Role.OPERATOR)
     with engine.begin() as connection:
         changed: int = connection.scalar(statement, {"ids": list(job_ids), "batch": batch_id, **more})
+        if changed:
+            audit.record(
+                connection, actor, "priority", jobs=changed, batch=batch_id, first=list(job_ids[:FIRST]), **more
+            )
     return changed

@@ -8,9 +8,14 @@ from typing import Any
 
 from sqlalchemy import Connection, Engine, text
 
+from core.access import audit
 from core.access.actors import Actor, Role
 from core.db.text import storable, to_json
-from core.notify import webhook
+from core.notify import notices, webhook
+
+#: The code of the pause that the shop's hours make (`schedule`).
+OUT_OF_HOURS = "out_of_hours"
+BY_PERSON = "by_person"
 
 
 @dataclass(frozen=True)
@@ -47,6 +52,8 @@ def pause_for(
         {"code": code, "reason": storable(reason), "params": to_json(params), "by": by, "seconds": seconds},
     )
     if paused.rowcount:
+        if code not in (BY_PERSON, OUT_OF_HOURS):  # neither is a surprise to anybody
+            notices.tell(connection, "queue_paused", {"code": code, "reason": storable(reason), "seconds": seconds})
         told: dict[str, object] = {"by": by, "code": code, "reason": storable(reason), "seconds": seconds}
         webhook.promise(connection, "queue.paused", told)
     return paused.rowcount == 1
@@ -55,13 +62,22 @@ def pause_for(
 def pause(engine: Engine, actor: Actor, reason: str) -> None:
     actor.require(Role.OPERATOR)
     with engine.begin() as connection:
-        pause_for(connection, actor.name, "by_person", reason, {}, None)
+        pause_for(connection, actor.name, BY_PERSON, reason, {}, None)
+        audit.record(connection, actor, "pause", reason=reason[:500])
 
 
 def resume(engine: Engine, actor: Actor) -> None:
+    """What the shop's hours stopped goes on until they begin anew; then they count again."""
     actor.require(Role.OPERATOR)
     with engine.begin() as connection:
-        _clear(connection, "paused")
+        connection.execute(
+            text(
+                "UPDATE revelado.queue_control SET schedule_off_until = paused_until"
+                f" WHERE paused AND reason_code = '{OUT_OF_HOURS}'"
+            )
+        )
+        if _clear(connection, "paused"):
+            audit.record(connection, actor, "resume")
 
 
 def resume_when_due(connection: Connection) -> bool:

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from sqlalchemy import Engine, text
 
+from core.access import audit
 from core.access.actors import Actor, Role
 from core.errors import Conflict
 from core.queue import manage
@@ -70,6 +71,7 @@ def release(engine: Engine, actor: Actor, batch_id: int) -> int:
         row = connection.execute(_RELEASE, {"batch": batch_id, "by": actor.name}).one()
         if not row.ended:
             raise Conflict(why="Ya se decidió sobre este piloto.")
+        audit.record(connection, actor, "pilot", batch=batch_id, released=int(row.jobs))
     return int(row.jobs)
 
 
@@ -87,4 +89,6 @@ def cancel(engine: Engine, actor: Actor, batch_id: int) -> int:
         if ended.rowcount == 0:
             raise Conflict(why="Ya se decidió sobre este piloto.")
         # In the same transaction, so that a yes and a no at the same moment can't both win.
-        return manage.cancel_in(connection, actor, batch_id=batch_id)
+        gone = manage.cancel_in(connection, actor, batch_id=batch_id)
+        audit.record(connection, actor, "pilot", batch=batch_id, cancelled=gone)
+        return gone

@@ -4,16 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from sqlalchemy import Connection, Engine, text
+from sqlalchemy import Connection, Engine, TextClause, text
 from sqlalchemy.exc import IntegrityError
 
+from core.access import audit
 from core.access.actors import Actor, Role
-from core.errors import Conflict, NotFound
+from core.errors import Conflict, NotFound, Words
+from core.queue import enqueue, failures
+
 
 #: In turn with what waits now: were it in front with its turn of long ago, the next batch would count from there.
 #: Attempts start at 0 again; what was tried stays in `attempts`. A job that failed after its picture was bought keeps
 #: its checkpoint, and so its picture; any other starts over with whatever photo the article has now.
-_RETRY = text("""
+def _statement(chosen: str) -> TextClause:
+    return text(f"""
     WITH again AS (
         UPDATE public.image_processing_queue q SET estado = 'pending', intentos = 0, claim_token = claim_token + 1,
             run_after = NULL, started_at = NULL, completed_at = NULL, error_code = NULL, error_params = NULL,
@@ -22,7 +26,7 @@ _RETRY = text("""
             turn = greatest(q.turn, (SELECT f.turn FROM public.image_processing_queue f WHERE f.estado = 'pending'
                 AND f.run_after IS NULL AND f.lane = 'normal' AND f.prioridad = q.prioridad
                 ORDER BY f.prioridad DESC NULLS LAST, f.turn, f.id LIMIT 1))
-        WHERE id = ANY(:ids) AND estado = 'failed' AND (trial OR NOT EXISTS (
+        WHERE {chosen} AND estado = 'failed' AND (trial OR NOT EXISTS (
             SELECT FROM public.image_processing_queue live WHERE live.articulo_id = q.articulo_id
             AND live.estado IN ('pending', 'processing') AND NOT live.trial))
         RETURNING id
@@ -35,26 +39,49 @@ _RETRY = text("""
 """)
 
 
+_RETRY = _statement("id = ANY(:ids)")
+_RETRY_CAUSE = _statement(f"id IN (SELECT q.id FROM public.image_processing_queue q WHERE {failures.STANDING}"
+                          f" AND {failures.OF_CAUSE})")  # fmt: skip
+
+
 def retry(engine: Engine, actor: Actor, job_ids: Sequence[int]) -> list[int]:
     """The ids that are pending again. Jobs that are not failed, or whose article is in the queue, are left alone."""
     actor.require(Role.OPERATOR)
     try:
         with engine.begin() as connection:
-            return _retry(connection, job_ids)
+            return _retry(connection, actor, job_ids)
     except IntegrityError:
         # Two failed jobs of one article in one request, or an enqueue at the same moment: one by one, each counts.
         retried = []
         for job_id in job_ids:
             try:
                 with engine.begin() as connection:
-                    retried += _retry(connection, [job_id])
+                    retried += _retry(connection, actor, [job_id])
             except IntegrityError:
                 continue
         return retried
 
 
-def _retry(connection: Connection, job_ids: Sequence[int]) -> list[int]:
-    return [row.id for row in connection.execute(_RETRY, {"ids": list(job_ids)})]
+def retry_cause(engine: Engine, actor: Actor, cause: str) -> int:
+    """All that failed for this reason and still stand so, by now; how many are pending again. Raises NotAllowed."""
+    actor.require(Role.OPERATOR)
+    try:
+        with engine.begin() as connection:
+            # Whoever enqueues one of these articles in the same moment waits, or was before us and is seen.
+            connection.execute(text("SELECT pg_advisory_xact_lock(:turn)"), {"turn": enqueue.LOCK})
+            retried = len(connection.execute(_RETRY_CAUSE, {"cause": cause}).all())
+            if retried:
+                audit.record(connection, actor, "retry", jobs=retried, cause=cause)
+            return retried
+    except IntegrityError:  # an older failure of one of these articles was retried in the same moment
+        return len(retry(engine, actor, [row.job_id for row in failures.articles(engine, cause)]))
+
+
+def _retry(connection: Connection, actor: Actor, job_ids: Sequence[int]) -> list[int]:
+    retried = [row.id for row in connection.execute(_RETRY, {"ids": list(job_ids)})]
+    if retried:
+        audit.record(connection, actor, "retry", jobs=len(retried), first=retried[:20])
+    return retried
 
 
 def retry_one(engine: Engine, actor: Actor, job_id: int) -> None:
@@ -66,7 +93,7 @@ def retry_one(engine: Engine, actor: Actor, job_id: int) -> None:
             text("SELECT coalesce(estado, '') FROM public.image_processing_queue WHERE id = :id"), {"id": job_id}
         )
     if estado is None:
-        raise NotFound(what=f"el trabajo {job_id}")
+        raise NotFound(what=Words("el trabajo {id}", id=job_id))
     if estado == "failed":
         raise Conflict(why="Este artículo ya está en la cola. Espere a que termine.")
     raise Conflict(why="Solo se puede reintentar un trabajo fallido.")

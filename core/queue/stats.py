@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from datetime import datetime
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Any
 from uuid import UUID
@@ -73,6 +73,7 @@ class Overview:
     day: Buckets  #: the last day, an hour each
     eta_seconds: tuple[int, int] | None  #: None: nothing to wait for, or nothing known yet
     now: datetime
+    rate: float | None = None  #: articles a minute, by the last ten; None: too few to tell
 
     @property
     def cost_today(self) -> Decimal:
@@ -140,6 +141,38 @@ _OVERVIEW = Prepared(
 )
 
 
+#: Of what was finished last, newest first: how long each stage took of an article that came out well.
+_STAGES = text("""
+    SELECT stage.key AS stage, percentile_cont(0.5) WITHIN GROUP (ORDER BY CAST(stage.value AS float)) AS middle,
+        percentile_cont(0.9) WITHIN GROUP (ORDER BY CAST(stage.value AS float)) AS slow
+    FROM (SELECT seconds FROM revelado.attempts ORDER BY id DESC LIMIT 200) lately, jsonb_each_text(seconds) stage
+    WHERE jsonb_typeof(seconds) = 'object' GROUP BY 1
+""")
+
+_SPEND = text("""
+    SELECT extract(epoch FROM slot) AS at, amount FROM revelado.spend
+    WHERE slot >= date_trunc('hour', now()) - interval '24 hours' ORDER BY slot
+""")
+STAGES = ("fetch", "buy", "inspect", "host", "publish")
+
+
+@dataclass(frozen=True)
+class Pace:
+    stages: list[
+        tuple[str, float, float]
+    ]  #: (stage, median seconds, seconds of the slow tenth), in the article's order
+    spend: list[tuple[datetime, Decimal]]  #: US$ of the last day, by quarters of an hour; those of nothing left out
+
+
+def pace(engine: Engine) -> Pace:
+    with engine.connect() as connection:
+        took = {row.stage: (float(row.middle), float(row.slow)) for row in connection.execute(_STAGES)}
+        spend = [
+            (datetime.fromtimestamp(float(row.at), UTC), row.amount) for row in connection.execute(_SPEND) if row.amount
+        ]
+    return Pace([(stage, *took[stage]) for stage in STAGES if stage in took], spend)
+
+
 def overview(engine: Engine, timezone: str) -> Overview:
     """`timezone` is the shop's: today begins at its midnight."""
     with engine.connect() as connection:
@@ -159,6 +192,7 @@ def overview(engine: Engine, timezone: str) -> Overview:
         day=_read_buckets(row.day_buckets),
         eta_seconds=_time_left(numbers.pendientes + numbers.procesando, row.ten, float(row.span)),
         now=row.now,
+        rate=row.ten * 60 / float(row.span) if row.ten >= 3 and row.span > 0 else None,
     )
 
 
@@ -180,6 +214,19 @@ def live_workers(connection: Connection) -> int:
 
 def estimate(engine: Engine, editor: str, per_picture: Decimal, count: int) -> Estimate:
     """What `count` more articles would cost and take at today's pace and speed."""
+    tuning, low, high = _pace(engine, editor)
+    seconds = _takes(low, high, tuning, editor, count)
+    return Estimate(per_picture * count, per_picture, *seconds)
+
+
+def seconds_by_speed(engine: Engine, editor: str, count: int) -> tuple[str, dict[str, tuple[int, int]]]:
+    """(the speed of now, {each speed: (low, high) for `count` articles})."""
+    tuning, low, high = _pace(engine, editor)
+    return tuning.speed, {speed: _takes(low, high, replace(tuning, speed=speed), editor, count) for speed in SPEEDS}
+
+
+def _pace(engine: Engine, editor: str) -> tuple[Tuning, float, float]:
+    """The settings, and the seconds (low, high) that one article took lately."""
     with engine.connect() as connection:
         row = connection.execute(
             text(
@@ -191,11 +238,13 @@ def estimate(engine: Engine, editor: str, per_picture: Decimal, count: int) -> E
         ).one()
         tuning = load_tuning(connection)
     low, high = (float(row.low), float(row.high)) if row.n >= 5 else TYPICAL_SECONDS[editor]
-    return Estimate(
-        cost=per_picture * count,
-        per_picture=per_picture,
-        seconds_low=round(_per_article(low, tuning, editor) * count),
-        seconds_high=round(_per_article(high * 1.2, tuning, editor) * count),
+    return tuning, low, high
+
+
+def _takes(low: float, high: float, tuning: Tuning, editor: str, count: int) -> tuple[int, int]:
+    return (
+        round(_per_article(low, tuning, editor) * count),
+        round(_per_article(high * 1.2, tuning, editor) * count),
     )
 
 

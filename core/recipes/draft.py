@@ -6,7 +6,7 @@ import math
 from dataclasses import dataclass, fields, replace
 
 from core.db.text import storable
-from core.errors import InvalidInput
+from core.errors import InvalidInput, Words
 from core.money.prices import MODELS, find
 from core.recipes import prompts
 from core.recipes.policy import PUBLISH
@@ -38,13 +38,21 @@ def checked(draft: Draft) -> Draft:
     if draft.model is not None and find(draft.model) is None:
         known = ", ".join(model.id for model in MODELS)
         raise InvalidInput(
-            field="Modelo", why=f"Revelado no conoce «{draft.model}» ni sabe su precio. Los que conoce: {known}."
+            field="Modelo",
+            why=Words(
+                "Revelado no conoce «{model}» ni sabe su precio. Los que conoce: {known}.",
+                model=draft.model,
+                known=known,
+            ),
         )
     if not SIZES[0] <= draft.size <= SIZES[1]:
-        raise InvalidInput(field="Tamaño", why=f"use entre {SIZES[0]} y {SIZES[1]} píxeles.")
+        raise InvalidInput(
+            field="Tamaño", why=Words("use entre {least} y {most} píxeles.", least=SIZES[0], most=SIZES[1])
+        )
     if not math.isfinite(draft.fill) or not FILLS[0] <= round(draft.fill, 2) <= FILLS[1]:
         raise InvalidInput(
-            field="Cuánto ocupa el producto", why=f"use entre {FILLS[0]:.0%} y {FILLS[1]:.0%} del cuadro."
+            field="Cuánto ocupa el producto",
+            why=Words("use entre {least:.0%} y {most:.0%} del cuadro.", least=FILLS[0], most=FILLS[1]),
         )
     if draft.publish is not None and draft.publish not in PUBLISH:
         raise InvalidInput(
@@ -52,7 +60,7 @@ def checked(draft: Draft) -> Draft:
         )
     note = " ".join(storable(draft.note).split())
     if len(note) > prompts.MAX_NOTE:
-        raise InvalidInput(field="Qué cambió", why=f"use como mucho {prompts.MAX_NOTE} caracteres.")
+        raise InvalidInput(field="Qué cambió", why=Words("use como mucho {most} caracteres.", most=prompts.MAX_NOTE))
     return replace(draft, prompt=storable(draft.prompt).strip(), fill=round(draft.fill, 2), note=note)
 
 

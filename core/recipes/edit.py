@@ -7,9 +7,10 @@ from dataclasses import asdict, replace
 from sqlalchemy import Connection, Engine, text
 from sqlalchemy.exc import IntegrityError
 
+from core.access import audit
 from core.access.actors import Actor, Role
 from core.db.text import storable
-from core.errors import Conflict, InvalidInput, NotFound
+from core.errors import Conflict, InvalidInput, NotFound, Words
 from core.recipes import recipes
 from core.recipes.draft import Draft, checked, differences
 from core.recipes.recipes import Version
@@ -41,13 +42,18 @@ _ADOPT = text("""
 """)
 
 
+_ASSIGNED = text("SELECT recipe_id FROM revelado.category_recipes WHERE categoria_id = :categoria")
+
+
 def create(engine: Engine, actor: Actor, name: str, draft: Draft) -> Version:
     """Raises NotAllowed, InvalidInput."""
     actor.require(Role.ADMIN)
     asked = {**asdict(checked(draft)), "name": _named(name), "by": actor.name}
     try:
         with engine.begin() as connection:
-            return recipes.load(connection, connection.execute(_CREATE, asked).scalar_one())
+            made = recipes.load(connection, connection.execute(_CREATE, asked).scalar_one())
+            _tell(connection, actor, "create", made.recipe_id, after=_words(made))
+            return made
     except IntegrityError as error:
         raise _taken() from error
 
@@ -63,7 +69,9 @@ def save(engine: Engine, actor: Actor, draft: Draft, *, based_on: int) -> Versio
         base = recipes.load(connection, based_on)
         if not differences(base.draft, wanted) and recipes.current_of(connection, base.recipe_id).id == base.id:
             return base
-        return recipes.load(connection, add(connection, actor, wanted, based_on=based_on))
+        saved = recipes.load(connection, add(connection, actor, wanted, based_on=based_on))
+        _tell_difference(connection, actor, "save", base, saved)
+        return saved
 
 
 def restore(engine: Engine, actor: Actor, version_id: int, *, based_on: int) -> Version:
@@ -82,11 +90,15 @@ def adopt(engine: Engine, actor: Actor, draft_id: int) -> Version:
     with engine.begin() as connection:
         draft = recipes.load(connection, draft_id)
         _hold(connection, draft.recipe_id)
+        before_it = recipes.current_of(connection, draft.recipe_id)
         if connection.execute(_ADOPT, {"id": draft_id, "by": actor.name}).one_or_none() is None:
             draft = recipes.load(connection, draft_id)
             if draft.number is None:
                 raise _overtaken(connection, draft.recipe_id)
-        return recipes.load(connection, draft_id)
+            return draft
+        before, draft = before_it, recipes.load(connection, draft_id)
+        _tell_difference(connection, actor, "adopt", before, draft)
+        return draft
 
 
 def add(connection: Connection, actor: Actor, wanted: Draft, *, based_on: int, draft: bool = False) -> int:
@@ -109,6 +121,8 @@ def rename(engine: Engine, actor: Actor, recipe_id: int, name: str, *, before: s
             renamed = connection.execute(
                 text("UPDATE revelado.recipes SET name = :name WHERE id = :id AND name = :before"), asked
             )
+            if renamed.rowcount:
+                _tell(connection, actor, "rename", recipe_id, before=before, after=asked["name"])
     except IntegrityError as error:
         raise _taken() from error
     if renamed.rowcount == 0:
@@ -125,6 +139,8 @@ def archive(engine: Engine, actor: Actor, recipe_id: int) -> None:
             ),
             {"id": recipe_id},
         )
+        if archived.rowcount:
+            _tell(connection, actor, "archive", recipe_id)
     if archived.rowcount == 0:
         raise Conflict(why="La receta General no se archiva, y una archivada no se archiva otra vez.")
 
@@ -138,6 +154,8 @@ def take_out(engine: Engine, actor: Actor, recipe_id: int) -> None:
                 text("UPDATE revelado.recipes SET archived_at = NULL WHERE id = :id AND archived_at IS NOT NULL"),
                 {"id": recipe_id},
             )
+            if back.rowcount:
+                _tell(connection, actor, "take_out", recipe_id)
     except IntegrityError as error:
         raise _taken() from error
     if back.rowcount == 0:
@@ -149,8 +167,10 @@ def assign(engine: Engine, actor: Actor, categoria_id: int, recipe_id: int | Non
     actor.require(Role.ADMIN)
     asked = {"categoria": categoria_id, "recipe": recipe_id, "by": actor.name}
     with engine.begin() as connection:
+        before = connection.scalar(_ASSIGNED, asked)
         if recipe_id is None:
             connection.execute(text("DELETE FROM revelado.category_recipes WHERE categoria_id = :categoria"), asked)
+            _tell(connection, actor, "assign", None, categoria_id=categoria_id, before=before, after=None)
             return
         chosen = connection.execute(
             text(
@@ -162,8 +182,32 @@ def assign(engine: Engine, actor: Actor, categoria_id: int, recipe_id: int | Non
             ),
             asked,
         )
+        if chosen.rowcount:
+            _tell(connection, actor, "assign", recipe_id, categoria_id=categoria_id, before=before, after=recipe_id)
     if chosen.rowcount == 0:
         raise NotFound(what="esa categoría, o la receta está archivada")
+
+
+def _tell(connection: Connection, actor: Actor, what: str, recipe_id: int | None, **details: object) -> None:
+    audit.record(connection, actor, "recipe", what=what, recipe=recipe_id, **details)
+
+
+def _tell_difference(connection: Connection, actor: Actor, what: str, before: Version, after: Version) -> None:
+    changed = differences(before.draft, after.draft)
+    old, new = asdict(before.draft), asdict(after.draft)
+    _tell(
+        connection,
+        actor,
+        what,
+        after.recipe_id,
+        version=after.number,
+        before={name: old[name] for name in changed},
+        after={name: new[name] for name in changed},
+    )
+
+
+def _words(version: Version) -> dict[str, object]:
+    return {"name": version.recipe_name, **asdict(version.draft)}
 
 
 def _hold(connection: Connection, recipe_id: int) -> None:
@@ -178,15 +222,19 @@ def _hold(connection: Connection, recipe_id: int) -> None:
 def _overtaken(connection: Connection, recipe_id: int) -> Conflict:
     now = recipes.current_of(connection, recipe_id)
     return Conflict(
-        why=f"{now.created_by} guardó la versión {now.number} mientras tanto, y no se guardó nada encima."
-        " Mire qué cambió y vuelva a intentarlo desde esa versión."
+        why=Words(
+            "{who} guardó la versión {number} mientras tanto, y no se guardó nada encima."
+            " Mire qué cambió y vuelva a intentarlo desde esa versión.",
+            who=now.created_by,
+            number=now.number,
+        )
     )
 
 
 def _named(name: str) -> str:
     name = " ".join(storable(name).split())
     if not 1 <= len(name) <= MAX_NAME:
-        raise InvalidInput(field="Nombre", why=f"use entre 1 y {MAX_NAME} caracteres.")
+        raise InvalidInput(field="Nombre", why=Words("use entre 1 y {most} caracteres.", most=MAX_NAME))
     return name
 
 

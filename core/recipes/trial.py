@@ -9,8 +9,9 @@ from uuid import UUID, uuid4, uuid5
 
 from sqlalchemy import Connection, Engine, text
 
+from core.access import audit
 from core.access.actors import Actor, Role
-from core.errors import Conflict, InvalidInput
+from core.errors import Conflict, InvalidInput, Words
 from core.money.prices import expected
 from core.queue import manage
 from core.queue.enqueue import enqueue
@@ -110,7 +111,7 @@ def start(
     wanted = checked(draft)
     ids = list(dict.fromkeys(articulo_ids))
     if not 1 <= len(ids) <= MOST:
-        raise InvalidInput(field="Artículos", why=f"elija entre 1 y {MOST}.")
+        raise InvalidInput(field="Artículos", why=Words("elija entre 1 y {most}.", most=MOST))
     request = request_id or uuid4()
     if earlier := _earlier(engine, request):
         return earlier
@@ -143,7 +144,9 @@ def discard(engine: Engine, actor: Actor, batch_id: int) -> int:
                 {"draft": request, "now": _beside(request)},
             )
         )
-        return sum(manage.cancel_in(connection, actor, batch_id=each) for each in batches)
+        gone = sum(manage.cancel_in(connection, actor, batch_id=each) for each in batches)
+        audit.record(connection, actor, "trial", batch=batch_id, discarded=gone)
+        return gone
 
 
 def _enqueue(engine: Engine, actor: Actor, ids: list[int], version_id: int, label: str, request: UUID) -> int:

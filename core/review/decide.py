@@ -8,7 +8,7 @@ from sqlalchemy import Connection, Engine, text
 
 from core.access.actors import Actor, Role
 from core.catalog import superseded
-from core.errors import Conflict, InvalidInput, NotFound
+from core.errors import Conflict, InvalidInput, NotFound, Words
 from core.queue import manage
 from core.queue.enqueue import SkipReason, enqueue
 from core.recipes.prompts import MAX_NOTE
@@ -207,5 +207,5 @@ def _known_recipe(connection: Connection, version_id: int | None) -> None:
 def _one_line(field: str, words: str) -> str:
     words = " ".join(words.replace("\0", " ").split())
     if len(words) > MAX_NOTE:
-        raise InvalidInput(field=field, why=f"use {MAX_NOTE} caracteres como mucho.")
+        raise InvalidInput(field=field, why=Words("use como mucho {most} caracteres.", most=MAX_NOTE))
     return words

@@ -8,6 +8,7 @@ from typing import Literal
 
 from sqlalchemy import Connection, text
 
+from core.access import audit
 from core.access.actors import Actor
 from core.review.looked import Looked
 from core.review.shop_window import Swap
@@ -62,4 +63,19 @@ def record(
             "reviews": [change.case.review for change in changes],
         },
     )
-    return list(decided)
+    made = list(decided)
+    audit.record(connection, actor, action, pictures=len(made), first=_told(changes), batch=batch_id, reason=reason)
+    return made
+
+
+def _told(changes: Sequence[Change]) -> list[dict[str, object]]:
+    """The first few: all are rows of `decisions`."""
+    return [
+        {
+            "picture": change.case.id,
+            "articulo_id": change.case.articulo_id,
+            "before": change.swap.before if change.swap else None,
+            "after": change.swap.after if change.swap else None,
+        }
+        for change in changes[:10]
+    ]

@@ -6,6 +6,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Engine, text
 
+from core.access import audit
 from core.access.actors import Actor, Role
 from core.errors import NotAllowed, NotFound
 from core.queue import manage
@@ -75,6 +76,15 @@ def take_back(engine: Engine, actor: Actor, decision_id: int) -> None:
         connection.execute(
             text("UPDATE revelado.decisions SET undone_at = now(), undone_by = :name WHERE id = :id"),
             {"id": decision.id, "name": actor.name},
+        )
+        audit.record(
+            connection,
+            actor,
+            "take_back",
+            decision=decision.id,
+            action=decision.action,
+            articulo_id=decision.articulo_id,
+            job=decision.job_id,
         )
 
 

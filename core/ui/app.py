@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import streamlit as st
 
-from core.ui import frame, guard, sidebar, sign_in, texts
+from core.ui import frame, guard, reconnect, sidebar, sign_in, texts, tour
 
 session = guard.current()
 texts.set_language(session.language if session else "es")
@@ -29,4 +29,7 @@ if session.must_change_password:
     sign_in.change_password(session)
     st.stop()
 sidebar.draw(session)
+reconnect.back()
+if chosen.url_path == "":  # Inicio
+    tour.draw(session.actor)
 chosen.run()

@@ -1,4 +1,4 @@
-"""The choice of articles: category first, then words, picture, state and order; all of it in the page's address."""
+"""The choice of articles: category, words, picture, state and order; all of it in the page's address."""
 
 from __future__ import annotations
 
@@ -8,10 +8,10 @@ from typing import TypeVar
 
 import streamlit as st
 
+from core.access.actors import Actor
 from core.bootstrap import App
-from core.catalog import articles
 from core.catalog.articles import ArticleFilter, CategoryRow, Order, PictureFilter, StateFilter
-from core.ui import address, formats
+from core.ui import address, formats, phone_fold, saved_filters
 from core.ui.texts import _
 
 Code = TypeVar("Code", bound=str)
@@ -23,18 +23,29 @@ class Choice:
     order: Order
 
 
-def draw(app: App) -> Choice:
-    categoria_id = _category(articles.categories(app.engine))
-    # Side by side on a desk, two in a row on a phone.
-    with st.container(horizontal=True):
+#: For `saved_filters`.
+WIDGETS: saved_filters.Filters = {
+    "categoria": ("articles_category", None),
+    "buscar": ("articles_search", ""),
+    "foto": ("articles_picture", "any"),
+    "situacion": ("articles_state", "any"),
+    "orden": ("articles_order", Order.NAME),
+}
+
+
+def draw(app: App, actor: Actor, categories: list[CategoryRow]) -> Choice:
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        categoria_id = _category(categories)
         words = st.text_input(
             _("Buscar"),
             placeholder=_("Nombre, código o descripción"),
             type="search",
             max_chars=200,
-            width=340,
+            width=300,
             **address.bound("buscar", "articles_search", address.words),
         )
+    set_ = sum(st.query_params.get(word) is not None for word in ("foto", "situacion", "orden"))
+    with phone_fold.container("articles", set_):
         pictures: dict[PictureFilter, str] = {"any": _("Todas"), "with": _("Con foto"), "without": _("Sin foto")}
         picture = _pick(_("Foto"), pictures, "foto", "articles_picture")
         states: dict[StateFilter, str] = {
@@ -47,10 +58,10 @@ def draw(app: App) -> Choice:
         state = _pick(_("Estado"), states, "situacion", "articles_state")
         orders: dict[Order, str] = {Order.NAME: _("Nombre"), Order.CODE: _("Código"), Order.ID: _("Número")}
         order = _pick(_("Ordenar por"), orders, "orden", "articles_order")
-    return Choice(
-        ArticleFilter(categoria_id, words or "", picture, state),
-        order,
-    )
+        with st.container(width="content"):
+            st.space("small")
+            saved_filters.draw(app, actor, "articles", WIDGETS)
+    return Choice(ArticleFilter(categoria_id, words or "", picture, state), order)
 
 
 def _category(categories: list[CategoryRow]) -> int | None:

@@ -6,34 +6,64 @@ from dataclasses import replace
 
 import streamlit as st
 
+from core.access.actors import Actor, Role
 from core.bootstrap import App
 from core.catalog import articles
 from core.catalog.articles import ArticleFilter
-from core.ui import article_table, components, exports, formats
+from core.ui import article_gallery, article_table, components, formats, photos_file, remembered
 from core.ui.article_filters import Choice
 from core.ui.basket import EMPTY
 from core.ui.texts import _, escape, ngettext
 
 PAGE_SIZE = 50
+_VIEW = "articles_view"
 
 
-def draw(app: App, choice: Choice, total: int, *, selectable: bool) -> None:
-    pages = -(-total // PAGE_SIZE)
+def draw(app: App, actor: Actor, choice: Choice, total: int) -> None:
+    selectable = actor.can(Role.OPERATOR)
+    gallery = _view(actor) == "galeria"
+    size = article_gallery.PAGE_SIZE if gallery else PAGE_SIZE
+    pages = -(-total // size)
     above, table, below = st.container(), st.container(), st.container()
     number = 1
     if pages > 1:
         with below:
-            number = st.pagination(pages, key=f"articles_page_{hash(choice)}_{pages}")
-    first = (number - 1) * PAGE_SIZE
-    rows = articles.page(app.engine, choice.where, choice.order, PAGE_SIZE, first)
+            number = st.pagination(pages, key=f"articles_page_{hash(choice)}_{pages}_{size}")
+    first = (number - 1) * size
+    rows = articles.page(app.engine, choice.where, choice.order, size, first)
     with above:
-        if selectable:
-            _selection_buttons(app, choice, total)
+        with st.container(horizontal=True, vertical_alignment="bottom", horizontal_alignment="distribute"):
+            if selectable:
+                _selection_buttons(app, choice, total)
+            _choose_view(actor)
         with st.container(horizontal=True, vertical_alignment="center", horizontal_alignment="distribute"):
             st.markdown(escape(_showing(first, len(rows), total, selectable)), width="content")
             _download(app, choice.where)
     with table:
-        article_table.draw(rows, selectable=selectable)
+        (article_gallery if gallery else article_table).draw(rows, selectable=selectable)
+
+
+def _view(actor: Actor) -> str:
+    """As the person left it, on whatever machine."""
+    kept = st.session_state.get(_VIEW) or remembered.get(actor, _VIEW)
+    return kept if kept in ("tabla", "galeria") else "tabla"
+
+
+def _choose_view(actor: Actor) -> None:
+    words = {"tabla": _("Tabla"), "galeria": _("Galería")}
+    view = st.segmented_control(
+        _("Vista"),
+        list(words),
+        format_func=lambda code: words[code],
+        default=_view(actor),
+        required=True,
+        key=_VIEW,
+        persist_state="session",
+        label_visibility="collapsed",
+        width="content",
+    )
+    if view in words:
+        remembered.put(actor, _VIEW, view)
 
 
 def nothing_found(app: App) -> None:
@@ -51,7 +81,7 @@ def nothing_found(app: App) -> None:
 
 
 def _selection_buttons(app: App, choice: Choice, total: int) -> None:
-    with st.container(horizontal=True):
+    with st.container(horizontal=True, width="content"):
         all_of_them = ngettext("Seleccionar el único que cumple", "Seleccionar los {n} que cumplen", total)
         if st.button(
             escape(all_of_them.format(n=formats.count(total))), key="select_all", icon=":material/select_all:"
@@ -73,7 +103,7 @@ def _download(app: App, where: ArticleFilter) -> None:
     if where.state in ("any", "done") and articles.count(app.engine, replace(where, state="done")):
         st.link_button(
             _("Descargar imágenes terminadas"),
-            exports.photos_address(where),
+            photos_file.address(where),
             icon=":material/folder_zip:",
             type="tertiary",
         )

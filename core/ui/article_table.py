@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
 import pandas as pd
 import streamlit as st
 
 from core.catalog.articles import ArticleRow
-from core.ui import basket, components, images
+from core.ui import article_detail, basket, components, images
 from core.ui.basket import EMPTY, Basket
 from core.ui.texts import _
 
@@ -26,27 +27,42 @@ def chosen() -> Basket:
 def choose(ids: Basket) -> None:
     """From outside the table, which is then drawn anew with these ticks."""
     st.session_state[_BASKET] = ids
-    st.session_state[_VERSION] = st.session_state.get(_VERSION, 0) + 1
+    st.session_state[_VERSION] = version() + 1
+
+
+def choose_one(articulo_id: int, *, ticked: bool) -> None:
+    """What a tick outside the table does."""
+    found = chosen()
+    st.session_state[_BASKET] = found | {articulo_id} if ticked else found - {articulo_id}
+
+
+def version() -> int:
+    """Another one whenever the basket was changed as a whole: ticks drawn before that mean nothing any more."""
+    found: int = st.session_state.get(_VERSION, 0)
+    return found
 
 
 def draw(rows: Sequence[ArticleRow], *, selectable: bool) -> None:
     frame = pd.DataFrame(
-        [_cells(row) for row in rows], columns=["foto", "nombre", "codigo", "estado", "categoria", "unidad"]
+        [_cells(row) for row in rows], columns=["foto", "nombre", "codigo", "estado", "ver", "categoria", "unidad"]
     )
     words = [components.status_chip(estado) for estado in (*components.LOOKS, None)]
-    columns = {
+    columns: dict[str, Any] = {
         "foto": st.column_config.ImageColumn(_("Foto"), width=72),
         "nombre": st.column_config.TextColumn(_("Artículo"), width=300),
         "codigo": st.column_config.TextColumn(_("Código")),
         "estado": st.column_config.MultiselectColumn(
             _("Estado"), options=[word for word, _colour in words], color=[colour for _word, colour in words]
         ),
+        "ver": st.column_config.ButtonColumn(
+            _("Detalle"), width=90, type="tertiary", key="articles_see", on_click=_see, args=([row.id for row in rows],)
+        ),
         "categoria": st.column_config.TextColumn(_("Categoría")),
         "unidad": st.column_config.TextColumn(_("Unidad")),
     }
     height = _HEADER_HEIGHT + _ROW_HEIGHT * min(len(rows), _ROWS_IN_VIEW)
     shown = [row.id for row in rows]
-    key = basket.table_key("articles", shown, st.session_state.get(_VERSION, 0))
+    key = basket.table_key("articles", shown, version())
     if not selectable:
         st.dataframe(
             frame, key=key, column_config=columns, hide_index=True, row_height=_ROW_HEIGHT, height=height,
@@ -69,12 +85,19 @@ def choose_from_table(shown: Sequence[int], positions: Sequence[int]) -> None:
     st.session_state[_BASKET] = basket.after_ticking(chosen(), shown, positions)
 
 
+def _see(shown: Sequence[int]) -> None:
+    click = st.session_state.get("articles_see")
+    if click is not None and click.row < len(shown):
+        article_detail.open_(shown[click.row])
+
+
 def _cells(row: ArticleRow) -> dict[str, object]:
     return {
         "foto": images.thumb_url(row.imagen_url),
         "nombre": row.nombre,
         "codigo": row.codigo or "",
         "estado": [components.status_chip(components.shown_state(row.estado, row.lane, row.stage))[0]],
+        "ver": _("Ver"),
         "categoria": row.categoria or "",
         "unidad": row.unidad or "",
     }

@@ -11,7 +11,7 @@ from core.bootstrap import App
 from core.errors import AppError
 from core.queue import manage
 from core.queue.batches import LiveBatch
-from core.ui import components, errors, formats, guard, markup, pilot_panel, priorities, snapshot
+from core.ui import components, errors, formats, guard, markup, pilot_panel, priorities, sentences, snapshot
 from core.ui.dialogs import Dialog
 from core.ui.texts import _, escape, ngettext
 
@@ -24,22 +24,37 @@ def draw(app: App, actor: Actor) -> None:
     if not live:
         return
     components.section(_("Lotes en curso"))
-    colours = {state: components.chart_color(state) for state in ("completed", "failed", "processing", "pending")}
     for batch in live:
         with st.container(border=True, horizontal=True, vertical_alignment="center"):
             with st.container(width="stretch", gap="xsmall"):
                 st.markdown(f"**{escape(title(batch))}** · {escape(_origin(batch))}")
-                n = batch.counts
-                parts = [
-                    ("completed", n.completados), ("failed", n.fallidos), ("processing", n.procesando),
-                    ("pending", n.pendientes),
-                ]  # fmt: skip
-                st.html(markup.progress_bar(parts, colours, _told(batch)))
-                st.markdown(escape(_told(batch)))
+                _bar(batch)
+                st.markdown(escape(" ".join((_told(batch), sentences.batch_ends(batch, live, snapshot.overview(app))))))
             if actor.can(Role.OPERATOR) and batch.pilot == "waiting":
                 pilot_panel.draw(app, batch)
             elif actor.can(Role.OPERATOR) and batch.counts.pendientes:
                 _actions(app, actor, batch)
+
+
+def recent(app: App) -> None:
+    """The last batches and how far each is, to look at; what may be done with them is on Progreso."""
+    found = snapshot.recent_batches(app)
+    if not found:
+        return
+    components.section(_("Últimos lotes"))
+    for batch in found:
+        with st.container(gap="xxsmall"):
+            st.markdown(f"**{escape(title(batch))}** · {escape(_origin(batch))} · {escape(_told(batch))}")
+            _bar(batch)
+
+
+def _bar(batch: LiveBatch) -> None:
+    n = batch.counts
+    parts = [
+        ("completed", n.completados), ("failed", n.fallidos), ("processing", n.procesando), ("pending", n.pendientes),
+    ]  # fmt: skip
+    colours = {state: components.chart_color(state) for state, _number in parts}
+    st.html(markup.progress_bar(parts, colours, _told(batch)))
 
 
 def dialogs() -> None:
@@ -62,13 +77,20 @@ def _origin(batch: LiveBatch) -> str:
 
 def _told(batch: LiveBatch) -> str:
     n = batch.counts
+    if not batch.left:
+        done = ngettext("Terminó: {n} hecho", "Terminó: {n} hechos", n.completados).format(
+            n=formats.count(n.completados)
+        )
+        return f"{done}{_failed(n.fallidos)}."
     left = ngettext("Falta {n} de {total}", "Faltan {n} de {total}", batch.left).format(
         n=formats.count(batch.left), total=formats.count(n.total)
     )
-    if not n.fallidos:
-        return f"{left}."
-    failed = ngettext("{n} fallido", "{n} fallidos", n.fallidos).format(n=formats.count(n.fallidos))
-    return f"{left}, {failed}."
+    return f"{left}{_failed(n.fallidos)}."
+
+
+def _failed(number: int) -> str:
+    words = ngettext(", {n} fallido", ", {n} fallidos", number).format(n=formats.count(number))
+    return words if number else ""
 
 
 def _actions(app: App, actor: Actor, batch: LiveBatch) -> None:

@@ -7,7 +7,7 @@ from typing import Literal, NamedTuple
 
 import streamlit as st
 
-from core.queue.pause import Pause
+from core.queue.pause import OUT_OF_HOURS, Pause
 from core.queue.stats import WorkerLight
 from core.ui import compare_slider, frame, images
 from core.ui.formats import duration
@@ -76,6 +76,11 @@ def chart_color(estado: str | None) -> str:
     return look.dark if st.context.theme.type == "dark" else look.light
 
 
+def accent() -> str:
+    """Of what is counted in money, for the theme the browser shows now; as in `.streamlit/config.toml`."""
+    return "#FF7A5C" if st.context.theme.type == "dark" else "#B4381F"
+
+
 def header(title: str, sentence: str = "") -> None:
     """The top of every page: its name, and one sentence of what it is for or what needs attention. Plain text, both."""
     st.title(escape(title), anchor=False)
@@ -84,7 +89,7 @@ def header(title: str, sentence: str = "") -> None:
 
 
 def section(title: str, sentence: str = "") -> None:
-    st.subheader(escape(title), anchor=False)
+    st.header(escape(title), anchor=False)
     if sentence:
         st.markdown(escape(sentence))
 
@@ -101,7 +106,9 @@ def empty_state(title: str, text: str, page: str | None = None, label: str | Non
 def worker_light(workers: Sequence[WorkerLight], pause: Pause | None) -> None:
     """One line: is somebody making pictures."""
     alive = [worker for worker in workers if worker.alive]
-    if pause:
+    if pause and pause.reason_code == OUT_OF_HOURS:
+        st.badge(_("Fuera de horario"), icon=":material/bedtime:", color="gray")
+    elif pause:
         st.badge(_("Cola en pausa"), icon=":material/pause_circle:", color="gray")
     elif alive:
         words = ngettext("{n} trabajador activo", "{n} trabajadores activos", len(alive)).format(n=len(alive))

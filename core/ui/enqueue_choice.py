@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from decimal import Decimal
 
 import streamlit as st
 
@@ -19,6 +20,7 @@ class Choice:
     lane: Lane
     fresh: bool
     figures: str  #: «US$ 1,25 · unos 9 min»
+    cost: Decimal  #: US$, of all together
     pilot: int = 0  #: so many are made first; the rest waits for a person's yes
 
 
@@ -38,7 +40,7 @@ def draw(app: App, ready: Sequence[int], reusable: frozenset[int]) -> Choice:
     words = words.format(n=formats.count(len(ready)))
     if not due.paid:
         first.markdown(escape(f"{words}: {normal}."))
-        return Choice("normal", fresh, normal, _pilot(len(ready)))
+        return Choice("normal", fresh, normal, due.normal, _pilot(len(ready)))
     first.markdown(escape(f"{words}."))
     tonight, saving = prices.economy_saving(due)
     economy = _("{money} · lista mañana").format(money=formats.money(tonight))
@@ -57,8 +59,8 @@ def draw(app: App, ready: Sequence[int], reusable: frozenset[int]) -> Choice:
         _("Cuándo"), list(labels), format_func=lambda lane: labels[lane], key="enqueue_lane", horizontal=True
     )
     if lane == "economy":
-        return Choice("economy", fresh, economy)
-    return Choice("normal", fresh, normal, _pilot(len(ready)))
+        return Choice("economy", fresh, economy, due.economy)
+    return Choice("normal", fresh, normal, due.normal, _pilot(len(ready)))
 
 
 def _pilot(ready: int) -> int:

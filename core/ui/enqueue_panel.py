@@ -20,7 +20,7 @@ from core.ui import article_table, enqueue_choice, errors, formats, frame, guard
 from core.ui.basket import EMPTY
 from core.ui.dialogs import Dialog
 from core.ui.enqueue_choice import Choice
-from core.ui.texts import _, escape, ngettext
+from core.ui.texts import _, escape, ngettext, quiet
 
 _RESULT, _UNDONE = "enqueue_result", "enqueue_undone"
 _NAMES_SHOWN = 200
@@ -71,11 +71,24 @@ def bar(app: App) -> None:
             icon=":material/playlist_add:",
             wrap=True,
         ):
-            for earlier in (_RESULT, _UNDONE):
-                st.session_state.pop(earlier, None)
+            forget_result()
             chosen = priority if priority in priorities.ALL else 0
             CONFIRM.open(sorted(ids), chosen, uuid4())
     CONFIRM.draw()
+
+
+def _at_each_speed(app: App, count: int) -> str:
+    """«A otra velocidad: rápida, unos 3 min; máxima, unos 2 min.»"""
+    now, others = prices.other_speeds(app, count)
+    if set(others.values()) == {now}:
+        return ""
+    told = "; ".join(f"{speed}, {words}" for speed, words in others.items())
+    return _("A otra velocidad: {list}.").format(list=told)
+
+
+def forget_result() -> None:
+    for earlier in (_RESULT, _UNDONE):
+        st.session_state.pop(earlier, None)
 
 
 def result() -> None:
@@ -145,6 +158,8 @@ def _confirm(ids: list[int], priority: int, request_id: UUID) -> None:
         st.markdown(escape(_("Ninguno de los artículos elegidos se puede procesar ahora.")))
         return
     choice = enqueue_choice.draw(app, verdict.ready, verdict.reusable)
+    if choice.lane == "normal" and (speeds := _at_each_speed(app, len(verdict.ready))):
+        st.markdown(quiet(speeds))
     label = escape(f"{enqueue_choice.verb(len(verdict.ready))} · {choice.figures}")
     if st.button(label, key="confirm_enqueue", type="primary", icon=":material/playlist_add:", width="stretch"):
         _enqueue(app, ids, priority, request_id, choice)
@@ -163,6 +178,8 @@ def _enqueue(app: App, ids: list[int], priority: int, request_id: UUID, choice: 
             lane=choice.lane,
             fresh=choice.fresh,
             pilot=choice.pilot,
+            cost=choice.cost,
+            confirmed=True,  # the dialog named the figures
         )
     except AppError as error:
         errors.show(error)

@@ -9,7 +9,7 @@ import streamlit as st
 from sqlalchemy.exc import DBAPIError
 
 from core.db.engine import is_passing
-from core.errors import AppError
+from core.errors import AppError, Words
 from core.ui.texts import _, escape
 
 log = logging.getLogger("revelado.panel")
@@ -21,7 +21,14 @@ def show(error: AppError) -> None:
 
 
 def text_of(error: AppError) -> str:
-    return _(type(error).message).format(**error.params)
+    return _(type(error).message).format(**{name: _said(value) for name, value in error.params.items()})
+
+
+def _said(value: object) -> object:
+    """The words among an error's params are msgids too; what has no translation, a name for instance, stays as it is."""
+    if isinstance(value, Words):
+        return _(value.msgid).format(**value.blanks) if value.blanks else _(value.msgid)
+    return _(value) if isinstance(value, str) and value else value
 
 
 def uncaught(error: Exception) -> bool:
@@ -29,16 +36,14 @@ def uncaught(error: Exception) -> bool:
     if isinstance(error, AppError):
         show(error)
         return True
+    if isinstance(error, DBAPIError) and is_passing(error):
+        from core.ui import reconnect  # it asks who is signed in, which needs this module
+
+        log.warning("⚠️ [Panel] La base de datos no responde: %s", str(error.orig).strip().splitlines()[:1])
+        reconnect.lost()
+        return True
     number = secrets.token_hex(3)
     log.error("❌ [Panel] Error %s", number, exc_info=error)
-    if isinstance(error, DBAPIError) and is_passing(error):
-        st.error(
-            _(
-                "Se perdió la conexión con la base de datos. No se perdió ningún trabajo. Recargue la página en un momento."
-            ),
-            icon=":material/cloud_off:",
-        )
-        return True
     st.error(
         _(
             "Algo salió mal en esta página. Lo ya guardado no se perdió. Recargue la página;"

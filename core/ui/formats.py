@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from zoneinfo import ZoneInfo
 
 from babel import Locale
-from babel.dates import format_datetime, format_timedelta
+from babel.dates import format_date, format_datetime, format_timedelta
 from babel.numbers import format_decimal, format_percent
 
 from core.ui.texts import _, language
@@ -49,6 +49,14 @@ def count(number: int) -> str:
 def number(value: float) -> str:
     """`0,012`: a figure without a unit, as many decimals as it has, four at most."""
     return _decimal(Decimal(str(value)), "#,##0.####")
+
+
+def size(of: int) -> str:
+    """Bytes: `12 MB`, `1,5 GB`."""
+    for unit, step in (("TB", 10**12), ("GB", 10**9), ("MB", 10**6)):
+        if of >= step:
+            return f"{_decimal(Decimal(of) / step, '#,##0.#' if of < 10 * step else '#,##0')}{_NBSP}{unit}"
+    return f"{_decimal(Decimal(of) / 1000, '#,##0')}{_NBSP}kB"
 
 
 def percent(part: float) -> str:
@@ -107,6 +115,11 @@ def is_today(moment: datetime) -> bool:
 def datetime_text(moment: datetime) -> str:
     """`24 nov 2026, 15:42`, by the shop's clock."""
     return str(format_datetime(moment.astimezone(_zone), "d MMM y, HH:mm", locale=_words()))
+
+
+def day(of: date) -> str:
+    """`24 nov 2026`."""
+    return str(format_date(of, "d MMM y", locale=_words()))
 
 
 def _rounded(seconds: float) -> int:

@@ -13,6 +13,8 @@ from core.ui.texts import _
 
 ROOT = Path(__file__).resolve().parents[2]
 STATIC = Path(__file__).resolve().parent / "static"
+#: Where the manual's pictures are served; in the manual itself they are `img/…`, as they lie beside it.
+MANUAL_PICTURES = "/recursos/manual"
 
 
 @dataclass(frozen=True)
@@ -34,13 +36,18 @@ PAGES: dict[str, Screen] = {
     "articles": Screen("articles.py", N_("Artículos"), "articulos", ":material/inventory_2:", N_("Trabajo")),
     "progress": Screen("progress.py", N_("Progreso"), "progreso", ":material/monitoring:", N_("Trabajo")),
     "review": Screen("review.py", N_("Revisión"), "revision", ":material/rate_review:", N_("Trabajo")),
+    "failures": Screen("failures.py", N_("Fallidos"), "fallidos", ":material/error:", N_("Trabajo")),
     "history": Screen("history.py", N_("Historial"), "historial", ":material/history:", N_("Trabajo")),
+    "costs": Screen("costs.py", N_("Costos"), "costos", ":material/payments:", N_("Trabajo")),
     "catalog": Screen("catalog.py", N_("Catálogo"), "catalogo", ":material/menu_book:", N_("Tienda")),
     "recipes": Screen("recipes.py", N_("Recetas"), "recetas", ":material/palette:", N_("Tienda"), Role.ADMIN),
     "calibration": Screen(
         "calibration.py", N_("Calibración"), "calibracion", ":material/balance:", N_("Tienda"), Role.ADMIN
     ),
     "settings": Screen("settings.py", N_("Ajustes"), "ajustes", ":material/tune:", N_("Tienda"), Role.ADMIN),
+    "users": Screen("users.py", N_("Usuarios"), "usuarios", ":material/group:", N_("Tienda"), Role.ADMIN),
+    "audit": Screen("audit.py", N_("Auditoría"), "auditoria", ":material/policy:", N_("Tienda"), Role.ADMIN),
+    "account": Screen("account.py", N_("Mi cuenta"), "cuenta", ":material/account_circle:", N_("Tienda")),
     "help": Screen("help.py", N_("Ayuda"), "ayuda", ":material/help:", N_("Tienda")),
 }
 

@@ -7,7 +7,7 @@ from typing import NoReturn
 
 import streamlit as st
 
-from core.access import sessions
+from core.access import audit, sessions
 from core.access.actors import Actor, Role
 from core.access.sessions import Session
 from core.bootstrap import App
@@ -40,6 +40,8 @@ def require(role: Role, *, tick: bool = False) -> Actor:
     """
     actor = session(tick=tick).actor
     if not actor.can(role):
+        if not tick:
+            audit.refusal(app().engine, actor, f"página de {role}")
         errors.show(NotAllowed())
         st.stop()
     return actor
@@ -56,13 +58,19 @@ def current(*, tick: bool = False) -> Session | None:
     """Also a session that must change its password first; None: nobody is signed in here."""
     for token in (st.session_state.get(TOKEN_KEY), st.context.cookies.get(COOKIE)):
         if isinstance(token, str) and token:
-            found = sessions.resolve(app().engine, token, "panel", touch=not tick)
+            found = sessions.resolve(app().engine, token, "panel", touch=not tick, address=address())
             if found is not None:
                 return found
     return None
 
 
-def of_cookie_header(header: str) -> Session | None:
+def address() -> str | None:
+    """From where the browser asks."""
+    found = st.context.ip_address
+    return found if isinstance(found, str) else None
+
+
+def of_cookie_header(header: str, address: str | None = None) -> Session | None:
     """For HTTP routes: the signed-in user behind a `Cookie` header. A one-time password opens nothing yet."""
     try:
         morsel = SimpleCookie(header).get(COOKIE)
@@ -70,7 +78,7 @@ def of_cookie_header(header: str) -> Session | None:
         return None
     if morsel is None:
         return None
-    found = sessions.resolve(app().engine, morsel.value, "panel", touch=False)
+    found = sessions.resolve(app().engine, morsel.value, "panel", touch=False, address=address)
     return None if found is None or found.must_change_password else found
 
 

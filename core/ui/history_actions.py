@@ -41,10 +41,7 @@ def draw(actor: Actor, where: HistoryFilter, selected: Sequence[HistoryRow]) -> 
             undo_batch.draw(guard.app(), actor, where.batch_id)
         if actor.can(Role.ADMIN) and st.button(_("Limpiar"), icon=":material/delete_sweep:"):
             CLEAN.open()
-        query = history_query.encode(where, formats.timezone())
-        st.link_button(
-            _("Descargar CSV"), f"/exportar/historial.csv{'?' if query else ''}{query}", icon=":material/download:"
-        )
+        _downloads(history_query.encode(where, formats.timezone()))
         if len(selected) == 1:
             name = history_table.name_of(selected[0])
             st.markdown(f"[{escape(_('Ver el detalle de «{name}»').format(name=name))}](#{history_detail.ANCHOR})")
@@ -52,6 +49,22 @@ def draw(actor: Actor, where: HistoryFilter, selected: Sequence[HistoryRow]) -> 
     CLEAN.draw()
     history_again.dialogs()
     undo_batch.dialog()
+
+
+def _downloads(query: str) -> None:
+    """What the filters show, all of it."""
+    st.link_button(
+        _("Descargar CSV"), f"/exportar/historial.csv{'?' if query else ''}{query}", icon=":material/download:"
+    )
+    st.link_button(
+        _("Excel con fotos"), f"/exportar/historial.xlsx{'?' if query else ''}{query}", icon=":material/table_view:"
+    )
+    st.link_button(
+        _("CSV simple"),
+        f"/exportar/historial.csv?{query}{'&' if query else ''}formato=simple",
+        type="tertiary",
+        help=escape(_("Con comas y punto decimal, para otros programas.")),
+    )
 
 
 def _confirm_retry(job_ids: list[int] | None) -> None:

@@ -31,7 +31,7 @@ ANCHOR = "detalle"
 
 def draw(app: App, actor: Actor, row: HistoryRow) -> None:
     with st.container(border=True):
-        st.subheader(escape(history_table.name_of(row)), anchor=ANCHOR)
+        st.header(escape(history_table.name_of(row)), anchor=ANCHOR)
         pictures, facts = st.columns([2, 3], gap="large")
         with pictures:
             _pictures(row)

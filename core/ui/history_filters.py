@@ -1,28 +1,46 @@
-"""The choice of jobs: state, category, words, days and batch; all of it in the page's address."""
+"""The choice of jobs: state, words, category, days, person, cost, batch, article; all of it in the page's address."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import date
+from decimal import Decimal
 
 import streamlit as st
 
+from core.access.actors import Actor
 from core.bootstrap import App
 from core.catalog import articles
+from core.queue import history
 from core.queue.history import HistoryFilter
-from core.ui import address, formats, history_query
+from core.ui import address, formats, history_query, phone_fold, saved_filters
 from core.ui.texts import _, escape
 
-_BATCH = "history_batch"
-_NARROW, _WIDE = 150, 190
+_BATCH, _ARTICLE = "history_batch", "history_article"
+_NARROW, _WIDE, _COST = 144, 190, 124
 
 
-def draw(app: App) -> HistoryFilter:
+#: For `saved_filters`.
+WIDGETS: saved_filters.Filters = {
+    "estado": ("history_state", None),
+    "categoria": ("history_category", None),
+    "buscar": ("history_search", ""),
+    "desde": ("history_first", None),
+    "hasta": ("history_last", None),
+    "persona": ("history_person", None),
+    "costo_desde": ("history_cost_from", None),
+    "costo_hasta": ("history_cost_to", None),
+    "lote": (_BATCH, None),
+    "articulo": (_ARTICLE, None),
+}
+
+
+def draw(app: App, actor: Actor) -> HistoryFilter:
     zone = formats.timezone()
+    set_ = sum(st.query_params.get(word) is not None for word in WIDGETS if word != "estado")
     # Side by side on a desk, two in a row on a phone.
-    with st.container(horizontal=True):
+    with st.container(horizontal=True, vertical_alignment="bottom"):
         estado = _state()
-        categoria_id = _category(app)
         words = st.text_input(
             _("Buscar"),
             placeholder=_("Nombre o código"),
@@ -31,19 +49,71 @@ def draw(app: App) -> HistoryFilter:
             width=_WIDE,
             **address.bound("buscar", "history_search", address.words),
         )
+    with phone_fold.container("history", set_):
+        categoria_id = _category(app)
         since = _day(_("Desde"), "desde", "history_first")
         until = _day(_("Hasta"), "hasta", "history_last")
+        person = _person(app)
+        cost_from = _cost(_("Desde US$"), "costo_desde", "history_cost_from")
+        cost_to = _cost(_("Hasta US$"), "costo_hasta", "history_cost_to")
+        with st.container(width="content"):
+            st.space("small")
+            saved_filters.draw(app, actor, "history", WIDGETS)
     if since and until and since > until:
         st.warning(escape(_("«Desde» es posterior a «Hasta»: ningún trabajo puede cumplirlo.")))
     return history_query.make(
         estado=estado,
         categoria_id=categoria_id,
         search=words or "",
-        batch_id=_batch(),
+        batch_id=_only("lote", _BATCH, _("Solo el lote {id}."), _("Ver todos los lotes")),
+        articulo_id=_only("articulo", _ARTICLE, _("Solo el artículo {id}."), _("Ver todos los artículos")),
         first=since,
         last=until,
+        person=person,
+        cost_from=cost_from,
+        cost_to=cost_to,
         zone=zone,
     )
+
+
+def _person(app: App) -> str | None:
+    names = history.people(app.engine)
+    known: Callable[[str], str | None] = {name: name for name in names}.get
+    bound = address.bound("persona", "history_person", known)
+    if st.session_state.get(bound["key"]) not in (None, *names):
+        st.session_state[bound["key"]] = None
+    chosen: str | None = st.selectbox(
+        _("Persona"),
+        [None, *names],
+        format_func=lambda name: name or _("Todas"),
+        filter_mode="contains",
+        width=_NARROW,
+        **bound,
+    )
+    return chosen
+
+
+def _cost(label: str, name: str, key: str) -> Decimal | None:
+    typed = st.number_input(
+        label,
+        min_value=0.0,
+        max_value=9999.0,
+        value=None,
+        step=0.01,
+        format="%.2f",
+        placeholder="—",
+        width=_COST,
+        **address.bound(name, key, _read_cost),
+    )
+    return None if typed is None else Decimal(str(round(typed, 4)))
+
+
+def _read_cost(written: str) -> float | None:
+    try:
+        found = history_query.money(written)
+    except ValueError:
+        return None
+    return None if found is None else float(min(found, Decimal(9999)))
 
 
 def _state() -> str | None:
@@ -81,7 +151,7 @@ def _category(app: App) -> int | None:
         [None, *names],
         format_func=lambda categoria_id: names.get(categoria_id or 0, _("Todas")),
         filter_mode="contains",
-        width=_WIDE,
+        width=_NARROW,
         **bound,
     )
     return chosen
@@ -99,18 +169,18 @@ def _read_day(written: str) -> date | None:
         return None
 
 
-def _batch() -> int | None:
+def _only(word: str, key: str, said: str, way_out: str) -> int | None:
     """Only reached by a link; said aloud, with a way out."""
-    address.bound("lote", _BATCH, address.number)
-    batch_id: int | None = st.session_state.get(_BATCH)
-    if batch_id is None:
+    address.bound(word, key, address.number)
+    number: int | None = st.session_state.get(key)
+    if number is None:
         return None
     with st.container(horizontal=True, vertical_alignment="center"):
-        st.markdown(escape(_("Solo el lote {id}.").format(id=batch_id)))
-        st.button(_("Ver todos los lotes"), key="history_all_batches", on_click=_forget_batch)
-    return batch_id
+        st.markdown(escape(said.format(id=number)))
+        st.button(way_out, key=f"{key}_all", on_click=_forget, args=(word, key))
+    return number
 
 
-def _forget_batch() -> None:
-    st.session_state[_BATCH] = None
-    address.write("lote", _BATCH)
+def _forget(word: str, key: str) -> None:
+    st.session_state[key] = None
+    address.write(word, key)

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import streamlit as st
+from sqlalchemy import Engine
 
 from core.bootstrap import App
 from core.queue import history
-from core.queue.history import HistoryFilter, HistoryRow
+from core.queue.history import HistoryFilter, HistoryRow, Totals
 from core.ui import components, formats, history_pages, history_table
 from core.ui.history_pages import Trail
-from core.ui.texts import _, escape, ngettext
+from core.ui.texts import _, escape, ngettext, quiet
 
 PAGE_SIZE = 50
 _TRAIL = "history_trail"
@@ -22,7 +23,8 @@ def draw(app: App, where: HistoryFilter) -> list[HistoryRow]:
     if not found.rows and trail.number == 1:
         _nothing(where)
         return []
-    total = history.count(app.engine, where)
+    sums = _totals(app.engine, str(app.engine.url), where)
+    total = sums.jobs
     first = (trail.number - 1) * PAGE_SIZE + 1
     words = ngettext("{total} trabajo.", "{total} trabajos. Mostrando {first}–{last}.", total)
     st.markdown(
@@ -32,10 +34,28 @@ def draw(app: App, where: HistoryFilter) -> list[HistoryRow]:
             )
         )
     )
+    st.markdown(quiet(_summed(sums)))
     selected = history_table.draw(found.rows)
     if trail.number > 1 or found.next_before is not None:
         _paging(trail, found.next_before)
     return selected
+
+
+# The engine is no part of the key (it can't be hashed); the address of its database stands for it.
+@st.cache_data(ttl=3, max_entries=64, show_spinner=False)
+def _totals(_engine: Engine, database: str, where: HistoryFilter) -> Totals:  # noqa: ARG001 - the cache's key
+    return history.totals(_engine, where)
+
+
+def _summed(sums: Totals) -> str:
+    """«1.204 completados, 3 fallidos. Costaron US$ 48,16 y llevaron 3 h 20 min de trabajo.»"""
+    ended = _("{completed} y {failed}.").format(
+        completed=ngettext("{n} completado", "{n} completados", sums.completed).format(n=formats.count(sums.completed)),
+        failed=ngettext("{n} fallido", "{n} fallidos", sums.failed).format(n=formats.count(sums.failed)),
+    )
+    cost = _("Costo total: {money}.").format(money=formats.money(sums.cost))
+    took = _("Tiempo de trabajo: {time}.").format(time=formats.duration(sums.seconds)) if sums.seconds else ""
+    return " ".join(part for part in (ended, cost, took) if part)
 
 
 def _paging(trail: Trail, next_before: int | None) -> None:

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import date, datetime, time, timedelta
+from decimal import Decimal, InvalidOperation
+from typing import TypeVar
 from urllib.parse import urlencode
 from zoneinfo import ZoneInfo
 
 from core.queue.history import HistoryFilter
 
+Code = TypeVar("Code", bound=str)
 STATES = ("pending", "processing", "completed", "failed")
 
 
@@ -20,6 +23,10 @@ def make(
     batch_id: int | None = None,
     first: date | None = None,
     last: date | None = None,
+    articulo_id: int | None = None,
+    person: str | None = None,
+    cost_from: Decimal | None = None,
+    cost_to: Decimal | None = None,
     zone: ZoneInfo,
 ) -> HistoryFilter:
     """Days are the shop's, both included."""
@@ -30,6 +37,10 @@ def make(
         batch_id=batch_id,
         since=_midnight(first, zone),
         until=_midnight(last + timedelta(days=1), zone) if last else None,
+        articulo_id=articulo_id,
+        person=person,
+        cost_from=cost_from,
+        cost_to=cost_to,
     )
 
 
@@ -45,6 +56,10 @@ def parse(params: Mapping[str, str], zone: ZoneInfo) -> HistoryFilter:
         batch_id=number(params.get("lote")),
         first=_day(params.get("desde")),
         last=_day(params.get("hasta")),
+        articulo_id=number(params.get("articulo")),
+        person=params.get("persona", "").replace("\0", " ") or None,
+        cost_from=money(params.get("costo_desde")),
+        cost_to=money(params.get("costo_hasta")),
         zone=zone,
     )
 
@@ -58,6 +73,10 @@ def encode(where: HistoryFilter, zone: ZoneInfo) -> str:
         "lote": where.batch_id,
         "desde": where.since.astimezone(zone).date().isoformat() if where.since else None,
         "hasta": (where.until.astimezone(zone) - timedelta(days=1)).date().isoformat() if where.until else None,
+        "articulo": where.articulo_id,
+        "persona": where.person,
+        "costo_desde": where.cost_from,
+        "costo_hasta": where.cost_to,
     }
     return urlencode({name: value for name, value in words.items() if value is not None})
 
@@ -68,6 +87,19 @@ def number(value: str | None) -> int | None:
         return None
     found = int(value)
     if not 0 <= found < 2**31:
+        raise ValueError(value)
+    return found
+
+
+def money(value: str | None) -> Decimal | None:
+    """US$, with a point; None for an empty one. Raises ValueError."""
+    if not value:
+        return None
+    try:
+        found = Decimal(value)
+    except InvalidOperation as error:
+        raise ValueError(value) from error
+    if not found.is_finite() or not 0 <= found < 1_000_000:
         raise ValueError(value)
     return found
 
@@ -83,3 +115,11 @@ def _day(value: str | None) -> date | None:
 
 def _midnight(day: date | None, zone: ZoneInfo) -> datetime | None:
     return datetime.combine(day, time.min, zone) if day else None
+
+
+def one_of(known: Mapping[str, Code], written: str | None) -> Code:
+    """Raises ValueError for a word that isn't among them; none at all means `any`."""
+    found = known.get(written or "any")
+    if found is None:
+        raise ValueError(written)
+    return found

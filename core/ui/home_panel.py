@@ -10,7 +10,21 @@ from core.catalog import articles
 from core.catalog.articles import ArticleFilter
 from core.queue import history
 from core.queue.history import HistoryFilter, HistoryRow
-from core.ui import components, formats, frame, guard, images, markup, progress_panel, review_count, snapshot
+from core.ui import (
+    batches_panel,
+    blockers,
+    components,
+    formats,
+    frame,
+    guard,
+    images,
+    markup,
+    night_summary,
+    progress_panel,
+    review_count,
+    snapshot,
+    tab,
+)
 from core.ui.texts import _, ngettext
 
 _STRIP = 6
@@ -19,10 +33,11 @@ _REFRESH_SECONDS = 10
 
 def live(app: App, actor: Actor) -> None:
     """The part that refreshes itself; below it, whatever a person is doing stays as it is."""
+    night_summary.draw(app)
     progress_panel.pause_notice(app, actor)
     drawn = snapshot.overview(app).pause
 
-    @st.fragment(run_every=_REFRESH_SECONDS)
+    @st.fragment(run_every=tab.every(_REFRESH_SECONDS))
     def tick() -> None:
         viewer = guard.require(Role.VIEWER, tick=True)
         now = snapshot.overview(app)
@@ -30,11 +45,13 @@ def live(app: App, actor: Actor) -> None:
             st.rerun()
         progress_panel.situation(now, viewer)
         progress_panel.worker_line(now)
+        blockers.draw(app, now, viewer)
         if articles.count(app.engine, ArticleFilter(activo=None)) == 0:
             _first_steps()
         else:
             _links(now.counts.fallidos, review_count.waiting(guard.app()))
             _last_finished(app)
+            batches_panel.recent(app)
 
     tick()
 
@@ -59,12 +76,7 @@ def _links(failed: int, to_review: int) -> None:
         st.page_link(frame.page("progress"), label=_("Ver el progreso"))
         if failed:
             words = ngettext("Ver {n} trabajo fallido", "Ver {n} trabajos fallidos", failed)
-            st.page_link(
-                frame.page("history"),
-                label=words.format(n=formats.count(failed)),
-                icon=":material/error:",
-                query_params={"estado": "failed"},
-            )
+            st.page_link(frame.page("failures"), label=words.format(n=formats.count(failed)), icon=":material/error:")
 
 
 def _last_finished(app: App) -> None:

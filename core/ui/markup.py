@@ -18,6 +18,24 @@ def photo(url: str | None, name: str, size: int) -> str:
     return _square(url, name, f"width:{size}px;flex:none")
 
 
+def photo_strip(photos: Sequence[tuple[str | None, str]], size: int, more: str) -> str:
+    """`photos`: (address, name), side by side with the name below, and what is left out in words."""
+    figures = "".join(
+        f'<figure style="margin:0;width:{size}px">{photo(url, name, size)}<figcaption style="font-size:14px;'
+        "line-height:1.3;overflow-wrap:anywhere;overflow:hidden;display:-webkit-box;-webkit-line-clamp:2;"
+        '-webkit-box-orient:vertical" '
+        f'title="{escape(name, quote=True)}">{escape(name)}</figcaption></figure>'
+        for url, name in photos
+    )
+    rest = f'<span style="align-self:center;font-size:14px">{escape(more)}</span>' if more else ""
+    return f'<div style="display:flex;flex-wrap:wrap;gap:12px">{figures}{rest}</div>'
+
+
+def wide_photo(url: str | None, name: str) -> str:
+    """A square picture as wide as there is room."""
+    return _square(url, name, "display:block;width:100%")
+
+
 def _square(url: str | None, name: str, width: str) -> str:
     style = f"{_PHOTO};{width}"
     if not url:
@@ -44,11 +62,45 @@ def count_cards(cards: Sequence[tuple[str, str, str]]) -> str:
     """`cards`: (word, number, colour). The word says what the colour says."""
     drawn = "".join(
         '<div style="flex:1 1 130px;border:1px solid rgba(128,128,128,.3);border-radius:8px;padding:8px 12px;'
-        f'border-left:4px solid {colour}"><div style="font-size:14px;color:{colour};font-weight:600">{escape(word)}</div>'
+        f'border-left:4px solid {colour}"><div style="font-size:14px;font-weight:600">{escape(word)}</div>'
         f'<div style="font-size:28px;line-height:1.2;font-variant-numeric:tabular-nums">{escape(number)}</div></div>'
         for word, number, colour in cards
     )
     return f'<div style="display:flex;flex-wrap:wrap;gap:8px">{drawn}</div>'
+
+
+def figure_cards(cards: Sequence[tuple[str, str, str]]) -> str:
+    """`cards`: (what it is, the figure, what it rests on)."""
+    drawn = "".join(
+        '<div style="flex:1 1 170px;border:1px solid rgba(128,128,128,.3);border-radius:8px;padding:8px 12px">'
+        f'<div style="font-size:14px;font-weight:600">{escape(what)}</div>'
+        f'<div style="font-size:28px;line-height:1.2;font-variant-numeric:tabular-nums">{escape(figure)}</div>'
+        f'<div style="font-size:14px;opacity:.85">{escape(basis)}</div></div>'
+        for what, figure, basis in cards
+    )
+    return f'<div style="display:flex;flex-wrap:wrap;gap:8px">{drawn}</div>'
+
+
+def bars(rows: Sequence[tuple[str, float, float, str]], colour: str, whole: float = 0) -> str:
+    """`rows`: (name, length, a mark further on or 0, what the figures say). `whole`: of the width; else the longest is."""
+    longest = whole or max((max(length, mark) for _name, length, mark, _told in rows), default=0) or 1
+    drawn = "".join(
+        '<div><div style="display:flex;justify-content:space-between;gap:12px;font-size:14px">'
+        f'<span style="overflow-wrap:anywhere">{escape(name)}</span>'
+        f'<span style="flex:none;font-variant-numeric:tabular-nums">{escape(told)}</span></div>'
+        '<div style="position:relative;height:10px;border-radius:5px;background:rgba(128,128,128,.15)">'
+        f'<div style="height:10px;border-radius:5px;width:{length / longest:.2%};min-width:3px;background:{colour}"></div>'
+        f"{_mark(mark / longest) if mark else ''}</div></div>"
+        for name, length, mark, told in rows
+    )
+    return f'<div style="display:flex;flex-direction:column;gap:12px">{drawn}</div>'
+
+
+def _mark(place: float) -> str:
+    return (
+        f'<div style="position:absolute;top:-2px;height:14px;width:3px;left:calc({place:.2%} - 3px);'
+        'background:rgba(128,128,128,.9)"></div>'
+    )
 
 
 def in_hand(name: str, lines: Sequence[str]) -> str:

@@ -13,6 +13,7 @@ from PIL import Image, ImageOps
 from starlette.requests import Request
 from starlette.responses import FileResponse, PlainTextResponse, Response
 
+from core.bootstrap import App
 from core.providers import signed_url
 from core.ui import guard
 from core.ui.images import WIDTHS
@@ -40,10 +41,15 @@ def photo(request: Request) -> Response:
         return FileResponse(path, media_type=_MEDIA_TYPES[extension], headers=_HEADERS)
     if width not in {str(allowed) for allowed in WIDTHS}:
         return PlainTextResponse("w=96 | 320", 400, _REFUSED)
-    small = _thumbnail(path, app.settings.data_dir / "miniaturas" / width / name[:2] / f"{sha256}.jpg", int(width))
+    small = small_file(app, path, sha256, int(width))
     if small is None:
         return FileResponse(path, media_type=_MEDIA_TYPES[extension], headers=_HEADERS)
     return FileResponse(small, media_type="image/jpeg", headers=_HEADERS)
+
+
+def small_file(app: App, path: Path, sha256: str, width: int) -> Path | None:
+    """`path` in small, made once; None when that can't be."""
+    return _thumbnail(path, app.settings.data_dir / "miniaturas" / str(width) / sha256[:2] / f"{sha256}.jpg", width)
 
 
 def sign(data_dir: Path, path: str, seconds: int) -> str:

@@ -11,6 +11,7 @@ from core.money.bill import Bill, bill
 from core.money.prices import expected
 from core.queue import stats
 from core.queue.stats import Estimate
+from core.recipes.recipes import Version
 from core.ui import formats
 from core.ui.texts import _
 
@@ -22,9 +23,24 @@ def per_picture(app: App) -> Decimal:
     return expected(app.settings.gemini_model)
 
 
+def of_recipe(app: App, version: Version) -> str:
+    """What one more picture by it costs: «US$ 0,03», «sin costo»."""
+    if app.settings.editor != "gemini" or version.kind == "faithful":
+        return _("sin costo")
+    return formats.money(expected(version.model or app.settings.gemini_model))
+
+
 def estimate(app: App, count: int) -> Estimate:
     """At most, whatever the recipes."""
     return stats.estimate(app.engine, app.settings.editor, per_picture(app), count)
+
+
+def other_speeds(app: App, count: int) -> tuple[str, dict[str, str]]:
+    """(how long it takes at today's speed, {another speed's name: how long at that one})."""
+    words = {"tranquila": _("tranquila"), "rapida": _("rápida"), "maxima": _("máxima")}
+    now, times = stats.seconds_by_speed(app.engine, app.settings.editor, count)
+    told = {speed: formats.duration_range(*seconds) for speed, seconds in times.items()}
+    return told[now], {words[speed]: said for speed, said in told.items() if speed != now}
 
 
 def bill_of(app: App, articulo_ids: Sequence[int]) -> Bill:

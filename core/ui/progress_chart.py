@@ -39,7 +39,6 @@ def rows(buckets: Sequence[tuple[datetime, int, int]], zone: ZoneInfo) -> list[R
 def spec(minutes: int, highest: int, colours: Mapping[str, str]) -> dict[str, Any]:
     """`colours`: of `completed` and `failed`, as the browser writes them. `highest`: of the bars, for the scale."""
     by_minute = minutes <= 60
-    spanish = {"locale": {"number": _SPANISH_NUMBER, "time": _SPANISH_TIME}}
     return {
         "height": _HEIGHT,
         "mark": {"type": "bar", "width": {"band": 0.85}},
@@ -74,5 +73,10 @@ def spec(minutes: int, highest: int, colours: Mapping[str, str]) -> dict[str, An
                 {"field": "n", "type": "quantitative", "title": _("Artículos")},
             ],
         },
-        "config": spanish if language() == "es" else {},
+        "config": spoken(),
     }
+
+
+def spoken() -> dict[str, Any]:
+    """Axes in the user's language, for the `config` of any chart."""
+    return {"locale": {"number": _SPANISH_NUMBER, "time": _SPANISH_TIME}} if language() == "es" else {}

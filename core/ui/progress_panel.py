@@ -25,9 +25,11 @@ from core.ui import (
     progress_chart,
     sentences,
     snapshot,
+    speed_choice,
+    tab,
 )
 from core.ui.snapshot import DayOfWork
-from core.ui.texts import _, escape, ngettext
+from core.ui.texts import _, escape, ngettext, quiet
 
 BUSY_SECONDS, IDLE_SECONDS = 2, 10
 _HOUR = 60
@@ -47,6 +49,7 @@ def _way_out(code: str) -> str | None:
         "budget_day": _("Subir el tope"),
         "budget_month": _("Subir el tope"),
         "images_day": _("Cambiar el límite"),
+        pause.OUT_OF_HOURS: _("Cambiar el horario"),
     }.get(code)
 
 
@@ -54,7 +57,7 @@ def live(app: App) -> None:
     """Refreshes itself. When work begins, ends or is paused the whole page runs again, for its rhythm and its buttons."""
     drawn = _mood(snapshot.overview(app))
 
-    @st.fragment(run_every=BUSY_SECONDS if drawn[0] else IDLE_SECONDS)
+    @st.fragment(run_every=tab.every(BUSY_SECONDS if drawn[0] else IDLE_SECONDS))
     def tick() -> None:
         actor = guard.require(Role.VIEWER, tick=True)
         now = snapshot.overview(app)
@@ -68,13 +71,20 @@ def live(app: App) -> None:
 
 def controls(app: App, actor: Actor) -> None:
     """Why the queue is paused and the way on; else, for operators, the way to pause it."""
-    if not pause_notice(app, actor) and actor.can(Role.OPERATOR):
-        with st.popover(_("Pausar la cola"), icon=":material/pause:"):
-            st.markdown(_("El artículo que se está procesando se termina; los demás esperan y no se pierden."))
-            with st.form("pause", border=False):
-                reason = st.text_input(_("Motivo"), max_chars=200, placeholder=_("Por ejemplo: cambio de fotos"))
-                if st.form_submit_button(_("Pausar"), type="primary"):
-                    _change(lambda: pause.pause(app.engine, actor, (reason or "").strip()))
+    stands = pause_notice(app, actor)
+    with st.container(horizontal=True):
+        if not stands and actor.can(Role.OPERATOR):
+            _pause_button(app, actor)
+        speed_choice.draw(app, actor, snapshot.overview(app).tuning)
+
+
+def _pause_button(app: App, actor: Actor) -> None:
+    with st.popover(_("Pausar la cola"), icon=":material/pause:"):
+        st.markdown(_("El artículo que se está procesando se termina; los demás esperan y no se pierden."))
+        with st.form("pause", border=False):
+            reason = st.text_input(_("Motivo"), max_chars=200, placeholder=_("Por ejemplo: cambio de fotos"))
+            if st.form_submit_button(_("Pausar"), type="primary"):
+                _change(lambda: pause.pause(app.engine, actor, (reason or "").strip()))
 
 
 def pause_notice(app: App, actor: Actor) -> bool:
@@ -83,13 +93,19 @@ def pause_notice(app: App, actor: Actor) -> bool:
     paused = now.pause
     if paused is None:
         return False
-    st.warning(escape(sentences.paused(paused, now.budget)), icon=":material/pause_circle:")
+    by_hours = paused.reason_code == pause.OUT_OF_HOURS
+    if by_hours:
+        st.info(escape(sentences.paused(paused, now.budget, now.tuning)), icon=":material/bedtime:")
+    else:
+        st.warning(escape(sentences.paused(paused, now.budget, now.tuning)), icon=":material/pause_circle:")
     way_out = _way_out(paused.reason_code) if actor.can(Role.ADMIN) else None
     with st.container(horizontal=True):
-        if way_out and st.button(way_out, icon=":material/tune:", type="primary"):
+        if way_out and st.button(way_out, icon=":material/tune:", type="secondary" if by_hours else "primary"):
             st.switch_page(frame.page("settings"))
+        go_on = _("Procesar ahora igual") if by_hours else _("Reanudar la cola")
+        main = not way_out and not by_hours
         if actor.can(Role.OPERATOR) and st.button(
-            _("Reanudar la cola"), icon=":material/play_arrow:", type="secondary" if way_out else "primary"
+            go_on, icon=":material/play_arrow:", type="primary" if main else "secondary"
         ):
             _change(lambda: pause.resume(app.engine, actor))
     return True
@@ -110,7 +126,10 @@ def situation(now: Overview, actor: Actor) -> DayOfWork:
 
 
 def worker_line(now: Overview) -> None:
-    components.worker_light(now.workers, now.pause)
+    with st.container(horizontal=True, vertical_alignment="center"):
+        components.worker_light(now.workers, now.pause)
+        if beat := sentences.heartbeat(now.workers):
+            st.markdown(quiet(beat))
     if not any(worker.alive for worker in now.workers):
         st.markdown(
             escape(_("Ningún trabajador está activo: los artículos esperan, no se pierden. Avise a un administrador."))
@@ -145,6 +164,8 @@ def _draw(now: Overview, actor: Actor) -> None:
         _chart(now)
         if now.finished_last_hour:
             _last_hour(now)
+        if pace := sentences.rate(now):
+            st.markdown(escape(pace))
 
 
 def _bar(day: DayOfWork) -> None:

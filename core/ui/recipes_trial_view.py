@@ -24,6 +24,7 @@ from core.ui import (
     recipes_words,
     sentences,
     snapshot,
+    tab,
 )
 from core.ui.recipes_markup import Shown
 from core.ui.texts import _, escape, ngettext
@@ -52,7 +53,7 @@ def draw(app: App, actor: Actor, batch_id: int) -> None:
 def _live(app: App, drawn: TrialResult) -> None:
     """Refreshes itself while pictures are made; with the last one the whole page runs again and is still."""
 
-    @st.fragment(run_every=None if drawn.is_done else _SECONDS)
+    @st.fragment(run_every=None if drawn.is_done else tab.every(_SECONDS))
     def tick() -> None:
         guard.require(Role.ADMIN, tick=True)
         try:

@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TypedDict
 
+from core.bootstrap import App
 from core.inspect import marketplace
 from core.inspect.doubts import fill
 from core.inspect.marketplace import MARKETS, RuleResult
 from core.inspect.report import Report
 from core.recipes.recipes import Recipe
 from core.review.desk import Case
-from core.ui import formats, images, picture_words
+from core.ui import formats, images, picture_words, prices
 from core.ui.texts import _
 
 
@@ -42,7 +43,7 @@ class ShownCase(TypedDict):
     same: SameRecipe
 
 
-def shown(case: Case, recipes: Sequence[Recipe]) -> ShownCase:
+def shown(app: App, case: Case, recipes: Sequence[Recipe]) -> ShownCase:
     name = case.nombre or _("Artículo {id}").format(id=case.articulo_id)
     return ShownCase(
         id=case.picture_id,
@@ -56,7 +57,7 @@ def shown(case: Case, recipes: Sequence[Recipe]) -> ShownCase:
         markets=markets(case),
         facts=_facts(case),
         state=_("La tienda ya muestra esta imagen.") if case.shown else _("Todavía no está en la tienda."),
-        same=_same(case, recipes),
+        same=_same(app, case, recipes),
     )
 
 
@@ -100,9 +101,12 @@ def _facts(case: Case) -> list[tuple[str, str]]:
     return [(label, value) for label, value in facts if value]
 
 
-def _same(case: Case, recipes: Sequence[Recipe]) -> SameRecipe:
+def _same(app: App, case: Case, recipes: Sequence[Recipe]) -> SameRecipe:
     """Its newest version: what was saved since may be why it is worth another try."""
     for recipe in recipes:
         if recipe.name == case.recipe_name:
-            return SameRecipe(id=recipe.current.id, label=recipe.name)
-    return SameRecipe(id=None, label=_("la de su categoría"))
+            return SameRecipe(id=recipe.current.id, label=f"{recipe.name} · {prices.of_recipe(app, recipe.current)}")
+    most = _("como mucho {money}").format(money=formats.money(prices.per_picture(app)))
+    return SameRecipe(
+        id=None, label=f"{_('la de su categoría')} · {most if prices.per_picture(app) else _('sin costo')}"
+    )

@@ -18,6 +18,7 @@ from core.ui import (
     formats,
     guard,
     picture_words,
+    prices,
     review_case,
     review_count,
     review_filters,
@@ -73,16 +74,16 @@ def _desk(app: App, where: Filter) -> None:
             is_saved = False
         else:
             is_saved = True
-        review_viewer.desk(key, _data(served, sitting, known, is_saved))
+        review_viewer.desk(key, _data(app, served, sitting, known, is_saved))
 
     judge()
 
 
-def _data(served: Served, sitting: Sitting, known: list[Recipe], is_saved: bool) -> dict[str, object]:
+def _data(app: App, served: Served, sitting: Sitting, known: list[Recipe], is_saved: bool) -> dict[str, object]:
     return {
         "words": review_words.words(),
-        "cases": [review_case.shown(case, known) for case in served.cases],
-        "recipes": [{"id": recipe.current.id, "label": _recipe(recipe)} for recipe in _faithful_first(known)],
+        "cases": [review_case.shown(app, case, known) for case in served.cases],
+        "recipes": [{"id": recipe.current.id, "label": _recipe(app, recipe)} for recipe in _faithful_first(known)],
         "answers": sitting.answers,
         "decided": sitting.decided,
         "left": served.counts.total,
@@ -95,8 +96,9 @@ def _faithful_first(known: list[Recipe]) -> list[Recipe]:
     return sorted(known, key=lambda recipe: recipe.current.kind != "faithful")
 
 
-def _recipe(recipe: Recipe) -> str:
-    return f"{recipe.name} ({picture_words.recipe_kind(recipe.current.kind)})"
+def _recipe(app: App, recipe: Recipe) -> str:
+    kind, price = picture_words.recipe_kind(recipe.current.kind), prices.of_recipe(app, recipe.current)
+    return f"{recipe.name} ({kind}) · {price}"
 
 
 def _sitting() -> Sitting:

@@ -60,7 +60,6 @@ def words() -> dict[str, str | list[str]]:
         "same": _("Misma receta: {name}"),
         "other": _("O con otra receta:"),
         "note": _("Nota para esta imagen, si hace falta. Por ejemplo: que se vea la punta"),
-        "redoCosts": _("Si la hace Gemini, se cobra como una imagen nueva; un recorte fiel no cuesta nada."),
         "loading": _("Cargando la imagen…"),
         "broken": _("No se pudo cargar la imagen."),
         "noBefore": _("No hay foto original."),

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import timedelta
 from decimal import Decimal
 
 from core.money.budget import Budget
 from core.queue import services
-from core.queue.pause import Pause
-from core.queue.stats import Economy, Overview
+from core.queue.batches import LiveBatch, until_done
+from core.queue.pause import OUT_OF_HOURS, Pause
+from core.queue.stats import Economy, Overview, WorkerLight
+from core.settings.values import Tuning
 from core.ui import formats
 from core.ui.snapshot import DayOfWork
 from core.ui.texts import _, ngettext
@@ -51,6 +54,33 @@ def probing(service: str) -> str:
     )
 
 
+def batch_ends(batch: LiveBatch, live: Sequence[LiveBatch], now: Overview) -> str:
+    """«Listo en unos 12 min, hacia las 17:40.» Empty while nobody can tell."""
+    ahead, left = until_done(batch, live), now.counts.pendientes + now.counts.procesando
+    if now.pause or now.eta_seconds is None or not ahead or not any(worker.alive for worker in now.workers):
+        return ""
+    low, high = (seconds * ahead / max(left, ahead) for seconds in now.eta_seconds)
+    return _("Listo en {duration}, hacia las {clock}.").format(
+        duration=formats.duration_range(low, high),
+        clock=formats.clock(now.now + timedelta(seconds=(low + high) / 2)),
+    )
+
+
+def rate(now: Overview) -> str:
+    """How fast it goes, by the last ten minutes; empty when hardly anything was finished in them."""
+    if now.rate is None:
+        return ""
+    if now.rate >= 1:
+        return _("Ritmo: unos {n} artículos por minuto.").format(n=formats.number(round(now.rate, 1)))
+    return _("Ritmo: un artículo cada {time}.").format(time=formats.duration(60 / now.rate))
+
+
+def heartbeat(workers: Sequence[WorkerLight]) -> str:
+    """How fresh the last sign of a working worker is; empty when none works."""
+    alive = [worker.seconds_since_seen for worker in workers if worker.alive]
+    return _("Última señal hace {time}.").format(time=formats.duration(min(alive))) if alive else ""
+
+
 def economy(lane: Economy) -> str:
     """What the lane of the night has in hand; empty when it has nothing."""
     parts = []
@@ -90,9 +120,11 @@ def _time_left(now: Overview) -> str:
     )
 
 
-def paused(pause: Pause, budget: Budget) -> str:
+def paused(pause: Pause, budget: Budget, tuning: Tuning | None = None) -> str:
     """Who or what paused the queue, since when, why, and whether it goes on by itself."""
     since = formats.clock(pause.paused_at)
+    if pause.reason_code == OUT_OF_HOURS:
+        return out_of_hours(pause, tuning or Tuning())
     if pause.reason_code == "by_person":
         why = _("{who} puso la cola en pausa a las {clock}.").format(who=pause.paused_by, clock=since)
     else:
@@ -101,6 +133,17 @@ def paused(pause: Pause, budget: Budget) -> str:
     if reason and not reason.endswith((".", "!", "?")):
         reason += "."
     return " ".join(part for part in (why, reason, _goes_on(pause)) if part)
+
+
+def out_of_hours(pause: Pause, tuning: Tuning) -> str:
+    """No trouble: the shop's own hours, and when they begin."""
+    if tuning.schedule_from:
+        hours = _("Fuera de horario: la tienda procesa de {begin} a {end}.").format(
+            begin=tuning.schedule_from, end=tuning.schedule_to
+        )
+    else:
+        hours = _("Fuera de horario: la tienda procesa a otras horas.")
+    return " ".join((hours, _("Los artículos esperan y no pierden intentos."), _goes_on(pause)))
 
 
 def _goes_on(pause: Pause) -> str:

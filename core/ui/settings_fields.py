@@ -73,6 +73,16 @@ def groups(speed: str) -> list[Group]:
                     _("Tope por mes (US$)"),
                     _("Al llegar, la cola se pone en pausa hasta el primer día del mes. 0: sin tope."),
                 ),
+                Field(
+                    "admin_over_articles",
+                    _("Artículos de una vez sin administrador"),
+                    _("Para encolar más de estos de una vez hace falta un administrador."),
+                ),
+                Field(
+                    "admin_over_usd",
+                    _("US$ de una vez sin administrador"),
+                    _("Para encolar lo que se espera que cueste más, también."),
+                ),
             ),
         ),
         Group(
@@ -133,7 +143,16 @@ def groups(speed: str) -> list[Group]:
                     _("Días para lo reemplazado"),
                     _(
                         "Cuánto se guarda una imagen nuestra que otra reemplazó; después se borra."
-                        " Las fotos originales no se borran nunca."
+                        " Para las fotos originales vale el ajuste que sigue."
+                    ),
+                ),
+                Field(
+                    "keep_originals_days",
+                    _("Días para las fotos originales"),
+                    _(
+                        "0: no se borran nunca. Con un número, de 30 o más, la foto original que se cargó en Revelado"
+                        " se borra cuando hace tantos días que la imagen nueva está en la tienda y nadie decidió otra"
+                        " cosa. Después, ese artículo no se puede rehacer sin cargar otra foto."
                     ),
                 ),
                 Field(

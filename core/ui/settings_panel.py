@@ -30,9 +30,12 @@ class _Change:
     after: Value
 
 
-def draw(app: App, actor: Actor) -> None:
+def tuning_of(app: App) -> Tuning:
     with app.engine.connect() as connection:
-        tuning = load_tuning(connection)
+        return load_tuning(connection)
+
+
+def draw(app: App, actor: Actor, tuning: Tuning) -> None:
     speed = _choice("speed", _("Velocidad"), settings_fields.speeds(), tuning)
     inspection = _choice("inspection", _("Inspección"), settings_fields.inspections(), tuning)
     groups = settings_fields.groups(speed)
@@ -107,8 +110,8 @@ def _save(
     with app.engine.connect() as connection:
         stood = pause.current(connection)
     try:
-        for each in changes:
-            change.change(app.engine, actor, each.name, each.after)
+        values = {each.name: each.after for each in changes}
+        change.change_all(app.engine, actor, values, app.settings.shop_timezone)
     except AppError as error:
         errors.show(error)
         return
@@ -161,10 +164,10 @@ def draw_outbox(app: App) -> None:
 
 
 def _cells(entry: Entry) -> dict[str, object]:
+    name = entry.articulo_nombre or _("un artículo")
     words = {
-        "delete_superseded": _("Borrar la imagen reemplazada de «{name}»").format(
-            name=entry.articulo_nombre or _("un artículo")
-        ),
+        "delete_superseded": _("Borrar la imagen reemplazada de «{name}»").format(name=name),
+        "delete_original": _("Borrar la foto original de «{name}»").format(name=name),
         "webhook": _("Avisar a otro sistema"),
     }
     return {

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import streamlit as st
 
-from core.access.actors import Role
+from core.access import users
+from core.access.actors import Actor, Role
 from core.access.sessions import Session
-from core.ui import components, guard, snapshot
+from core.ui import components, guard, notices_panel, snapshot, tab, texts
 from core.ui.formats import money
 from core.ui.texts import _, escape
 
@@ -40,8 +41,23 @@ export default function ({ data, parentElement }) {
 def draw(session: Session) -> None:
     with st.sidebar:
         _status()
-        st.markdown(_who(session.actor.name, _role_word(session.actor.role)))
+        notices_panel.draw(session.actor)
+        st.markdown(_who(session.actor.name, role_word(session.actor.role)))
+        _language_switch(session)
+        tab.draw(texts.language())
         _sign_out(key="sign_out", data={"label": _("Salir")})
+
+
+def _language_switch(session: Session) -> None:
+    """Named in the language it leads to, for who can't read the other."""
+    other, name = ("es", "Español") if session.language == "en" else ("en", "English")
+    st.button(
+        name, key="language", icon=":material/translate:", type="tertiary", on_click=_speak, args=(session.actor, other)
+    )
+
+
+def _speak(actor: Actor, language: str) -> None:
+    users.set_language(guard.app().engine, actor, language)
 
 
 @st.fragment(run_every=_EVERY)
@@ -57,7 +73,7 @@ def _who(name: str, role: str) -> str:
     return f"**{escape(name)}**" + ("" if name.casefold() == role.casefold() else f"  \n{role}")
 
 
-def _role_word(role: Role) -> str:
+def role_word(role: Role) -> str:
     return {
         Role.VIEWER: _("consulta"),
         Role.OPERATOR: _("operador"),

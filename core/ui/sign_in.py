@@ -11,7 +11,8 @@ from typing import Any
 import streamlit as st
 from streamlit_authenticator import Authenticate
 
-from core.access import sessions
+from core.access import invitations, sessions
+from core.access.invitations import InvitationOver
 from core.access.sessions import Session
 from core.access.sign_in import SignInLocked, sign_in
 from core.config import MIN_PASSWORD
@@ -22,7 +23,7 @@ from core.ui.texts import _, escape
 
 #: Seconds a ticket works, less what the browser needs to come back with it.
 _TICKET_LIFE = 25
-_TICKET_KEY = "_ticket"
+_TICKET_KEY, _WELCOME = "_ticket", "_welcome"
 
 _hand_over = st.components.v2.component(
     "revelado_sesion",
@@ -81,7 +82,12 @@ def draw() -> None:
     """The sign-in page. Runs the page again once somebody is in, at the address they asked for."""
     _left, middle, _right = st.columns([1, 1.2, 1])
     with middle:
+        if token := st.query_params.get("invitacion"):
+            _invited(token)
+            return
         components.header(_("Revelado"), _("Fotos de catálogo limpias, en cantidad."))
+        if email := st.session_state.pop(_WELCOME, None):
+            st.success(escape(_("Listo. Entre con {email} y su contraseña nueva.").format(email=email)))
         # Without __init__, which mounts an iframe to keep the library's cookie.
         form = Authenticate.__new__(Authenticate)
         form.path = None
@@ -100,6 +106,40 @@ def draw() -> None:
         st.markdown(escape(_("Si olvidó su contraseña, pida otra a un administrador.")))
     if guard.TOKEN_KEY in st.session_state and guard.current() is not None:
         st.rerun()
+
+
+def _invited(token: str) -> None:
+    """Whoever holds the link chooses the password of a new account."""
+    engine = guard.app().engine
+    who = invitations.who(engine, token)
+    if who is None:
+        errors.show(InvitationOver())
+        if st.button(_("Ir a la entrada"), key="invitation_over"):
+            st.query_params.clear()
+            st.rerun()
+        return
+    components.header(
+        _("Bienvenido a Revelado"),
+        _(
+            "{name}, elija una contraseña de {n} caracteres o más que no use en otro lugar. Su usuario es {email}."
+        ).format(name=who.name, n=MIN_PASSWORD, email=who.email),
+    )
+    with st.form("accept_invitation"):
+        new = st.text_input(_("Contraseña nueva"), type="password", autocomplete="new-password")
+        again = st.text_input(_("Repita la contraseña nueva"), type="password", autocomplete="new-password")
+        sent = st.form_submit_button(_("Guardar contraseña"), type="primary")
+    if not sent:
+        return
+    if new != again:
+        st.error(_("Las dos contraseñas nuevas no son iguales. Escríbalas otra vez."))
+        return
+    try:
+        st.session_state[_WELCOME] = invitations.accept(engine, token, new.strip(), guard.address() or "")
+    except AppError as refused:
+        errors.show(refused)
+        return
+    st.query_params.clear()
+    st.rerun()
 
 
 def hand_over_cookie() -> None:

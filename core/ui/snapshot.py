@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import time
 
 import streamlit as st
 from sqlalchemy import Engine
 
 from core.bootstrap import App
-from core.queue import batches, stats
+from core.queue import batches, night, stats
 from core.queue.batches import LiveBatch
-from core.queue.stats import Overview
+from core.queue.night import Night
+from core.queue.stats import Overview, Pace
 
 DAY = 1440
 
@@ -49,6 +51,36 @@ def live_batches(app: App) -> list[LiveBatch]:
     return _batches(app.engine, str(app.engine.url))
 
 
+@st.cache_data(ttl=10, max_entries=8, show_spinner=False)
+def _pace(_engine: Engine, database: str) -> Pace:  # noqa: ARG001 - the cache's key
+    return stats.pace(_engine)
+
+
+def pace(app: App) -> Pace:
+    """At most ten seconds old."""
+    return _pace(app.engine, str(app.engine.url))
+
+
+@st.cache_data(ttl=5, max_entries=8, show_spinner=False)
+def _recent(_engine: Engine, database: str) -> list[LiveBatch]:  # noqa: ARG001 - the cache's key
+    return batches.recent(_engine)
+
+
+def recent_batches(app: App) -> list[LiveBatch]:
+    """At most five seconds old."""
+    return _recent(app.engine, str(app.engine.url))
+
+
+@st.cache_data(ttl=60, max_entries=8, show_spinner=False)
+def _night(_engine: Engine, database: str, timezone: str, closing: time) -> Night | None:  # noqa: ARG001
+    return night.summary(_engine, timezone, closing)
+
+
+def last_night(app: App, closing: time) -> Night | None:
+    """At most a minute old."""
+    return _night(app.engine, str(app.engine.url), app.settings.shop_timezone, closing)
+
+
 def day_of_work(now: Overview) -> DayOfWork:
     return DayOfWork(
         done=sum(completed for _, completed, _ in now.day),
@@ -61,3 +93,5 @@ def forget() -> None:
     """After a person changed something: the next look must show it."""
     _overview.clear()
     _batches.clear()
+    _recent.clear()
+    _night.clear()

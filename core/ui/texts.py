@@ -3,10 +3,16 @@
 from __future__ import annotations
 
 import gettext
+import io
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
 from functools import lru_cache
 from pathlib import Path
 
 import streamlit as st
+from babel.messages.mofile import write_mo
+from babel.messages.pofile import read_po
 from streamlit.runtime.scriptrunner import get_script_run_ctx
 
 LANGUAGES = ("es", "en")
@@ -14,10 +20,13 @@ LOCALE_DIR = Path(__file__).resolve().parents[2] / "locale"
 
 _KEY = "_language"
 _MARKDOWN = str.maketrans({character: f"\\{character}" for character in r"\`*_{}[]()<>#+-.!|~$:"})
+_spoken: ContextVar[str | None] = ContextVar("spoken", default=None)
 
 
 def language() -> str:
-    """The signed-in user's; Spanish before anyone signs in and outside a page run."""
+    """The signed-in user's; Spanish before anyone signs in and wherever nobody said otherwise."""
+    if (spoken := _spoken.get()) is not None:
+        return spoken
     if get_script_run_ctx(suppress_warning=True) is None:
         return "es"
     return str(st.session_state.get(_KEY, "es"))
@@ -26,6 +35,16 @@ def language() -> str:
 def set_language(code: str) -> None:
     """For this browser session. An unknown code is Spanish."""
     st.session_state[_KEY] = code if code in LANGUAGES else "es"
+
+
+@contextmanager
+def spoken(code: str) -> Iterator[None]:
+    """For what is written outside a page: a download, in the language of who asked for it."""
+    before = _spoken.set(code if code in LANGUAGES else "es")
+    try:
+        yield
+    finally:
+        _spoken.reset(before)
 
 
 def _(message: str) -> str:
@@ -48,4 +67,12 @@ def escape(text: str) -> str:
 
 @lru_cache
 def _catalogue(code: str) -> gettext.NullTranslations:
-    return gettext.translation("revelado", LOCALE_DIR, [code], fallback=True)
+    """Compiled in memory from what translators edit, so that a fresh clone speaks every language without a command."""
+    written = LOCALE_DIR / code / "LC_MESSAGES" / "revelado.po"
+    if not written.is_file():
+        return gettext.NullTranslations()
+    compiled = io.BytesIO()
+    with written.open("rb") as file:
+        write_mo(compiled, read_po(file, locale=code))
+    compiled.seek(0)
+    return gettext.GNUTranslations(compiled)

@@ -12,7 +12,7 @@ from core.errors import AppError
 from core.review import versions
 from core.review.versions import VersionRow
 from core.settings.values import load_tuning
-from core.ui import errors, formats, guard, images, markup, picture_words, snapshot
+from core.ui import errors, formats, guard, images, market_opinion, markup, picture_words, snapshot
 from core.ui.dialogs import Dialog
 from core.ui.texts import _, escape, ngettext
 
@@ -31,6 +31,7 @@ def draw(app: App, actor: Actor, articulo_id: int, name: str) -> None:
         for row in rows:
             _draw(actor, row, rows, name)
     RESTORE.draw()
+    market_opinion.OPINION.draw()
 
 
 def _draw(actor: Actor, row: VersionRow, rows: Sequence[VersionRow], name: str) -> None:
@@ -46,6 +47,8 @@ def _draw(actor: Actor, row: VersionRow, rows: Sequence[VersionRow], name: str) 
         allowed = row.restorable and versions.may_restore(actor, row, rows)
         if allowed and st.button(_("Restaurar…"), key=f"restore_{row.id}", icon=":material/undo:"):
             RESTORE.open(row.id, row.url, name)
+        if not row.deleted_at and actor.can(Role.OPERATOR):
+            market_opinion.button(row.id, name)
 
 
 def _badges(row: VersionRow) -> None:

@@ -60,7 +60,8 @@ class Panel:
                 "/healthz",
             )
         ]
-        self.middleware = [Middleware(SecurityHeaders), Middleware(SpanishDocument)]
+        tls = (self.settings.public_url or "").startswith("https://")
+        self.middleware = [Middleware(SecurityHeaders, tls=tls), Middleware(SpanishDocument)]
 
     class _Endpoint:
         """Hands a request on, its path as it came, to the routes made at start-up."""
@@ -136,6 +137,7 @@ def routes(app: App, create_api: Callable[[App], ASGIApp]) -> list[BaseRoute]:
         Route("/auth/sesion", _begin_session, methods=["POST"]),
         Route("/auth/salir", _end_session, methods=["POST"]),
         Route("/healthz", _health),
+        Mount(frame.MANUAL_PICTURES, StaticFiles(directory=frame.ROOT / "docs" / "img")),
         Mount("/recursos", StaticFiles(directory=frame.STATIC)),
         *exports.routes(app),
     ]
@@ -164,7 +166,7 @@ async def _end_session(request: Request) -> Response:
         return refusal
     app = guard.app()
     if token := request.cookies.get(guard.COOKIE):
-        await run_in_threadpool(sessions.revoke, app.engine, token)
+        await run_in_threadpool(sessions.revoke, app.engine, token, request.client.host if request.client else "")
     response = Response(status_code=204, headers={"Cache-Control": "no-store", "Clear-Site-Data": '"cache"'})
     response.delete_cookie(guard.COOKIE, httponly=True, samesite="lax", secure=_secure(app))
     return response
@@ -193,19 +195,33 @@ class SecurityHeaders:
 
     HEADERS = (
         ("X-Content-Type-Options", "nosniff"),
-        ("X-Frame-Options", "SAMEORIGIN"),
+        ("X-Frame-Options", "DENY"),
         ("Referrer-Policy", "same-origin"),
+        ("Cross-Origin-Opener-Policy", "same-origin"),
+        ("Permissions-Policy", "camera=(), geolocation=(), microphone=(), payment=(), usb=()"),
     )
+    #: As tight as Streamlit lets it be: its page has inline scripts and styles, its components come as blobs. Pictures of
+    #: the shop come from wherever the shop keeps them.
+    POLICY = (
+        "default-src 'self'; script-src 'self' 'unsafe-inline' blob:; style-src 'self' 'unsafe-inline';"
+        " img-src 'self' data: blob: https: http:; font-src 'self' data:; connect-src 'self'; worker-src 'self' blob:;"
+        " frame-src 'none'; object-src 'none'; base-uri 'self'; form-action 'self'; frame-ancestors 'none'"
+    )
+    #: Two years, behind TLS only: an installation without it would lock its own staff out.
+    TRANSPORT = ("Strict-Transport-Security", "max-age=63072000")
 
-    def __init__(self, app: ASGIApp) -> None:
+    def __init__(self, app: ASGIApp, *, tls: bool = False) -> None:
         self._app = app
+        self._headers = (*self.HEADERS, self.TRANSPORT) if tls else self.HEADERS
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         async def with_headers(message: Message) -> None:
             if message["type"] == "http.response.start":
                 headers = MutableHeaders(raw=message["headers"])
-                for name, value in self.HEADERS:
+                for name, value in self._headers:
                     headers[name] = value
+                # What sets a policy of its own, sets a stricter one.
+                headers.setdefault("Content-Security-Policy", self.POLICY)
             await send(message)
 
         await self._app(scope, receive, with_headers if scope["type"] == "http" else send)

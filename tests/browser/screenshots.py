@@ -32,6 +32,10 @@ SHOTS: list[tuple[str, str, tuple[int, int], Scheme]] = [
     ("revision-telefono", "revision", PHONE, "light"),
     ("recetas", "recetas", DESK, "light"),
     ("recetas-telefono", "recetas", PHONE, "light"),
+    ("fallidos", "fallidos", DESK, "light"),
+    ("fallidos-telefono", "fallidos", PHONE, "light"),
+    ("costos", "costos", DESK, "light"),
+    ("costos-telefono", "costos", PHONE, "light"),
     ("historial", "historial?estado=completed", DESK, "light"),
     ("historial-telefono", "historial?estado=completed", PHONE, "light"),
 ]

@@ -77,11 +77,11 @@ def accepted_twice(engine: Engine) -> list[str]:
 
 
 def bought_twice(engine: Engine) -> list[str]:
-    """Paid for although the answer to the very same question was held already."""
+    """Paid for although the answer to the very same question was held already, for whatever article."""
     return _each(
         engine,
         "SELECT 'purchase ' || b.id || ' repeats ' || a.id FROM revelado.purchases a JOIN revelado.purchases b"
-        " ON b.articulo_id = a.articulo_id AND b.source_sha256 = a.source_sha256 AND b.prompt = a.prompt"
+        " ON b.cache_key = a.cache_key"
         " JOIN image_processing_queue q ON q.id = b.job_id"
         " WHERE a.state IN ('answered', 'used') AND b.opened_at > a.closed_at AND b.state NOT IN ('free', 'reused')"
         " AND (a.job_id = b.job_id OR NOT q.fresh)",

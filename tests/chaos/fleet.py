@@ -6,6 +6,7 @@ import os
 import signal
 import subprocess
 import time
+from collections.abc import Collection
 from contextlib import suppress
 from dataclasses import dataclass, field
 from itertools import count
@@ -14,6 +15,7 @@ from typing import Any
 from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError
 
+from core.pipeline import economy
 from tests.chaos.plant import Plant
 from tests.shop import rows
 
@@ -28,6 +30,17 @@ _HELD = """
     WHERE q.estado = 'processing' AND q.lease_until > now()
 """
 STAGES = ("fetch", "buy", "inspect", "host", "publish")
+#: Who is at the economy lane's batches right now, and what there is to do.
+_AT_LANE = """
+    SELECT substring(a.application_name FROM '[0-9]+$')::int AS pid,
+        CASE WHEN s.state = 'submitted' THEN 'collecting' WHEN s.file_name IS NOT NULL THEN 'ordering' ELSE 'gathering'
+        END AS stage
+    FROM pg_locks l JOIN pg_stat_activity a USING (pid) CROSS JOIN LATERAL (SELECT * FROM revelado.submissions
+        WHERE state = 'submitted' AND poll_after <= now() OR state = 'preparing' AND items > 0
+        ORDER BY file_name IS NULL, state LIMIT 1) s
+    WHERE l.locktype = 'advisory' AND l.granted AND (l.classid::bigint << 32) | l.objid::bigint = :lock
+"""
+LANE_STAGES = ("gathering", "ordering", "collecting")
 
 
 @dataclass(frozen=True)
@@ -99,6 +112,19 @@ class Fleet:
                     return True
             time.sleep(0.01)
         return False
+
+    def kill_lane_at(self, stages: Collection[str], seconds: float) -> str:
+        """Kills the worker that is at one of these stages of a batch: which; empty when none comes there in time."""
+        deadline = time.monotonic() + seconds
+        while time.monotonic() < deadline:
+            pids = {process.pid for process in self._alive}
+            with suppress(DBAPIError):
+                for row in rows(self.plant.engine, _AT_LANE, lock=economy.LOCK):
+                    if row.stage in stages and row.pid in pids:
+                        self.kill(row.pid)
+                        return str(row.stage)
+            time.sleep(0.01)
+        return ""
 
     def freeze(self, pid: int) -> None:
         """It stops in the middle of a word, its leases run out, and it never learns of it."""

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 from sqlalchemy.exc import DBAPIError
 
@@ -24,7 +25,7 @@ from tests.chaos.storm import Storm
 from tests.chaos.wares import Wares, ask_for, stock
 from tests.chaos.witness import Witness
 from tests.emulators.fixtures import Emulators
-from tests.shop import rows, run_sql
+from tests.shop import one, rows, run_sql
 
 WORKERS = 4
 #: Jobs that wait or are in hand; with fewer, more are asked for.
@@ -37,9 +38,10 @@ BUDGET = 0.15
 class Size:
     articles: int
     mishaps: dict[str, int]  #: how often each strikes
+    stages: tuple[str, ...]  #: at each of which a worker must have died
     pace: tuple[float, float]  #: seconds between them
     patience: float  #: seconds from the end of the storm until all is done
-    hurry: bool  #: cut the queue's own waits to a few seconds
+    hurry: float  #: the queue's own waits are cut to so many seconds
 
 
 @dataclass
@@ -68,6 +70,8 @@ class Scene:
             for kind in todo:
                 self.wait(self.chance.uniform(*self.size.pace))
                 self.feed()
+                if kind == "kill_lane":
+                    self.ask(self.chance.sample(sorted(self.wares.shown), 4), lane="economy", fresh=True)
                 if not self.storm.strike(kind):
                     later.append(kind)
             todo, rounds = later, rounds - 1
@@ -91,7 +95,9 @@ class Scene:
         if now.pendientes + now.procesando > ENOUGH:
             return
         new, self._waiting = self._waiting[:ENOUGH], self._waiting[ENOUGH:]
-        self.ask(new)
+        # Every third takes the night lane; of two that share a photo, one may go each way.
+        self.ask(new[::3], lane="economy")
+        self.ask([article for place, article in enumerate(new) if place % 3])
         with suppress(DBAPIError):
             done = rows(
                 self.plant.engine,
@@ -99,12 +105,32 @@ class Scene:
             )
             again = self.chance.sample(sorted(row.id for row in done), min(4 if new else ENOUGH, len(done)))
             self.ask(again[::2], fresh=True)
-            self.ask(again[1::2])
+            self.ask(again[1::4])
+            self.ask(again[3::4], lane="economy", fresh=True)
             self._age("o.id % 2 = 0")
 
-    def ask(self, articles: list[int], *, fresh: bool = False) -> None:
+    def ask(self, articles: list[int], **options: Any) -> None:
         if articles:
-            self.jobs |= {added.queue_id for added in ask_for(self.plant.engine, articles, fresh=fresh).added}
+            self.jobs |= {added.queue_id for added in ask_for(self.plant.engine, articles, **options).added}
+
+    def in_lane(self) -> int:
+        """Pictures that came home in a batch."""
+        return int(
+            one(
+                self.plant.engine,
+                "SELECT count(*) AS n FROM revelado.purchases WHERE submission_id IS NOT NULL AND state = 'used'",
+            ).n
+        )
+
+    def shared(self) -> int:
+        """Pictures that did for another article too."""
+        return int(
+            one(
+                self.plant.engine,
+                "SELECT count(*) AS n FROM revelado.purchases b WHERE state = 'reused' AND EXISTS (SELECT"
+                " FROM revelado.purchases a WHERE a.cache_key = b.cache_key AND a.articulo_id <> b.articulo_id)",
+            ).n
+        )
 
     def counted(self) -> counts.Counts:
         return durably(self.plant.engine, counts.read)
@@ -131,8 +157,7 @@ class Scene:
         while time.monotonic() < until:
             self.storm.tick()
             self.witness.glance()
-            if self.size.hurry:
-                self._hurry()
+            self._hurry()
             time.sleep(0.2)
 
     def until(self, reached: object, seconds: float) -> None:
@@ -146,13 +171,22 @@ class Scene:
         with suppress(DBAPIError):
             run_sql(
                 self.plant.engine,
-                "UPDATE image_processing_queue SET run_after = now() + interval '2 seconds'"
-                " WHERE estado = 'pending' AND run_after > now() + interval '2 seconds'",
+                "UPDATE image_processing_queue SET run_after = now() + make_interval(secs => :wait)"
+                " WHERE estado = 'pending' AND run_after > now() + make_interval(secs => :wait)",
+                wait=self.size.hurry,
             )
             run_sql(
                 self.plant.engine,
-                "UPDATE revelado.queue_control SET paused_until = now() + interval '4 seconds'"
-                " WHERE paused_until > now() + interval '4 seconds'",
+                "UPDATE revelado.queue_control SET paused_until = now() + make_interval(secs => :wait)"
+                " WHERE paused_until > now() + make_interval(secs => :wait)",
+                wait=2 * self.size.hurry,
+            )
+            # An order may be under way until `poll_after`; no call to the emulators takes half as long.
+            run_sql(
+                self.plant.engine,
+                "UPDATE revelado.submissions SET poll_after = now() + make_interval(secs =>"
+                "  CASE state WHEN 'submitted' THEN 2 ELSE 20 END) WHERE finished_at IS NULL AND poll_after"
+                "  > now() + make_interval(secs => CASE state WHEN 'submitted' THEN 2 ELSE 20 END)",
             )
 
 
@@ -173,6 +207,7 @@ def scene(size: Size, seed: int, emulators: Emulators, folder: Path) -> Iterator
         stack.callback(plant.stop)
         usd = round(size.articles * BUDGET)
         plant.tune(speed="maxima", delay_seconds=0, images_per_minute=2000, daily_budget=usd, monthly_budget=usd)
+        plant.tune(economy_wait_minutes=0)
         wares = stock(engine, emulators, photo_site, size.articles)
         fleet = Fleet(plant, WORKERS)
         storm = Storm(chance, fleet, gemini, photo_site, server.data_dir, stack)

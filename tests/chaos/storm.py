@@ -16,7 +16,7 @@ from sqlalchemy.exc import DBAPIError
 from core.db.embedded import place, postmaster
 from core.db.embedded.server import start as start_server
 from core.db.embedded.server import stop as stop_server
-from tests.chaos.fleet import STAGES, Fleet
+from tests.chaos.fleet import LANE_STAGES, STAGES, Fleet
 from tests.chaos.relay import Relay
 from tests.emulators import faults
 from tests.emulators.faults import Fault
@@ -26,12 +26,16 @@ log = logging.getLogger(__name__)
 
 #: What every call meets: quick pictures, and answers that take a while, so that there is a middle to die in.
 BASE = {
-    "gemini": Fault("generate", times=0, image="identical", delay=0.5, when="after"),
-    "cloudinary": faults.slow(0.15, route="upload", times=0),
-    "photos": faults.slow(0.1, route="photo", times=0),
+    "gemini": (
+        Fault("generate", times=0, image="identical", delay=0.5, when="after"),
+        Fault("batch_item", times=0, image="identical"),
+        *(Fault(route, times=0, delay=0.3, when="after") for route in ("file_upload", "batch_create", "file_download")),
+    ),
+    "cloudinary": (faults.slow(0.15, route="upload", times=0),),
+    "photos": (faults.slow(0.1, route="photo", times=0),),
 }
-#: Seconds that each kind of trouble lasts.
-LASTS = (3.0, 6.0)
+#: Seconds that each kind of trouble lasts; what strikes a batch waits until there is one.
+LASTS, LASTS_FOR_BATCHES = (3.0, 6.0), 15.0
 
 
 @dataclass
@@ -46,7 +50,9 @@ class Storm:
     keep: ExitStack
     happened: Counter[str] = field(default_factory=Counter)
     _ends: dict[str, tuple[float, Callable[[], None]]] = field(default_factory=dict)
+    _troubles: dict[str, tuple[Fault, ...]] = field(default_factory=dict)
     _stages: list[str] = field(default_factory=list)
+    _lane_stages: list[str] = field(default_factory=list)
     _start: float = field(default_factory=time.monotonic)
 
     def __post_init__(self) -> None:
@@ -86,6 +92,15 @@ class Storm:
         if struck:
             self.happened[f"kill at {self._stages.pop()}"] += 1
         return struck
+
+    def kill_lane(self) -> bool:
+        """The one that is at the batches just now, at each of their stages once before any of them again."""
+        self._lane_stages = self._lane_stages or list(LANE_STAGES)
+        stage = self.fleet.kill_lane_at(self._lane_stages, seconds=4.0)
+        if stage:
+            self.happened[f"kill at {stage}"] += 1
+            self._lane_stages.remove(stage)
+        return bool(stage)
 
     def freeze(self) -> bool:
         """Longer than a lease and the next look at it."""
@@ -151,14 +166,35 @@ class Storm:
     def rate_limited(self) -> bool:
         return self._outage("gemini", faults.rate_limited("3.5s", times=1))
 
+    def batch_unanswered(self) -> bool:
+        """The batch is ordered, and nobody hears of it."""
+        return self._outage("batches", Fault("batch_create", kind="billed_cut"), seconds=LASTS_FOR_BATCHES)
+
+    def batch_item_lost(self) -> bool:
+        """Made, billed, and not in the delivery."""
+        return self._outage("batches", Fault("batch_item", kind="billed_cut"), seconds=LASTS_FOR_BATCHES)
+
+    def batch_away(self) -> bool:
+        """Files and batches can't be asked for."""
+        routes = ("file_upload", "batch_create", "batch_get", "file_download")
+        return self._outage("batches", *(faults.html_error(502, route=route, times=0) for route in routes))
+
     def useless_answer(self) -> bool:
         return self._outage("gemini", faults.shaped("text_only", times=1))
 
-    def _outage(self, service: str, *trouble: Fault) -> bool:
-        if service in self._ends:
+    def _outage(self, name: str, *trouble: Fault, seconds: float | None = None) -> bool:
+        """`batches` is trouble of Gemini's that may come beside other."""
+        if name in self._ends:
             return False
-        self._script(service, *trouble)
-        self._last(service, lambda: self._script(service))
+        service = "gemini" if name == "batches" else name
+
+        def end() -> None:
+            self._troubles.pop(name)
+            self._script(service)
+
+        self._troubles[name] = trouble
+        self._script(service)
+        self._last(name, end, seconds)
         return True
 
     def _away(self, service: str, relay: Relay) -> bool:
@@ -168,13 +204,14 @@ class Storm:
         self._last(service, relay.up)
         return True
 
-    def _script(self, service: str, *trouble: Fault) -> None:
+    def _script(self, service: str) -> None:
         control = getattr(self.fleet.plant.emulators, service)
         for past in control.faults():
             if past["times"] and past["struck"]:
                 self.happened[f"{service}: {past['kind']} {past['shape'] or past['status']}"] += past["struck"]
         control.clear_faults()
-        control.add_faults(*trouble, BASE[service])
+        names = (service, "batches") if service == "gemini" else (service,)
+        control.add_faults(*(fault for name in names for fault in self._troubles.get(name, ())), *BASE[service])
 
     def _last(self, name: str, end: Callable[[], None], seconds: float | None = None) -> None:
         self._ends[name] = (time.monotonic() + (seconds or self.chance.uniform(*LASTS)), end)

@@ -44,8 +44,8 @@ LARGE = Size(jobs=1000, kills=200, workers=6, survivors=3, pause=(0.5, 4.0), sec
 def test_whatever_dies_runs_again_within_twenty_seconds_and_no_late_word_counts(size: Size, plant: Plant) -> None:
     chance = random.Random(SEED)
     plant.tune(delay_seconds=0, images_per_minute=2000, daily_budget=500, monthly_budget=500)
-    for service, fault in BASE.items():
-        getattr(plant.emulators, service).add_faults(fault)
+    for service, usual in BASE.items():
+        getattr(plant.emulators, service).add_faults(*usual)
     shown: dict[int, str] = {}
     jobs = _add(plant, shown, size.jobs)
     fleet = Fleet(plant, size.workers)

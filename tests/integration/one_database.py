@@ -25,7 +25,7 @@ _TABLES = (
     "image_processing_queue", "revelado.attempts", "revelado.cancelled_jobs", "revelado.batches", "revelado.settings",
     "revelado.services", "revelado.checkpoints", "revelado.purchases", "revelado.spend", "revelado.outbox",
     "revelado.pictures", "revelado.blobs", "revelado.counts", "revelado.count_deltas", "revelado.total_deltas",
-    "revelado.finished",
+    "revelado.finished", "revelado.notices",
 )  # fmt: skip
 
 
@@ -35,5 +35,5 @@ def empty_queue(engine: Engine) -> None:
         engine,
         "; ".join(f"DELETE FROM {table}" for table in _TABLES)
         + "; UPDATE revelado.queue_control SET paused = false, paused_until = NULL, reason_code = NULL, probing = NULL,"
-        " rate_share = 1, rate_cut_at = NULL",
+        " rate_share = 1, rate_cut_at = NULL, schedule_off_until = NULL",
     )

@@ -8,7 +8,7 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 from sqlalchemy import Engine
 
-from core.access import passwords, sessions, users
+from core.access import own_sessions, passwords, sessions, users
 from core.access.actors import Actor, Role
 from core.access.sessions import Kind, Session, digest
 from core.access.sign_in import SignInLocked, SignInRefused, sign_in
@@ -408,11 +408,11 @@ def test_a_ticket_opens_no_session_that_ended_meanwhile(engine: Engine, ana: int
 
 def test_all_sessions_of_a_user_end_but_the_one_to_keep(engine: Engine, ana: int) -> None:
     kept, other, api = enter(engine), enter(engine), enter(engine, kind="api")
-    assert sessions.revoke_all(engine, ana, keep=digest(kept)) == 2
+    assert own_sessions.end_others(engine, resolved(engine, kept)) == 2
     assert sessions.resolve(engine, kept, "panel")
     assert sessions.resolve(engine, other, "panel") is None
     assert sessions.resolve(engine, api, "api") is None
-    assert sessions.revoke_all(engine, ana) == 1
+    assert own_sessions.end_all(engine, resolved(engine, kept)) == 1
     assert sessions.resolve(engine, kept, "panel") is None
 
 

@@ -179,7 +179,7 @@ def test_a_picture_that_is_being_deleted_is_not_used_again(engine: Engine, pictu
 
     late = threading.Thread(target=try_to_reuse)
     with engine.begin() as connection:
-        assert outbox._mark_deleted(connection, Cloud(), picture)  # type: ignore[arg-type]
+        assert outbox._mark_superseded(connection, Cloud(), picture)  # type: ignore[arg-type]
         late.start()
         until_blocked(engine, late)
     late.join()

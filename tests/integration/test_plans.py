@@ -8,7 +8,7 @@ from collections.abc import Iterator
 import pytest
 from sqlalchemy import Engine, text
 
-from core.queue import claim, counts, finish, history, stats
+from core.queue import claim, counts, failures, finish, history, stats
 from core.queue.claim import Position
 from core.queue.enqueue import _ENQUEUE
 from core.queue.history import HistoryFilter
@@ -173,6 +173,19 @@ def test_a_page_of_the_history_costs_the_same_at_any_depth(
     assert plan.filtered <= 60 and plan.pages <= 800
 
 
+def test_few_jobs_of_a_category_or_of_one_code_are_found_through_their_articles(engine: Engine) -> None:
+    run_sql(engine, "INSERT INTO categorias (id, nombre) VALUES (77, 'Rara') ON CONFLICT DO NOTHING")
+    run_sql(engine, "UPDATE articulos SET categoria_id = 77, codigo = 'TH-' || id WHERE id % 5000 = 7")
+    run_sql(engine, "ANALYZE articulos")
+    for where in (HistoryFilter(categoria_id=77), HistoryFilter(search="th-5007")):
+        found = history.page(engine, where).rows
+        assert {row.articulo_id for row in found} == ({7, *range(5007, 51000, 5000)} if where.categoria_id else {5007})
+        assert history.count(engine, where) == len(found)
+        plan = plan_of(engine, lambda: history.page(engine, where))  # noqa: B023 - called at once
+        assert "idx_queue_articulo_id" in plan.indexes and not {QUEUE, "articulos"} & plan.scanned
+        assert plan.pages <= 400
+
+
 def test_counting_reads_no_job(engine: Engine) -> None:
     with engine.connect() as connection:
         counted = counts.read(connection)
@@ -202,3 +215,10 @@ def test_enqueuing_looks_at_the_front_by_an_index(engine: Engine) -> None:
     plan = plan_in(engine, lambda c: c.execute(_ENQUEUE, asked))
     assert "queue_claim" in plan.indexes and QUEUE not in plan.scanned
     assert plan.filtered == 0 and plan.pages <= 3000
+
+
+def test_failures_by_cause_read_the_failed_alone(engine: Engine) -> None:
+    plan = plan_of(engine, lambda: failures.groups(engine))
+    assert plan.statements == 1
+    assert "queue_failures" in plan.indexes and QUEUE not in plan.scanned
+    assert plan.pages <= 6000  # 900 that failed, each looked up once among its article's jobs

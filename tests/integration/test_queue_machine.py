@@ -4,54 +4,27 @@ from __future__ import annotations
 
 import math
 import uuid
-from dataclasses import dataclass, replace
-from typing import Any
+from dataclasses import replace
 
 import pytest
 from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import (
-    RuleBasedStateMachine,
-    initialize,
-    invariant,
     precondition,
     rule,
     run_state_machine_as_test,
 )
-from sqlalchemy import Engine
 
-from core.access.actors import Actor, Role
 from core.queue import claim, clean, counts, finish, manage, pause, retry
-from core.queue.claimer import Claimer
-from core.queue.enqueue import Lane, enqueue
-from core.queue.finish import Failure
-from core.queue.jobs import Job
-from core.settings.change import change
-from tests.integration.one_database import empty_queue, one_database
-from tests.integration.queue_model import Model, Row, columns_of, snapshot
-from tests.shop import articles, run_sql
-
-ADMIN = Actor(None, "Alicia", Role.ADMIN)
-WORKERS = [uuid.UUID(int=n) for n in (1, 2)]
-FAILURE = Failure("gemini_overloaded", "El servicio está sobrecargado.")
-ARTICLES = 5
+from tests.integration.one_database import one_database
+from tests.integration.queue_hands import ADMIN, ARTICLES, WORKERS, End, Hands, pick
+from tests.shop import articles
 
 #: Which of the candidates: taken modulo their number.
 some = st.integers(0, 50)
 limits = st.integers(1, 4)
 workers = st.sampled_from(WORKERS)
 priorities = st.sampled_from([0, 0, 0, 5, -3])
-
-
-@dataclass(frozen=True)
-class End:
-    outcome: finish.Outcome
-    wait: float = 0.0
-    trouble: finish.TroubleMark = "over"
-
-    @property
-    def failure(self) -> Failure | None:
-        return None if self.outcome == "completed" else FAILURE
 
 
 ends = st.sampled_from(
@@ -68,20 +41,7 @@ ends = st.sampled_from(
 )
 
 
-class Machine(RuleBasedStateMachine):
-    engine: Engine
-    articles: list[int]
-
-    @initialize(most=st.sampled_from([1, 3, 10]))
-    def start(self, most: int) -> None:
-        empty_queue(self.engine)
-        change(self.engine, ADMIN, "max_intentos", most)
-        self.model = Model(max_intentos=most)
-        self.claims: list[Job] = []
-        self.claimers = {worker: Claimer(worker) for worker in WORKERS}
-        self.places: dict[uuid.UUID, Row] = {}
-        self._enqueue(self.articles[:3], 0, "normal")
-
+class Machine(Hands):
     # ── people ──────────────────────────────────────────────────────────────────────────────────────────────────────
 
     @rule(
@@ -114,7 +74,7 @@ class Machine(RuleBasedStateMachine):
     @precondition(lambda self: self.model.where("processing"))
     @rule(n=some)
     def what_a_worker_has_in_hand_is_left_alone(self, n: int) -> None:
-        held = [_pick(self.model.where("processing"), n).id]
+        held = [pick(self.model.where("processing"), n).id]
         assert manage.cancel(self.engine, ADMIN, job_ids=held) == 0
         assert manage.reprioritise(self.engine, ADMIN, 9, job_ids=held) == 0
         assert manage.move_to_front(self.engine, ADMIN, job_ids=held) == 0
@@ -122,7 +82,7 @@ class Machine(RuleBasedStateMachine):
     @precondition(lambda self: self.model.rows)
     @rule(which=st.lists(some, min_size=1, max_size=3))
     def retry_any(self, which: list[int]) -> None:
-        ids = [_pick(list(self.model.rows.values()), n).id for n in which]
+        ids = [pick(list(self.model.rows.values()), n).id for n in which]
         assert set(retry.retry(self.engine, ADMIN, ids)) == self.model.retry(ids)
 
     @precondition(lambda self: self.model.where("failed"))
@@ -147,7 +107,7 @@ class Machine(RuleBasedStateMachine):
     @precondition(lambda self: self.model.where("completed") or self.model.where("failed"))
     @rule(n=some)
     def a_week_passes_for_a_finished_job_and_it_is_cleaned(self, n: int) -> None:
-        row = _pick([*self.model.where("completed"), *self.model.where("failed")], n)
+        row = pick([*self.model.where("completed"), *self.model.where("failed")], n)
         self._set(row, "completed_at = now() - interval '8 days'")
         row.old = True
         assert clean.count_old(self.engine, 7) == 1
@@ -179,24 +139,22 @@ class Machine(RuleBasedStateMachine):
     @precondition(lambda self: self.model.where("processing"))
     @rule(n=some, end=ends)
     def end_one(self, n: int, end: End) -> None:
-        self._end([self._claim_of(_pick(self.model.where("processing"), n))], end)
+        self._end([self._claim_of(pick(self.model.where("processing"), n))], end)
 
     @precondition(lambda self: self._stale())
     @rule(n=some, end=ends)
     def a_late_worker_ends_what_another_one_holds(self, n: int, end: End) -> None:
-        self._end([_pick(self._stale(), n)], end)
+        self._end([pick(self._stale(), n)], end)
 
     @precondition(lambda self: self._finished())
     @rule(n=some, end=ends)
     def a_worker_ends_what_it_has_ended(self, n: int, end: End) -> None:
-        self._end([_pick(self._finished(), n)], end)
+        self._end([pick(self._finished(), n)], end)
 
     @precondition(lambda self: self.claims)
     @rule(which=st.lists(some, min_size=1, max_size=4), end=ends)
     def end_many_some_of_them_lost(self, which: list[int], end: End) -> None:
-        self._end(
-            list({(job.id, job.claim_token): job for job in (_pick(self.claims, n) for n in which)}.values()), end
-        )
+        self._end(list({(job.id, job.claim_token): job for job in (pick(self.claims, n) for n in which)}.values()), end)
 
     @precondition(lambda self: self.claims)
     @rule(
@@ -206,7 +164,7 @@ class Machine(RuleBasedStateMachine):
         limit=limits,
     )
     def end_and_claim(self, which: list[int], outcome: finish.Outcome, worker: uuid.UUID, limit: int) -> None:
-        jobs = list({(job.id, job.claim_token): job for job in (_pick(self.claims, n) for n in which)}.values())
+        jobs = list({(job.id, job.claim_token): job for job in (pick(self.claims, n) for n in which)}.values())
         ours = {job.id for job in jobs if self.model.holds(job.id, job.claim_token)}
         expected = self.model.next_jobs(limit)
         with self.engine.begin() as connection:
@@ -218,7 +176,7 @@ class Machine(RuleBasedStateMachine):
 
     @rule(which=st.lists(some, max_size=3), worker=workers)
     def renew(self, which: list[int], worker: uuid.UUID) -> None:
-        ids = [_pick(self.claims, n).id for n in which if self.claims]
+        ids = [pick(self.claims, n).id for n in which if self.claims]
         with self.engine.begin() as connection:
             renewed = claim.renew(connection, worker, ids)
         held = [row for row in self.model.where("processing") if row.id in ids and row.worker == str(worker)]
@@ -229,12 +187,12 @@ class Machine(RuleBasedStateMachine):
     @precondition(lambda self: self.model.where("processing"))
     @rule(n=some)
     def a_lease_runs_out(self, n: int) -> None:
-        self._expire(_pick(self.model.where("processing"), n))
+        self._expire(pick(self.model.where("processing"), n))
 
     @rule(n=some)
     def a_worker_dies_and_is_noticed(self, n: int) -> None:
         if held := self.model.where("processing"):
-            self._expire(_pick(held, n))
+            self._expire(pick(held, n))
         self._rescue()
         counts.fold(self.engine)
 
@@ -242,7 +200,7 @@ class Machine(RuleBasedStateMachine):
     @rule(n=some, end=ends, worker=workers)
     def a_worker_is_only_late(self, n: int, end: End, worker: uuid.UUID) -> None:
         """It comes back when its job was given to another one."""
-        late = self._claim_of(_pick(self.model.where("processing"), n))
+        late = self._claim_of(pick(self.model.where("processing"), n))
         self._expire(self.model.rows[late.id])
         self._rescue()
         self._claim(worker, 4, "normal")
@@ -251,93 +209,11 @@ class Machine(RuleBasedStateMachine):
     @precondition(lambda self: any(row.snoozed for row in self.model.rows.values()))
     @rule(n=some)
     def the_hour_of_a_snoozed_job_comes(self, n: int) -> None:
-        row = _pick([row for row in self.model.rows.values() if row.snoozed], n)
+        row = pick([row for row in self.model.rows.values() if row.snoozed], n)
         self._set(row, "run_after = now()")
         with self.engine.begin() as connection:
             assert claim.wake_snoozed(connection) == 1
         row.snoozed = False
-
-    # ── what must hold after every step ─────────────────────────────────────────────────────────────────────────────
-
-    @invariant()
-    def the_database_is_as_the_model_says(self) -> None:
-        with self.engine.connect() as connection:
-            rows, attempts, cancelled = snapshot(connection)
-            assert rows == {row.id: columns_of(row) for row in self.model.rows.values()}
-            assert attempts == self.model.attempts
-            assert cancelled == self.model.cancelled
-            assert counts.audit(connection) == [], "the counters are what GROUP BY says, batch by batch"
-            numbers = counts.read(connection)
-            states = ("pending", "processing", "completed", "failed")
-            assert (numbers.pendientes, numbers.procesando, numbers.completados, numbers.fallidos) == tuple(
-                len(self.model.where(estado)) for estado in states
-            )
-
-    # ── helpers ─────────────────────────────────────────────────────────────────────────────────────────────────────
-
-    def _enqueue(self, ids: list[int], prioridad: int, lane: Lane) -> None:
-        result = enqueue(self.engine, ADMIN, ids, origin="panel", prioridad=prioridad, lane=lane)
-        free = {articulo_id for articulo_id in ids if not self.model.is_live(articulo_id)}
-        assert {added.articulo_id for added in result.added} == free
-        self.model.enqueue(result.batch_id, ids, {a.articulo_id: a.queue_id for a in result.added}, prioridad, lane)
-
-    def _chosen(self, which: list[int], by_batch: bool) -> dict[str, Any]:
-        pending = [_pick(self.model.where("pending"), n) for n in which]
-        return {"batch_id": pending[0].batch} if by_batch else {"job_ids": [row.id for row in pending]}
-
-    def _waiting(self, chosen: dict[str, Any]) -> list[Row]:
-        return self.model.waiting(chosen.get("job_ids", ()), chosen.get("batch_id"))
-
-    def _stale(self) -> list[Job]:
-        """Claims of jobs that somebody else holds by now."""
-        held = {row.id: row.token for row in self.model.where("processing")}
-        return [job for job in self.claims if held.get(job.id, job.claim_token) != job.claim_token]
-
-    def _finished(self) -> list[Job]:
-        """Claims that ended their job."""
-        ended = {(row.id, row.token) for row in (*self.model.where("completed"), *self.model.where("failed"))}
-        return [job for job in self.claims if (job.id, job.claim_token) in ended]
-
-    def _claim_of(self, row: Row) -> Job:
-        return next(job for job in self.claims if (job.id, job.claim_token) == (row.id, row.token))
-
-    def _expire(self, row: Row) -> None:
-        self._set(row, "lease_until = now() - interval '1 second'")
-        row.expired = True
-
-    def _rescue(self) -> None:
-        with self.engine.begin() as connection:
-            rescued = claim.rescue(connection, lease=0.001)
-        assert sorted(rescued) == sorted(self.model.rescue())
-
-    def _claim(self, worker: uuid.UUID, limit: int, lane: str) -> None:
-        with self.engine.begin() as connection:
-            jobs = claim.claim(connection, worker, limit, lane=lane)
-        self._claimed(jobs, self.model.next_jobs(limit, lane), worker)
-
-    def _claimed(self, jobs: list[Job], expected: list[Row], worker: uuid.UUID) -> None:
-        self.model.claim(expected, str(worker))
-        assert [(job.id, job.claim_token, job.intentos) for job in jobs] == [
-            (row.id, row.token, row.intentos) for row in expected
-        ]
-        self.claims += jobs
-
-    def _end(self, jobs: list[Job], end: End) -> None:
-        ours = {job.id for job in jobs if self.model.holds(job.id, job.claim_token)}
-        with self.engine.begin() as connection:
-            ended = finish.end_many(
-                connection, jobs, end.outcome, failure=end.failure, wait=end.wait, trouble=end.trouble
-            )
-        assert ended == ours
-        for job_id in ours:
-            self.model.end(job_id, end.outcome, snoozed=end.wait > 0, in_trouble=end.trouble != "over")
-
-    def _set(self, row: Row, assignment: str) -> None:
-        run_sql(self.engine, f"UPDATE image_processing_queue SET {assignment} WHERE id = :id", id=row.id)
-
-
-def _pick(candidates: list[Any], n: int) -> Any:
-    return candidates[n % len(candidates)]
 
 
 def run(server_url: str, template: str, examples: int, steps: int) -> None:
@@ -361,7 +237,7 @@ def run(server_url: str, template: str, examples: int, steps: int) -> None:
 
 @pytest.mark.timeout(300)
 def test_the_queue_does_what_the_model_does(server_url: str, template: str) -> None:
-    run(server_url, template, examples=60, steps=35)
+    run(server_url, template, examples=40, steps=35)
 
 
 @pytest.mark.long

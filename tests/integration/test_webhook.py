@@ -7,6 +7,7 @@ import threading
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from uuid import uuid4
 
 import pytest
 from sqlalchemy import Engine
@@ -16,9 +17,11 @@ from core.bootstrap import WorkerApp
 from core.errors import InvalidInput
 from core.notify import webhook
 from core.pipeline import outbox
-from core.queue import pause
+from core.queue import claim, counts, finish, manage, pause, retry
+from core.queue.enqueue import enqueue
+from core.queue.finish import Failure
 from core.settings.change import change
-from tests.shop import one, rows, run_sql
+from tests.shop import article, one, rows, run_sql
 from worker import Worker
 
 
@@ -68,6 +71,47 @@ def test_a_pause_and_its_end_are_told_with_who_and_why(engine: Engine, admin: Ac
     paused, resumed = sorted(listener.heard, key=lambda event: str(event["at"]))
     assert (paused["event"], resumed["event"]) == ("queue.paused", "queue.resumed")
     assert paused["data"] == {"by": "Alicia", "code": "by_person", "reason": "inventario", "seconds": None}
+
+
+def test_the_end_of_a_batch_is_told_once_with_what_came_of_it(engine: Engine, admin: Actor, listener: Listener) -> None:
+    change(engine, admin, "webhook_url", listener.url)
+    ids = [article(engine, f"Clavo {n}", f"http://x/{n}") for n in range(3)]
+    batch = enqueue(engine, admin, ids, origin="panel", label="Clavos")
+    counts.fold(engine)
+    with engine.begin() as connection:
+        first, second = claim.claim(connection, uuid4(), 2)
+        finish.end(connection, first, "completed")
+    counts.fold(engine)
+    assert not rows(engine, "SELECT FROM revelado.outbox"), "two are left"
+    with engine.begin() as connection:
+        finish.end(connection, second, "failed", failure=Failure("photo_gone", "La foto ya no está."))
+    manage.cancel(engine, admin, job_ids=[batch.added[2].queue_id])
+    counts.fold(engine)
+    counts.fold(engine)
+    assert work_off(engine) == 1
+    [told] = listener.heard
+    assert told["event"] == "batch.finished"
+    ended = {"batch": batch.batch_id, "label": "Clavos", "by": "Alicia", "completed": 1, "failed": 1}
+    assert told["data"] == ended
+    run_sql(engine, "DELETE FROM image_processing_queue")
+    counts.fold(engine)
+    assert work_off(engine) == 0, "cleaning ends no batch"
+    assert [row.n for row in rows(engine, "SELECT count(*) AS n FROM revelado.outbox")] == [1]
+
+
+def test_a_batch_that_ends_again_after_a_retry_is_told_again(engine: Engine, admin: Actor, listener: Listener) -> None:
+    change(engine, admin, "webhook_url", listener.url)
+    enqueue(engine, admin, [article(engine, "Clavo", "http://x/1")], origin="panel")
+    for outcome in ("failed", "completed"):
+        with engine.begin() as connection:
+            [job] = claim.claim(connection, uuid4())
+            finish.end(connection, job, outcome, failure=Failure("x", "x") if outcome == "failed" else None)
+        counts.fold(engine)
+        if outcome == "failed":
+            retry.retry_one(engine, admin, job.id)
+            counts.fold(engine)
+    assert work_off(engine) == 2
+    assert sorted((e["data"]["completed"], e["data"]["failed"]) for e in listener.heard) == [(0, 1), (1, 0)]  # type: ignore[index]
 
 
 def test_it_is_told_again_under_the_same_id_until_it_is_heard(engine: Engine, admin: Actor, listener: Listener) -> None:

@@ -13,5 +13,5 @@ from tests.ui.pages_harness import Panel
 @pytest.fixture
 def panel(engine: Engine, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[..., Panel]]:
     """Opens the panel as somebody of that role; more settings as in `.env`."""
-    yield lambda role, **environ: Panel(engine, tmp_path, monkeypatch, role, **environ)
+    yield lambda role, **more: Panel(engine, tmp_path, monkeypatch, role, **more)
     guard.install(None)

@@ -25,13 +25,21 @@ class Panel:
     """One person's browser tab."""
 
     def __init__(
-        self, engine: Engine, folder: Path, monkeypatch: pytest.MonkeyPatch, role: Role, **environ: str
+        self,
+        engine: Engine,
+        folder: Path,
+        monkeypatch: pytest.MonkeyPatch,
+        role: Role,
+        *,
+        user_id: int | None = None,
+        language: str = "es",
+        **environ: str,
     ) -> None:
         self.app = make_app(engine, folder, **environ)
         guard.install(self.app)
-        actor = Actor(None, "Beto", role)
+        actor = Actor(user_id, "Beto", role)
         session = Session(
-            token_hash=b"x", actor=actor, email="b@x.co", language="es", must_change_password=False, kind="panel"
+            token_hash=b"x", actor=actor, email="b@x.co", language=language, must_change_password=False, kind="panel"
         )
         monkeypatch.setattr(guard, "current", lambda *, tick=False: session)
         snapshot.forget()
@@ -51,7 +59,19 @@ class Panel:
     @property
     def words(self) -> str:
         """All that is written on the page, Markdown's escapes undone."""
-        kinds = ("title", "subheader", "markdown", "success", "warning", "error", "info", "html", "text", "caption")
+        kinds = (
+            "title",
+            "header",
+            "subheader",
+            "markdown",
+            "success",
+            "warning",
+            "error",
+            "info",
+            "html",
+            "text",
+            "caption",
+        )
         return (
             " ".join(str(e.value) for kind in kinds for e in self.at.get(kind)).replace("\\", "").replace("\u00a0", " ")
         )

@@ -14,7 +14,8 @@ from core.access.sessions import Session
 from core.catalog.articles import ArticleFilter
 from core.providers.local_host import LocalHost
 from core.queue.enqueue import enqueue
-from core.ui import exports, guard
+from core.ui import exports, guard, photos_file, xlsx_out
+from tests.shop import photo
 from tests.ui.pages_harness import add_articles, add_purchase, finish, make_app
 
 
@@ -24,7 +25,9 @@ def client(engine: Engine, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> I
     app = make_app(engine, tmp_path)
     guard.install(app)
     session = Session(b"x", Actor(None, "Carla", Role.VIEWER), "c@x.co", "es", False, "panel")
-    monkeypatch.setattr(guard, "of_cookie_header", lambda header: session if header == "sid=good" else None)
+    monkeypatch.setattr(
+        guard, "of_cookie_header", lambda header, _address=None: session if header == "sid=good" else None
+    )
     with TestClient(Starlette(routes=exports.routes(app)), headers={"Cookie": "sid=good"}) as client:
         yield client
     guard.install(None)
@@ -71,6 +74,38 @@ def test_a_reused_picture_is_told_beside_its_cost_which_stays_a_number(
     assert list(bought)[-1] == "Reutilizada"
 
 
+def test_programs_get_a_plain_file(client: TestClient, engine: Engine, operator: Actor) -> None:
+    job = enqueue(engine, operator, add_articles(engine, 1), origin="panel").added[0].queue_id
+    with engine.begin() as connection:
+        add_purchase(connection, job, "used", "0.04")
+    [row] = csv.DictReader(io.StringIO(client.get("/exportar/historial.csv?formato=simple").text))
+    assert row["Costo (US$)"] == "0.040000"
+    assert row["Creado"].endswith("+00:00")
+    assert client.get("/exportar/historial.csv?formato=otro").status_code == 422
+
+
+def test_the_history_as_a_workbook_with_photos_and_no_formula(
+    client: TestClient, engine: Engine, operator: Actor, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(xlsx_out, "WITH_PHOTOS", 2)
+    url = LocalHost(tmp_path / "fotos", "http://127.0.0.1:8501").upload(photo(), "r", "image/jpeg").url
+    ids = add_articles(engine, 3, categoria_id=1)
+    with engine.begin() as connection:
+        connection.execute(text("UPDATE articulos SET nombre = '=1+1', imagen_url = :url"), {"url": url})
+    enqueue(engine, operator, ids, origin="panel")
+    answer = client.get("/exportar/historial.xlsx")
+    assert answer.headers["content-disposition"].endswith('.xlsx"')
+    with zipfile.ZipFile(io.BytesIO(answer.content)) as book:
+        sheet = book.read("xl/worksheets/sheet1.xml").decode()
+        drawing = book.read("xl/drawings/drawing1.xml").decode()
+    assert sheet.count("=1+1") == 3
+    assert "<f>" not in sheet
+    assert "Las fotos van en las primeras 2 filas." in sheet
+    assert drawing.count("<xdr:pic>") == 2
+    assert client.get("/exportar/historial.xlsx?desde=ayer").status_code == 422
+    assert client.get("/exportar/historial.xlsx", headers={"Cookie": ""}).status_code == 401
+
+
 def test_the_filters_of_the_page_hold_for_the_file(client: TestClient, engine: Engine, operator: Actor) -> None:
     batch = enqueue(engine, operator, add_articles(engine, 3), origin="panel").batch_id
     enqueue(engine, operator, add_articles(engine, 4), origin="panel")
@@ -102,10 +137,10 @@ def test_finished_pictures_come_as_a_zip_of_a_filter(client: TestClient, engine:
     assert len(zipfile.ZipFile(io.BytesIO(client.get("/exportar/fotos.zip").content)).namelist()) == 2
     with engine.begin() as connection:
         connection.execute(text("UPDATE articulos SET nombre = 'Caño & codo' WHERE id = :id"), {"id": other[0]})
-    address = exports.photos_address(ArticleFilter(2, "cano &", "with", "done"))
+    address = photos_file.address(ArticleFilter(2, "cano &", "with", "done"))
     with zipfile.ZipFile(io.BytesIO(client.get(address).content)) as archive:
         assert archive.read("T-1.jpg") == f"picture {other[0]}".encode()
-    assert client.get(exports.photos_address(ArticleFilter(search="no está"))).status_code == 404
+    assert client.get(photos_file.address(ArticleFilter(search="no está"))).status_code == 404
     assert client.get("/exportar/fotos.zip?situacion=perdida").status_code == 422
 
 

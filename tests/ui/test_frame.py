@@ -85,7 +85,9 @@ def panel(token: str | None = None) -> AppTest:
 def words(test: AppTest) -> str:
     assert not test.exception
     return "\n".join(
-        str(element.value) for kind in ("title", "subheader", "markdown", "error") for element in test.get(kind)
+        str(element.value)
+        for kind in ("title", "header", "subheader", "markdown", "error")
+        for element in test.get(kind)
     )
 
 

@@ -254,3 +254,108 @@ def test_what_was_just_enqueued_can_be_taken_back(panel: Open, engine: Engine) -
 def plain(words: str) -> str:
     """Markdown's escapes undone."""
     return words.replace("\\", "").replace("\u00a0", " ")
+
+
+def test_the_categories_come_first_each_with_how_far_it_is(panel: Open, engine: Engine, operator: Actor) -> None:
+    ids = add_articles(engine, 3, categoria_id=1)
+    add_articles(engine, 2, categoria_id=2, picture=False)
+    done, failed, _waiting = enqueue(engine, operator, ids, origin="panel").added
+    finish(engine, done.queue_id, "completed")
+    finish(engine, failed.queue_id, "failed", error="No se puede abrir.")
+    tab = panel(Role.VIEWER)
+    at = tab.open("articles")
+    assert "3 con foto, 1 completado, 1 pendiente, 1 fallido" in tab.words
+    tab.button("Pinturas · 2").click()
+    at.run()
+    assert at.query_params["categoria"] == "2"
+    assert len(at.dataframe[0].value) == 2
+    assert not tab.has_button("Tornillería")
+
+
+def test_the_gallery_shows_the_same_articles_and_is_kept_for_the_person(panel: Open, engine: Engine) -> None:
+    add_articles(engine, 3, categoria_id=1)
+    user = a_user(engine)
+    tab = panel(Role.OPERATOR, user_id=user)
+    at = tab.open("articles")
+    at.segmented_control(key="articles_view").set_value("galeria").run()
+    assert not at.exception
+    assert not at.dataframe
+    assert [box.label for box in at.checkbox] == ["Elegir"] * 3
+    at.checkbox[1].check().run()
+    assert "1 elegido en total." in tab.words
+    assert panel(Role.OPERATOR, user_id=user).open("articles").segmented_control(key="articles_view").value == "galeria"
+
+
+def test_filters_are_saved_by_name_and_come_back(panel: Open, engine: Engine) -> None:
+    add_articles(engine, 2, categoria_id=1)
+    add_articles(engine, 3, categoria_id=2)
+    tab = panel(Role.VIEWER, user_id=a_user(engine))
+    at = tab.open("articles", categoria="2", foto="with")
+    at.text_input[-1].set_value("Pinturas con foto")
+    tab.button("Guardar").click()
+    at.run()
+    assert not at.exception
+    at.selectbox(key="articles_category").set_value(1).run()
+    at.selectbox(key="articles_picture").set_value("any").run()
+    assert len(at.dataframe[0].value) == 2
+    tab.button("Pinturas con foto").click()
+    at.run()
+    assert not at.exception
+    assert (at.query_params["categoria"], at.query_params["foto"]) == ("2", "with")
+    assert len(at.dataframe[0].value) == 3
+    tab.button("Borrar").click()
+    at.run()
+    assert not tab.has_button("Pinturas con foto")
+
+
+def test_an_article_has_an_address_with_its_pictures_jobs_and_cost(
+    panel: Open, engine: Engine, operator: Actor
+) -> None:
+    [articulo] = add_articles(engine, 1, categoria_id=1)
+    job = enqueue(engine, operator, [articulo], origin="panel").added[0].queue_id
+    finish(engine, job, "completed")
+    add_picture(engine, job, cost="0.04")
+    tab = panel(Role.OPERATOR)
+    at = tab.open("articles", articulo=str(articulo))
+    assert at.title[0].value == "Tornillo 0001"
+    assert "Gastado en sus imágenes: US$ 0,04" in tab.words
+    assert "● Completado · US$ 0,04" in tab.words
+    tab.button("Encolar esta imagen").click()
+    at.run()
+    at.button(key="confirm_enqueue").click()
+    at.run()
+    assert not at.exception
+    assert jobs(engine) == 2
+    assert "Se agregó 1 artículo a la cola." in tab.words
+    assert tab.has_button("Sacar de la cola")
+    tab.button("Volver a la lista").click()
+    at.run()
+    assert at.title[0].value == "Artículos"
+
+
+def test_an_article_that_is_gone_says_so(panel: Open) -> None:
+    tab = panel(Role.VIEWER)
+    tab.open("articles", articulo="77")
+    assert "Ese artículo no existe" in tab.words
+
+
+def test_the_confirmation_says_how_long_it_takes_at_each_speed(panel: Open, engine: Engine) -> None:
+    add_articles(engine, 100)
+    tab = panel(Role.OPERATOR, **GEMINI)
+    tab.open("articles")
+    confirm(tab, 100)
+    assert "A otra velocidad: rápida, " in tab.words
+    assert "; máxima, " in tab.words
+
+
+def a_user(engine: Engine) -> int:
+    with engine.begin() as connection:
+        return int(
+            connection.scalar(
+                text(
+                    "INSERT INTO revelado.users (email, name, password_hash, role)"
+                    " VALUES ('b@x.co', 'Beto', 'x', 'operador') RETURNING id"
+                )
+            )
+            or 0
+        )

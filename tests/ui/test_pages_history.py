@@ -55,6 +55,37 @@ def test_filters_come_from_the_address_and_go_into_the_download(panel: Open, wor
     assert at.link_button[0].url == "/exportar/historial.csv?estado=failed&buscar=tornillo+0003&desde=2020-01-01"
 
 
+def test_person_and_cost_are_filters_and_the_totals_are_of_what_they_leave(
+    panel: Open, worked: list[int], engine: Engine, admin: Actor
+) -> None:
+    other = enqueue(engine, admin, add_articles(engine, 1), origin="panel").added[0].queue_id
+    with engine.begin() as connection:
+        add_purchase(connection, worked[0], "used", "0.04")
+        add_purchase(connection, worked[1], "doubtful", "0.03")
+    tab = panel(Role.VIEWER)
+    at = tab.open("history")
+    assert "1 completado y 2 fallidos. Costo total: US$ 0,07." in tab.words
+    at.selectbox(key="history_person").set_value("Alicia").run()
+    assert at.query_params["persona"] == "Alicia"
+    assert len(at.dataframe[0].value) == 1
+    assert at.link_button[0].url == "/exportar/historial.csv?persona=Alicia"
+    at.selectbox(key="history_person").set_value(None).run()
+    at.number_input(key="history_cost_from").set_value(0.04).run()
+    assert "1 completado y 0 fallidos. Costo total: US$ 0,04." in tab.words
+    at.number_input(key="history_cost_from").set_value(None).run()
+    at.number_input(key="history_cost_to").set_value(0.0).run()
+    assert "2 trabajos." in tab.words
+    assert other
+
+
+def test_the_jobs_of_one_article_are_reached_by_a_link(panel: Open, worked: list[int], engine: Engine) -> None:
+    articulo = row(engine, worked[0]).articulo_id
+    tab = panel(Role.VIEWER)
+    at = tab.open("history", articulo=str(articulo))
+    assert f"Solo el artículo {articulo}." in tab.words
+    assert len(at.dataframe[0].value) == 1
+
+
 def test_a_filter_without_a_match_says_so(panel: Open, worked: list[int]) -> None:
     tab = panel(Role.VIEWER)
     tab.open("history", estado="processing")

@@ -6,6 +6,7 @@ from sqlalchemy import Engine, event, text
 from core.access.actors import Actor, Role
 from core.queue import pause, services
 from core.queue.enqueue import enqueue
+from core.settings.values import load_tuning
 from core.ui import snapshot
 from tests.shop import run_sql
 from tests.ui.pages_harness import Panel, add_articles, add_purchase, finish
@@ -246,3 +247,44 @@ def test_who_may_only_look_sees_the_pilot_and_no_buttons(panel: Open, piloted: i
     tab = panel(Role.VIEWER)
     tab.open("progress")
     assert not tab.has_button("Seguir con el resto…")
+
+
+@pytest.mark.parametrize("role", list(Role))
+def test_the_speed_is_shown_to_all_and_changed_by_administrators(panel: Open, engine: Engine, role: Role) -> None:
+    tab = panel(role)
+    at = tab.open("progress")
+    if role is not Role.ADMIN:
+        assert "Velocidad: Tranquila" in tab.words and not at.radio
+        return
+    at.radio[0].set_value("rapida").run()
+    at.button("change_speed").click()
+    at.run()
+    assert not at.exception
+    with engine.connect() as connection:
+        assert load_tuning(connection).speed == "rapida"
+
+
+def test_pace_and_spend_of_the_day_are_shown(panel: Open, engine: Engine, operator: Actor) -> None:
+    done = enqueue(engine, operator, add_articles(engine, 4), origin="panel")
+    for added in done.added[:3]:
+        finish(engine, added.queue_id, "completed")
+        run_sql(
+            engine,
+            "INSERT INTO revelado.attempts (job_id, claim_token, number, finished_at, outcome, seconds)"
+            """ VALUES (:job, 1, 1, now(), 'completed', '{"fetch": 0.5, "buy": 9.25, "host": 1}')""",
+            job=added.queue_id,
+        )
+    run_sql(
+        engine,
+        "UPDATE image_processing_queue SET completed_at = now() - interval '30 s' * id WHERE estado = 'completed'",
+    )
+    run_sql(engine, "INSERT INTO revelado.workers (id, host, pid, editor, model)"
+            " VALUES (gen_random_uuid(), 'tienda', 7, 'local', 'u2netp')")  # fmt: skip
+    run_sql(engine, "INSERT INTO revelado.spend (slot, amount) VALUES (now(), 0.12)")
+    snapshot._pace.clear()
+    tab = panel(Role.VIEWER)
+    at = tab.open("progress")
+    assert "Haciendo la imagen" in tab.words and "9,3 s; los lentos, 9,3 s" in tab.words.replace("9,2 s", "9,3 s")
+    assert "Ritmo: " in tab.words
+    assert "Faltan 1 de 4" in tab.words or "Falta 1 de 4. Listo en " in tab.words
+    assert "Gasto por hora, último día" in [title.value.replace("\\", "") for title in at.subheader]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -15,11 +16,11 @@ from core.recipes import recipes
 from core.review import desk
 from core.review.desk import Filter
 from core.review.open_batches import open_batches
-from core.ui import review_case, review_count, review_sitting, review_viewer
+from core.ui import prices, review_case, review_count, review_sitting, review_viewer
 from core.ui.review_sitting import Sitting
 from tests.integration.review_shop import ANA, BRUNO, Made, batch, case, decisions, picture, shows
 from tests.shop import run_sql
-from tests.ui.pages_harness import Panel
+from tests.ui.pages_harness import Panel, make_app
 
 Open = Callable[..., Panel]
 
@@ -155,12 +156,12 @@ def test_what_makes_no_sense_is_left_out(message: object) -> None:
 # ── what is shown ───────────────────────────────────────────────────────────────────────────────────────────────────
 
 
-def test_a_case_says_in_words_what_a_person_needs_to_judge(engine: Engine) -> None:
+def test_a_case_says_in_words_what_a_person_needs_to_judge(engine: Engine, tmp_path: Path) -> None:
     findings = [{"code": "digits_changed", "params": {"before": "220V", "after": "22V"}}]
     measures = {"width": 1200, "height": 1200, "ring_white": 1.0, "span": 0.7, "bytes": 90_000, "mask_iou": 0.9}
     case(engine, "taladro", verdict="bad", codigo="T-1", cost="0.039", report={**measures, "findings": findings})
     [one] = desk.next_cases(engine, ANA, Filter())
-    shown = review_case.shown(one, recipes.every(engine))
+    shown = review_case.shown(make_app(engine, tmp_path), one, recipes.every(engine))
     assert shown["reasons"] == ["La etiqueta decía 220V y ahora dice 22V."]
     assert (shown["verdictWord"], shown["under"]) == ("Mal", "T-1")
     assert ("Costo", "US$\u00a00,04") in shown["facts"]
@@ -168,6 +169,19 @@ def test_a_case_says_in_words_what_a_person_needs_to_judge(engine: Engine) -> No
     assert badges["Mercado Libre"]["met"] and not badges["Amazon"]["met"]
     assert badges["Amazon"]["required"] == ["El producto ocupa el 70 % del lado. Se pide el 85 % o más."]
     json.dumps(shown)
+
+
+def test_another_picture_is_asked_for_with_its_price_in_sight(engine: Engine, tmp_path: Path) -> None:
+    case(engine)
+    [one] = desk.next_cases(engine, ANA, Filter())
+    known = recipes.every(engine)
+    free = review_case.shown(make_app(engine, tmp_path), one, known)
+    assert free["same"]["label"] == "la de su categoría · sin costo"
+    gemini = make_app(engine, tmp_path, IMAGE_EDITOR="gemini", GEMINI_API_KEY="k")
+    paid = review_case.shown(gemini, one, known)
+    assert paid["same"]["label"].replace("\u00a0", " ") == "la de su categoría · como mucho US$ 0,03"
+    prices_of = {recipe.current.kind: prices.of_recipe(gemini, recipe.current) for recipe in known}
+    assert prices_of["faithful"] == "sin costo" and prices_of["creative"].replace("\u00a0", " ") == "US$ 0,03"
 
 
 # ── the page ────────────────────────────────────────────────────────────────────────────────────────────────────────

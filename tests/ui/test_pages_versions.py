@@ -2,16 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import io
+from collections.abc import Callable, Iterator
+from dataclasses import replace
 
 import pytest
+from PIL import Image
 from sqlalchemy import Engine
 
 from core.access.actors import Actor, Role
 from core.access.sessions import Session
+from core.providers.local_host import LocalHost
+from core.providers.mercado_libre import MercadoLibre
 from core.queue.enqueue import Enqueued, enqueue
 from core.review import decide
 from core.ui import guard, history_table
+from tests.emulators.mercado_libre import TOKEN, MercadoLibreEmulator
+from tests.emulators.server import EmulatorServer
 from tests.integration.review_shop import ANA, BRUNO, case, original, picture, result, shows
 from tests.shop import article, run_sql
 from tests.ui.pages_harness import Panel, finish
@@ -167,3 +174,45 @@ def test_only_whoever_may_undo_a_batch_sees_the_button(
         tab = as_person(actor)
         tab.open("history", **where)
         assert tab.has_button("Deshacer lote") is may, (actor, where)
+
+
+# ── Mercado Libre's opinion ─────────────────────────────────────────────────────────────────────────────────────────
+
+
+@pytest.fixture
+def market() -> Iterator[MercadoLibre]:
+    with EmulatorServer(MercadoLibreEmulator()) as server:
+        yield MercadoLibre(TOKEN, base_url=server.url, timeout=5)
+
+
+def test_mercado_libre_is_asked_about_a_picture_where_there_is_a_token(
+    panel: Open, engine: Engine, worked: Enqueued, tick: Callable[[int], None], market: MercadoLibre
+) -> None:
+    first = worked.added[0]
+    tick(first.queue_id)
+    tab = panel(Role.OPERATOR)
+    tab.open("history")
+    assert not tab.has_button("Mercado Libre"), "no token"
+    tab.app = replace(tab.app, market=market)
+    guard.install(tab.app)
+    hosted = LocalHost(tab.app.settings.data_dir / "fotos", base_url="").upload(photo(400), "made", "image/jpeg")
+    run_sql(
+        engine,
+        "UPDATE revelado.pictures SET url = :url WHERE kind = 'result' AND articulo_id = :id",
+        url=hosted.url,
+        id=first.articulo_id,
+    )
+    tab.open("history")
+    [made, _original] = [b for b in tab.at.button if b.label.startswith("Mercado Libre")]
+    made.click().run()
+    for typed, said in (("cualquiera", "escriba su código"), ("mla1346", "La foto es muy chica.")):
+        [category] = [field for field in tab.at.text_input if field.label.startswith("Categoría de Mercado")]
+        category.set_value(typed)
+        tab.button("Preguntar").click().run()
+        assert said in tab.words
+
+
+def photo(side: int) -> bytes:
+    out = io.BytesIO()
+    Image.new("RGB", (side, side), "white").save(out, "JPEG")
+    return out.getvalue()

@@ -9,7 +9,7 @@ import tempfile
 from pathlib import Path
 
 from core.db.embedded import configuration, problems
-from core.db.embedded.configuration import DATABASE, ROLE, SUPERUSER
+from core.db.embedded.configuration import APPLICATION, DATABASE, ROLE, SUPERUSER
 from core.db.embedded.place import Place, socket_folder
 from core.db.embedded.programs import MAJOR, program
 
@@ -70,6 +70,7 @@ def _add_role_and_database(place: Place, folder: Path, *, fast: bool) -> None:
     # In single-user mode: no server has to run as anything but the owner to create the ordinary role.
     statements = [
         f"CREATE ROLE {ROLE} LOGIN NOSUPERUSER NOCREATEROLE {'CREATEDB' if fast else 'NOCREATEDB'}",
+        f"CREATE ROLE {APPLICATION} LOGIN NOSUPERUSER NOCREATEROLE NOCREATEDB",
         f"CREATE DATABASE {DATABASE} OWNER {ROLE}",
     ]
     configuration.write(folder, place.account, sockets=socket_folder(place), fast=fast)

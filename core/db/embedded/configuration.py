@@ -7,7 +7,8 @@ from pathlib import Path
 
 from core.db.embedded.account import Account
 
-ROLE = "revelado"
+ROLE = "revelado"  #: owns the tables and migrates them
+APPLICATION = "revelado_app"  #: works on them
 DATABASE = "revelado"
 SUPERUSER = "postgres"
 PORT = 5432
@@ -41,12 +42,15 @@ autovacuum = {durable}
 
 _HBA = """\
 local {databases} {role} peer map=application
+local {databases} {application} peer map=application
 local all {superuser} peer map=owner
 """
 
 _IDENT = """\
 application root {role}
 application "{account}" {role}
+application root {application}
+application "{account}" {application}
 owner "{account}" {superuser}
 """
 
@@ -55,8 +59,10 @@ def write(cluster: Path, account: Account, *, sockets: Path, fast: bool) -> None
     """`fast` gives durability up, for data that nobody needs tomorrow."""
     texts = {
         SETTINGS_FILE: _SETTINGS.format(port=PORT, sockets=sockets, durable="off" if fast else "on"),
-        "pg_hba.conf": _HBA.format(databases="all" if fast else DATABASE, role=ROLE, superuser=SUPERUSER),
-        "pg_ident.conf": _IDENT.format(role=ROLE, account=account.name, superuser=SUPERUSER),
+        "pg_hba.conf": _HBA.format(
+            databases="all" if fast else DATABASE, role=ROLE, application=APPLICATION, superuser=SUPERUSER
+        ),
+        "pg_ident.conf": _IDENT.format(role=ROLE, application=APPLICATION, account=account.name, superuser=SUPERUSER),
     }
     for name, text in texts.items():
         _replace(cluster / name, text, account)

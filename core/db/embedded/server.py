@@ -8,20 +8,22 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self
 
-from core.db.embedded import cluster, locks, place, postmaster, problems, process
-from core.db.embedded.configuration import DATABASE, PORT, ROLE
+from core.db.embedded import application_role, cluster, locks, place, postmaster, problems, process
+from core.db.embedded.configuration import APPLICATION, DATABASE, PORT, ROLE
 from core.db.embedded.place import Place
 
 
 class EmbeddedServer:
     """A running embedded PostgreSQL; hold it while you use it.
 
-    `url` is SQLAlchemy's, for psycopg2 over the unix socket, as an ordinary role that owns its database.
+    `url` is SQLAlchemy's, for psycopg2 over the unix socket, as an ordinary role that owns its database;
+    `application_url`, as the one that only works on its tables.
     """
 
     def __init__(self, where: Place, sockets: Path, users_lock: int, *, fast: bool) -> None:
         self.data_dir = where.data_dir
         self.url = f"postgresql+psycopg2://{ROLE}@/{DATABASE}?host={sockets}&port={PORT}"
+        self.application_url = self.url.replace(ROLE, APPLICATION, 1)
         self._place = where
         self._lock: int | None = users_lock
         self._fast = fast
@@ -68,6 +70,7 @@ def start(data_dir: Path, *, fast: bool) -> EmbeddedServer:
             try:
                 where = _existing_or_new(folder, fast=fast)
                 server = postmaster.adopt_or_start(where, fast=fast)
+                application_role.ensure(where, server, fast=fast)
             except BaseException:
                 _release(where, lock, fast=fast)
                 raise

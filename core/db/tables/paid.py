@@ -41,6 +41,7 @@ purchases = sa.Table(
     sa.Column("cache_key", BYTEA),  # of all that decides the picture: the same key is never bought twice at once
     sa.Column("saving", sa.Numeric(12, 6), nullable=False, server_default="0"),  # against the price of the list
     sa.Column("submission_id", sa.BigInteger),
+    sa.Column("batch_id", sa.BigInteger),  # who had it bought, also when the job was cleaned
     sa.CheckConstraint(
         "state IN ('open', 'answered', 'used', 'useless', 'doubtful', 'free', 'reused')",
         name="purchases_state_is_known",
@@ -49,7 +50,11 @@ purchases = sa.Table(
     sa.CheckConstraint("state <> 'answered' OR answer_sha256 IS NOT NULL", name="purchases_answered_has_answer"),
     sa.Index("purchases_one_open", "job_id", unique=True, postgresql_where=sa.text("state = 'open'")),
     sa.Index("purchases_by_job", "job_id", "generation"),
-    sa.Index("purchases_by_time", "opened_at"),
+    sa.Index(
+        "purchases_by_time",
+        "opened_at",
+        postgresql_include=["articulo_id", "batch_id", "state", "cost", "estimate", "saving", "submission_id"],
+    ),
     sa.Index("purchases_by_key", "cache_key", postgresql_where=sa.text("state IN ('open', 'answered')")),
     sa.Index("purchases_by_submission", "submission_id", postgresql_where=sa.text("submission_id IS NOT NULL")),
     sa.Index("purchases_by_answer", "answer_sha256", postgresql_where=sa.text("answer_sha256 IS NOT NULL")),
@@ -124,7 +129,7 @@ outbox = sa.Table(
     sa.Column("tries", sa.Integer, nullable=False, server_default="0"),
     time_column("done_at"),
     sa.Column("last_error", sa.Text),
-    sa.CheckConstraint("kind IN ('delete_superseded', 'webhook')", name="outbox_kind_is_known"),
+    sa.CheckConstraint("kind IN ('delete_superseded', 'delete_original', 'webhook')", name="outbox_kind_is_known"),
     sa.Index("outbox_due", "run_after", postgresql_where=sa.text("done_at IS NULL")),
     schema=SCHEMA,
 )

@@ -104,7 +104,18 @@ pictures = sa.Table(
         name="pictures_judged_iff_decided",
     ),
     sa.Index("pictures_awaiting", "id", postgresql_where=sa.text("review = 'awaiting' AND deleted_at IS NULL")),
+    sa.Index(
+        "pictures_kept_originals",
+        "id",
+        postgresql_where=sa.text("kind = 'original' AND public_id IS NOT NULL AND deleted_at IS NULL"),
+    ),
     sa.Index("pictures_by_batch", "batch_id", postgresql_where=sa.text("batch_id IS NOT NULL")),
+    sa.Index(
+        "pictures_made",
+        "created_at",
+        postgresql_include=["review", "published_at"],
+        postgresql_where=sa.text("kind = 'result'"),
+    ),
     sa.Index("pictures_judged", "judged_at", postgresql_where=sa.text("judged_at IS NOT NULL")),
     sa.CheckConstraint("kind IN ('original', 'result')", name="pictures_kind_is_known"),
     sa.CheckConstraint("host IN ('cloudinary', 'local', 'external')", name="pictures_host_is_known"),

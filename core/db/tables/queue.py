@@ -73,13 +73,27 @@ queue = sa.Table(
         for name, lane in (("queue_claim", "normal"), ("queue_claim_economy", "economy"))
     ),
     sa.Index("queue_snoozed", "run_after", postgresql_where=sa.text(SNOOZED)),
-    sa.Index("queue_leases", "id", postgresql_where=sa.text("estado = 'processing'")),
     sa.Index("queue_history", "estado", "id"),
     sa.Index("queue_finished", "completed_at", postgresql_where=sa.text("completed_at IS NOT NULL")),
     sa.Index(
         "queue_undated",
         "id",
         postgresql_where=sa.text("completed_at IS NULL AND estado IN ('completed', 'failed')"),
+    ),
+    sa.Index(
+        "queue_failures",
+        "error_code",
+        "id",
+        "articulo_id",
+        "completed_at",
+        "trial",
+        postgresql_where=sa.text("estado = 'failed'"),
+    ),
+    sa.Index(
+        "queue_ended_by_article",
+        "articulo_id",
+        "id",
+        postgresql_where=sa.text("estado IN ('completed', 'failed') AND NOT trial"),
     ),
     sa.Index("queue_by_batch", "batch_id", "id", postgresql_where=sa.text("batch_id IS NOT NULL")),
 )
@@ -124,6 +138,7 @@ control = sa.Table(
     sa.Column("probing", sa.Text),  # the service whose circuit was open: one job at a time until it answers
     sa.Column("rate_share", sa.Numeric(6, 5), nullable=False, server_default="1"),  # of the limits, after a 429
     time_column("rate_cut_at"),
+    time_column("schedule_off_until"),  # somebody let the queue go on outside its hours, until they begin anew
     sa.CheckConstraint("rate_share > 0 AND rate_share <= 1", name="queue_control_share_is_a_share"),
     sa.CheckConstraint("id = 1", name="queue_control_is_one_row"),
     schema=SCHEMA,

@@ -18,7 +18,6 @@ function redoPanel(one, recipes, words, redo) {
     keyButton("choice", "", recipe.label, n < 9 ? String(n + 1) : "", () => redo(recipe.id, note.value));
   return [
     make("h3", { text: words.redoTitle }),
-    make("p", { class: "quiet", text: words.redoCosts }),
     make("div", { class: "write" }, note, make("kbd", { text: "T", "aria-hidden": "true" })),
     make("div", { class: "choices" }, choice({ id: one.same.id, label: fill(words.same, { name: one.same.label }) }, 0)),
     make("h4", { text: words.other }),

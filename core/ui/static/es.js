@@ -1,5 +1,5 @@
 // Streamlit has no translations: what it writes itself is turned into Spanish here, once it is on the page.
-// Whole texts only, and never inside what staff or their catalogue wrote.
+// Whole texts only, never inside what staff or their catalogue wrote, and only while the page says it is in Spanish.
 (() => {
   const words = {
     "Add row": "Agregar fila",
@@ -101,7 +101,12 @@
   const attributes = ["aria-label", "title", "placeholder", "alt"];
   const written = "[data-testid='stMarkdownContainer'], [data-testid='stHtml'], textarea, code, pre, script, style";
 
+  const root = document.documentElement;
+  // What was there before, for who turns to English without loading the page anew.
+  const before = new WeakMap();
+
   function spanish(text) {
+    if (root.lang !== "es") return null;
     const plain = text.trim();
     if (!plain) return null;
     if (Object.hasOwn(words, plain)) return text.replace(plain, () => words[plain]);
@@ -118,14 +123,18 @@
     // The upload button's own label lies in a Markdown box.
     if (box && !box.closest("[data-testid='stFileUploaderDropzone']")) return;
     const found = spanish(node.data);
-    if (found !== null && found !== node.data) node.data = found;
+    if (found === null || found === node.data) return;
+    before.set(node, { "": [node.data, found] });
+    node.data = found;
   }
 
   function translateAttributes(element) {
     for (const name of attributes) {
       const value = element.getAttribute(name);
       const found = value === null ? null : spanish(value);
-      if (found !== null && found !== value) element.setAttribute(name, found);
+      if (found === null || found === value) continue;
+      before.set(element, { ...before.get(element), [name]: [value, found] });
+      element.setAttribute(name, found);
     }
   }
 
@@ -141,14 +150,30 @@
     }
   }
 
+  function takeBack() {
+    const walker = document.createTreeWalker(root, NodeFilter.SHOW_ELEMENT | NodeFilter.SHOW_TEXT);
+    while (walker.nextNode()) {
+      const node = walker.currentNode;
+      for (const [name, [english, spanish]] of Object.entries(before.get(node) ?? {})) {
+        if (name && node.getAttribute(name) === spanish) node.setAttribute(name, english);
+        else if (!name && node.data === spanish) node.data = english;
+      }
+      before.delete(node);
+    }
+  }
+
+  new MutationObserver(() => (root.lang === "es" ? translate(root) : takeBack())).observe(root, {
+    attributes: true, attributeFilter: ["lang"],
+  });
   new MutationObserver((changes) => {
+    if (root.lang !== "es") return;
     for (const change of changes) {
       if (change.type === "characterData") translateText(change.target);
       else if (change.type === "attributes") translateAttributes(change.target);
       else change.addedNodes.forEach(translate);
     }
-  }).observe(document.documentElement, {
+  }).observe(root, {
     subtree: true, childList: true, characterData: true, attributes: true, attributeFilter: attributes,
   });
-  translate(document.documentElement);
+  translate(root);
 })();

@@ -1,0 +1,88 @@
+"""Where somebody is signed in, as they themselves see and end it; administrators, as anybody's."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import Connection, Engine, text
+
+from core.access import audit, sessions
+from core.access.actors import Actor, Role
+from core.access.sessions import IDLE_MINUTES, Session
+from core.errors import NotFound
+
+_OPEN = text("""
+    SELECT encode(token_hash, 'hex') AS id, kind, created_at, last_seen_at, expires_at, coalesce(ip, '') AS address,
+        coalesce(user_agent, '') AS user_agent, token_hash = CAST(:mine AS bytea) AS current
+    FROM revelado.sessions WHERE user_id = :user AND revoked_at IS NULL AND expires_at > now()
+        AND (kind <> 'panel' OR last_seen_at > now() - make_interval(mins => :idle))
+    ORDER BY current DESC, last_seen_at DESC LIMIT 200
+""")
+
+
+@dataclass(frozen=True)
+class OpenSession:
+    id: str
+    kind: str  #: panel, api
+    created_at: datetime
+    last_seen_at: datetime
+    expires_at: datetime
+    address: str
+    user_agent: str
+    current: bool  #: the one that asks
+
+
+def open_sessions(engine: Engine, session: Session) -> list[OpenSession]:
+    with engine.connect() as connection:
+        rows = connection.execute(_OPEN, {"user": session.actor.id, "mine": session.token_hash, "idle": IDLE_MINUTES})
+        return [OpenSession(**row._mapping) for row in rows]
+
+
+def end_one(engine: Engine, session: Session, session_id: str) -> None:
+    """Raises NotFound: it is nobody's, somebody else's, or over."""
+    try:
+        token_hash = bytes.fromhex(session_id)
+    except ValueError:
+        raise NotFound(what="esa sesión") from None
+    with engine.begin() as connection:
+        ended = connection.execute(
+            text(
+                "UPDATE revelado.sessions SET revoked_at = now()"
+                " WHERE token_hash = :hash AND user_id = :user AND revoked_at IS NULL"
+            ),
+            {"hash": token_hash, "user": session.actor.id},
+        )
+        if ended.rowcount == 0:
+            raise NotFound(what="esa sesión")
+        audit.record(connection, session.actor, "sessions_ended", sessions=1)
+
+
+def end_others(engine: Engine, session: Session) -> int:
+    """All but the one that asks; how many."""
+    return _end_own(engine, session, keep=session.token_hash)
+
+
+def end_all(engine: Engine, session: Session) -> int:
+    """«Salir de todos»: also the one that asks; how many."""
+    return _end_own(engine, session, keep=None)
+
+
+def end_all_of(engine: Engine, actor: Actor, user_id: int) -> int:
+    """Raises NotAllowed."""
+    actor.require(Role.ADMIN)
+    with engine.begin() as connection:
+        return _end(connection, actor, user_id, None)
+
+
+def _end_own(engine: Engine, session: Session, keep: bytes | None) -> int:
+    assert session.actor.id is not None
+    with engine.begin() as connection:
+        return _end(connection, session.actor, session.actor.id, keep)
+
+
+def _end(connection: Connection, actor: Actor, user_id: int, keep: bytes | None) -> int:
+    ended = sessions.end_all(connection, user_id, keep)
+    if ended:
+        audit.record(connection, actor, "sessions_ended", user=user_id, sessions=ended)
+    return ended

@@ -1,0 +1,66 @@
+"""The first choice on Artículos: the categories, each with how far it is."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import streamlit as st
+
+from core.catalog.articles import CategoryRow
+from core.ui import components, formats, markup
+from core.ui.article_filters import WIDGETS, Choice
+from core.ui.texts import _, escape, ngettext, quiet
+
+#: More are found by the list above, which searches.
+_SHOWN = 12
+
+
+def worth_showing(choice: Choice) -> bool:
+    """While nothing is chosen yet."""
+    where = choice.where
+    return where.categoria_id is None and not where.search and where.picture == "any" and where.state == "any"
+
+
+def draw(categories: Sequence[CategoryRow]) -> None:
+    if len(categories) < 2:
+        return
+    shown = categories[:_SHOWN]
+    colours = {state: components.chart_color(state) for state in ("completed", "pending", "failed")}
+    colours["none"] = "rgba(128,128,128,.25)"
+    with st.grid("auto", min_column_width=200, gap="small"):
+        for row in shown:
+            with st.container(border=True, gap="xsmall"):
+                st.button(
+                    escape(f"{row.nombre} · {formats.count(row.articles)}"),
+                    key=f"category_{row.id}",
+                    type="tertiary",
+                    icon=":material/folder_open:",
+                    on_click=_choose,
+                    args=(row.id,),
+                )
+                rest = max(0, row.articles - row.done - row.queued - row.failed)
+                parts = [("completed", row.done), ("pending", row.queued), ("failed", row.failed), ("none", rest)]
+                told = _told(row)
+                st.html(markup.progress_bar(parts, colours, told))
+                st.markdown(quiet(told))
+    if more := len(categories) - len(shown):
+        words = ngettext("Hay {n} categoría más en la lista.", "Hay {n} categorías más en la lista.", more)
+        st.markdown(escape(words.format(n=formats.count(more))))
+
+
+def _told(row: CategoryRow) -> str:
+    parts = [
+        _("{n} con foto").format(n=formats.count(row.with_picture)),
+        ngettext("{n} completado", "{n} completados", row.done).format(n=formats.count(row.done)),
+    ]
+    if row.queued:
+        parts.append(ngettext("{n} pendiente", "{n} pendientes", row.queued).format(n=formats.count(row.queued)))
+    if row.failed:
+        parts.append(ngettext("{n} fallido", "{n} fallidos", row.failed).format(n=formats.count(row.failed)))
+    return ", ".join(parts)
+
+
+def _choose(categoria_id: int) -> None:
+    key, _nothing = WIDGETS["categoria"]
+    st.session_state[key] = categoria_id
+    st.query_params["categoria"] = str(categoria_id)

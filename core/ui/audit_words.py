@@ -1,0 +1,68 @@
+"""What the lines of the audit log are called, and what they say, for people."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from core.ui.texts import _
+
+
+def kind(code: str) -> str:
+    return {
+        "sign_in": _("Inició sesión"),
+        "sign_in_refused": _("Inicio de sesión rechazado"),
+        "sign_out": _("Salió"),
+        "refused": _("Sin permiso"),
+        "user_created": _("Creó un usuario"),
+        "user_invited": _("Invitó a un usuario"),
+        "user_active": _("Activó o desactivó un usuario"),
+        "user_role": _("Cambió un rol"),
+        "user_reset": _("Dio otra contraseña"),
+        "password_changed": _("Cambió su contraseña"),
+        "sessions_ended": _("Cerró sesiones"),
+        "second_factor": _("Cambió el segundo paso"),
+        "token_created": _("Creó un token"),
+        "token_revoked": _("Retiró un token"),
+        "enqueue": _("Encoló"),
+        "retry": _("Reintentó"),
+        "cancel": _("Sacó de la cola"),
+        "priority": _("Cambió la prioridad"),
+        "pause": _("Pausó la cola"),
+        "resume": _("Reanudó la cola"),
+        "pilot": _("Decidió un piloto"),
+        "clean": _("Limpió el historial"),
+        "approve": _("Aprobó"),
+        "reject": _("Rechazó"),
+        "redo": _("Pidió rehacer"),
+        "keep_original": _("Dejó la foto original"),
+        "restore": _("Restauró una versión"),
+        "undo_batch": _("Deshizo un lote"),
+        "take_back": _("Deshizo una decisión"),
+        "setting": _("Cambió un ajuste"),
+        "recipe": _("Cambió una receta"),
+        "trial": _("Probó una receta"),
+        "catalog_import": _("Importó el catálogo"),
+        "catalog_photos": _("Cargó una foto"),
+        "demo_removed": _("Quitó la demostración"),
+        "export": _("Descargó"),
+    }.get(code, code)
+
+
+def via(code: str) -> str:
+    return {"panel": _("panel"), "api": _("API"), "cli": _("línea de comandos")}.get(code, code)
+
+
+def details(found: dict[str, Any]) -> str:
+    """Before and after as an arrow, the rest as it was kept."""
+    rest = {name: value for name, value in found.items() if name not in ("before", "after") and value not in (None, "")}
+    parts = [f"{name}: {_short(value)}" for name, value in rest.items()]
+    if "before" in found or "after" in found:
+        parts.append(f"{_short(found.get('before'))} → {_short(found.get('after'))}")
+    return "; ".join(parts)
+
+
+def _short(value: object) -> str:
+    if value is None:
+        return "—"
+    return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)

@@ -1,0 +1,79 @@
+"""A page's filters under names of the person's own: kept as the words of the page's address."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from urllib.parse import parse_qsl, urlencode
+
+import streamlit as st
+
+from core.access import remembered
+from core.access.actors import Actor
+from core.bootstrap import App
+from core.errors import AppError
+from core.ui import errors
+from core.ui.texts import _, escape
+
+#: parameter of the address → (key of its widget, the widget's value when nothing is filtered)
+Filters = Mapping[str, tuple[str, object]]
+
+
+def draw(app: App, actor: Actor, page: str, filters: Filters) -> None:
+    """Nobody without an account has any."""
+    if actor.id is None:
+        return
+    query = urlencode({word: st.query_params[word] for word in filters if word in st.query_params})
+    saved = remembered.saved_filters(app.engine, actor, page)
+    if not query and not saved:
+        return
+    with st.popover(_("Filtros guardados"), icon=":material/bookmark:", key=f"saved_{page}"):
+        for one in saved:
+            with st.container(horizontal=True, vertical_alignment="center"):
+                st.button(
+                    escape(one.name),
+                    key=f"saved_{one.id}",
+                    type="tertiary",
+                    width="stretch",
+                    icon=":material/filter_alt:",
+                    on_click=_apply,
+                    args=(one.query, filters),
+                )
+                st.button(
+                    _("Borrar"),
+                    key=f"unsave_{one.id}",
+                    type="tertiary",
+                    icon=":material/delete:",
+                    on_click=remembered.forget_filter,
+                    args=(app.engine, actor, one.id),
+                )
+        if not query:
+            return
+        with st.form(f"save_{page}", border=False, clear_on_submit=True):
+            name = st.text_input(
+                _("Guardar los filtros de ahora con este nombre"),
+                max_chars=remembered.MAX_NAME,
+                placeholder=_("Nombre"),
+            )
+            if st.form_submit_button(_("Guardar"), icon=":material/bookmark_add:"):
+                _save(app, actor, page, name or "", query)
+
+
+def _save(app: App, actor: Actor, page: str, name: str, query: str) -> None:
+    try:
+        remembered.save_filter(app.engine, actor, page, name, query)
+    except AppError as error:
+        errors.show(error)
+        return
+    st.toast(escape(_("Filtros guardados como «{name}».").format(name=" ".join(name.split()))))
+    st.rerun()
+
+
+def _apply(query: str, filters: Filters) -> None:
+    """Into the address, from where the page's own widgets read it; what it doesn't say is not filtered."""
+    wanted = dict(parse_qsl(query))
+    for word, (key, nothing) in filters.items():
+        st.session_state[key] = nothing
+        if word in wanted:
+            st.query_params[word] = wanted[word]
+        else:
+            st.query_params.pop(word, None)

@@ -1,0 +1,54 @@
+"""The browser's tab: it is told the language of the page, and tells whether anybody can see it.
+
+Streamlit's timers go on in tabs that nobody looks at; a page asks `every` for its rhythm, which is none while hidden.
+"""
+
+from __future__ import annotations
+
+import streamlit as st
+
+_KEY, _HIDDEN = "tab", "_tab_hidden"
+
+_component = st.components.v2.component(
+    "revelado_pestana",
+    # A glance at another tab is no absence: hidden is told after some seconds, seen again at once.
+    js="""
+let leaving = 0;
+let told = false;
+export default function ({ data, setStateValue }) {
+  document.documentElement.lang = data.language;
+  const tell = (hidden) => {
+    clearTimeout(leaving);
+    leaving = 0;
+    if (hidden === told) return;
+    told = hidden;
+    setStateValue("hidden", hidden);
+  };
+  document.onvisibilitychange = () => {
+    clearTimeout(leaving);
+    if (document.hidden) leaving = setTimeout(() => tell(true), data.patience);
+    else tell(false);
+  };
+}
+""",
+)
+
+
+def draw(language: str, patience: float = 4) -> None:
+    """Once a run, before the page. `patience`: seconds out of sight until the timers stop."""
+    state = _component(
+        key=_KEY,
+        data={"language": language, "patience": round(patience * 1000)},
+        default={"hidden": False},
+        on_hidden_change=_changed,
+    )
+    st.session_state[_HIDDEN] = getattr(state, "hidden", False) is True
+
+
+def _changed() -> None:
+    """Only so that the value is kept: the page runs again by itself."""
+
+
+def every(seconds: float) -> float | None:
+    """For `st.fragment(run_every=…)`; None while the tab is out of sight. Back in sight, the page runs at once."""
+    return None if st.session_state.get(_HIDDEN) else seconds

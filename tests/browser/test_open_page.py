@@ -1,0 +1,80 @@
+"""A page that stays open: out of sight, while the database goes away, and in the other language."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import pytest
+from playwright.sync_api import Page, WebSocket, expect
+from sqlalchemy import Engine, make_url
+
+from tests.browser.conftest import RunningPanel, settled
+from tests.conftest import _run
+from tests.shop import article, run_sql
+
+pytestmark = [pytest.mark.browser, pytest.mark.timeout(180)]
+
+
+@contextmanager
+def database_away(server_url: str, panel: RunningPanel) -> Iterator[None]:
+    """As while it restarts: connections end, and none is accepted."""
+    name = make_url(panel.database_url).database
+    _run(server_url, f"ALTER DATABASE {name} ALLOW_CONNECTIONS false")
+    _run(server_url, f"SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = '{name}'")
+    try:
+        yield
+    finally:
+        _run(server_url, f"ALTER DATABASE {name} ALLOW_CONNECTIONS true")
+
+
+def test_a_page_outlives_a_restart_of_the_database_and_says_so(
+    signed_in: Page, panel: RunningPanel, server_url: str
+) -> None:
+    signed_in.get_by_test_id("stSidebarNav").get_by_text("Historial").click()
+    expect(signed_in.get_by_text("Todavía no hay trabajos")).to_be_visible()
+    lost = signed_in.get_by_text("Esta página vuelve a intentarlo sola").first
+    with database_away(server_url, panel):
+        signed_in.get_by_test_id("stSidebarNav").get_by_text("Artículos").click()
+        expect(lost).to_be_visible(timeout=20_000)
+    expect(signed_in.get_by_text("La conexión con la base de datos volvió")).to_be_visible(timeout=20_000)
+    expect(signed_in.get_by_text("Todavía no hay artículos")).to_be_visible(timeout=20_000)
+    expect(lost).to_be_hidden()
+
+
+def test_out_of_sight_a_page_stops_asking_and_back_in_sight_it_is_up_to_date(signed_in: Page, engine: Engine) -> None:
+    asked: list[object] = []
+
+    def listen(socket: WebSocket) -> None:
+        socket.on("framesent", lambda frame: asked.append(frame))
+
+    signed_in.on("websocket", listen)
+    articulo = article(engine, "Pinza")
+    run_sql(
+        engine,
+        "INSERT INTO image_processing_queue (articulo_id, articulo_nombre, estado, started_at, intentos, lease_until)"
+        " VALUES (:id, 'Pinza', 'processing', now(), 1, now() + interval '1 hour')",
+        id=articulo,
+    )
+    signed_in.reload()
+    signed_in.get_by_test_id("stSidebarNav").get_by_text("Progreso").click()
+    expect(signed_in.get_by_text("Pinza")).to_be_visible(timeout=20_000)
+
+    seen(signed_in, hidden=True)
+    signed_in.wait_for_timeout(5_500)
+    settled(signed_in)
+    asked.clear()
+    signed_in.wait_for_timeout(5_000)
+    assert len(asked) <= 1, "the foot of the menu alone, which asks four times a minute"
+
+    run_sql(engine, "UPDATE image_processing_queue SET articulo_nombre = 'Martillo'")
+    seen(signed_in, hidden=False)
+    expect(signed_in.get_by_text("Martillo")).to_be_visible(timeout=8_000)
+
+
+def seen(page: Page, *, hidden: bool) -> None:
+    page.evaluate(
+        "(hidden) => { Object.defineProperty(document, 'hidden', { value: hidden, configurable: true });"
+        " document.dispatchEvent(new Event('visibilitychange')); }",
+        hidden,
+    )

@@ -1,0 +1,34 @@
+"""The local editor against the demo photos, whose true outlines are known: usable, or held back by a doubt."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from PIL import Image
+
+from benchmarks.truth import overlap
+from core.inspect import decode
+from core.providers.local_cutout import Cutout, cut_out
+from core.providers.u2net import Loader, find_weights
+
+PHOTOS = Path(__file__).parents[2] / "demo" / "fotos"
+CODES = sorted(path.stem for path in PHOTOS.glob("*.jpg"))
+NETWORK = Loader(find_weights())
+
+
+def cut(code: str) -> tuple[Cutout, Image.Image]:
+    network = NETWORK.get()
+    assert network is not None
+    image = decode.decode((PHOTOS / f"{code}.jpg").read_bytes()).image
+    return cut_out(image, network), image
+
+
+@pytest.mark.parametrize(
+    ("code", "least"),
+    [("PLO-002", 0.96), ("SEG-001", 0.96), ("HMA-007", 0.9)],
+    ids=["pale on red", "two grounds", "a hard shadow"],
+)
+def test_a_product_is_cut_out_along_its_true_outline(code: str, least: float) -> None:
+    found, image = cut(code)
+    assert overlap(code, image.size, found, 320) >= least

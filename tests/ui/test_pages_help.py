@@ -1,0 +1,36 @@
+from collections.abc import Callable
+
+import pytest
+from sqlalchemy import Engine
+
+from core.access.actors import Role
+from tests.ui.pages_harness import Panel
+from tests.ui.test_pages_articles import a_user
+
+Open = Callable[..., Panel]
+
+
+def test_the_first_steps_are_told_once_to_each_person(panel: Open, engine: Engine) -> None:
+    user = a_user(engine)
+    tab = panel(Role.OPERATOR, user_id=user)
+    at = tab.open("home")
+    assert "Primeros pasos · 1 de 5: Elija los artículos" in tab.words
+    tab.button("Siguiente").click()
+    at.run()
+    assert "Primeros pasos · 2 de 5: Mire cómo avanza" in tab.words
+    tab.button("No mostrar más").click()
+    at.run()
+    assert "Primeros pasos" not in tab.words
+    again = panel(Role.OPERATOR, user_id=user)
+    again.open("home")
+    assert "Primeros pasos" not in again.words
+    again.at.switch_page("../../pages/help.py").run()
+    assert again.has_button("Ver otra vez los primeros pasos")
+
+
+@pytest.mark.parametrize("role", list(Role))
+def test_the_manual_has_pictures_of_the_panel(panel: Open, role: Role) -> None:
+    tab = panel(role)
+    at = tab.open("help")
+    assert "](/recursos/manual/articulos.png)" in " ".join(m.value for m in at.markdown)
+    assert "](img/" not in " ".join(m.value for m in at.markdown)
