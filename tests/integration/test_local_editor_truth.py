@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from PIL import Image
 
-from benchmarks.truth import overlap
+from benchmarks.truth import USABLE, overlap
 from core.inspect import decode
 from core.providers.local_cutout import Cutout, cut_out
 from core.providers.u2net import Loader, find_weights
