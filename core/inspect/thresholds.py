@@ -25,7 +25,7 @@ class Thresholds:
     most_stretch: float = 1.16
     most_mirrored: float = 1.15
     least_structure: float = 0.50
-    most_rethreaded: float = 0.19
+    most_rethreaded: float = 0.24
     most_altered: float = 0.025
     most_recoloured: float = 0.04
     most_missing: float = 0.03
