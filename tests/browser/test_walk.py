@@ -59,7 +59,7 @@ def walk(page: Page, url: str, email: str, one_time: str) -> None:
     page.get_by_role("heading", name="Historial").wait_for()
     settled(page)
     with page.expect_download() as download:
-        page.get_by_role("link", name=re.compile("CSV")).click()
+        page.get_by_role("link", name="Descargar CSV").click()
     assert download.value.suggested_filename.endswith(".csv")
     read_back(download.value.path().read_bytes())
 

@@ -42,6 +42,7 @@ class Size:
     pace: tuple[float, float]  #: seconds between them
     patience: float  #: seconds from the end of the storm until all is done
     hurry: float  #: the queue's own waits are cut to so many seconds
+    may_miss: int = 0  #: mishaps and stages that may find nothing to strike
 
 
 @dataclass

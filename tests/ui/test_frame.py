@@ -364,7 +364,7 @@ def test_the_document_is_in_spanish_and_everything_else_untouched() -> None:
         assert "<title>Revelado</title>" in answer.text
         assert "es.js" in answer.text
         assert "etag" not in answer.headers
-        assert answer.headers["x-frame-options"] == "SAMEORIGIN"
+        assert answer.headers["x-frame-options"] == "DENY"
         assert client.get("/datos", headers={"accept": "text/html"}).text == '<html lang="en">'
         assert client.get("/").text == page
 

@@ -280,8 +280,8 @@ def test_the_gallery_shows_the_same_articles_and_is_kept_for_the_person(panel: O
     at.segmented_control(key="articles_view").set_value("galeria").run()
     assert not at.exception
     assert not at.dataframe
-    assert [box.label for box in at.checkbox] == ["Elegir"] * 3
-    at.checkbox[1].check().run()
+    assert [box.label for box in at.main.checkbox] == ["Elegir"] * 3
+    at.main.checkbox[1].check().run()
     assert "1 elegido en total." in tab.words
     assert panel(Role.OPERATOR, user_id=user).open("articles").segmented_control(key="articles_view").value == "galeria"
 

@@ -45,7 +45,7 @@ def test_the_bill_is_one_sentence_and_what_each_picture_cost(panel: Open, spent:
     assert "Se gastaron US$ 0,08 y quedaron 2 imágenes terminadas." in tab.words
     assert "Por imagen terminada" in tab.words and "US$ 0,04" in tab.words
     assert "Este mes van US$ 0,08." in tab.words
-    titles = [title.value.replace("\\", "") for title in at.subheader]
+    titles = [title.value.replace("\\", "") for title in at.header]
     assert titles == ["Gasto por día", "Por categoría", "Por persona"]
 
 

@@ -180,10 +180,9 @@ def test_the_history_of_pictures_and_purchases_is_read_by_index(engine: Engine, 
         " FROM generate_series(1, 5000) n",
     )
     run_sql(engine, "ANALYZE")
+    newest = history._SELECT.format(jobs="public.image_processing_queue")
     with engine.connect() as connection:
-        plan = "\n".join(
-            connection.scalars(text(f"EXPLAIN {history._SELECT} WHERE q.id < 150 ORDER BY q.id DESC LIMIT 50"))
-        )
+        plan = "\n".join(connection.scalars(text(f"EXPLAIN {newest} WHERE q.id < 150 ORDER BY q.id DESC LIMIT 50")))
     assert "Seq Scan on pictures" not in plan, plan
 
 

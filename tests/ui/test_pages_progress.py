@@ -287,4 +287,4 @@ def test_pace_and_spend_of_the_day_are_shown(panel: Open, engine: Engine, operat
     assert "Haciendo la imagen" in tab.words and "9,3 s; los lentos, 9,3 s" in tab.words.replace("9,2 s", "9,3 s")
     assert "Ritmo: " in tab.words
     assert "Faltan 1 de 4" in tab.words or "Falta 1 de 4. Listo en " in tab.words
-    assert "Gasto por hora, último día" in [title.value.replace("\\", "") for title in at.subheader]
+    assert "Gasto por hora, último día" in [title.value.replace("\\", "") for title in at.header]
