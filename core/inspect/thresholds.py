@@ -1,8 +1,8 @@
 """The one place that says how far a picture may differ from its source before a person looks at it.
 
-Each lies between the worst figure of the good pairs of half a of the labelled set in `tests/fixtures` and the mildest of
-the broken ones that it is there to catch (`python -m tests.fixtures.calibrate --kept F` shows both halves). Staff verdicts
-tell when one of them is wrong; they are changed here, by hand: nothing in the program loosens them.
+Each was set by hand between the worst figures of good pairs of the labelled set in `tests/fixtures` and the mildest of the
+broken ones that it is there to catch, mostly of half a (`python -m tests.fixtures.calibrate --kept F` shows both halves).
+Staff verdicts tell when one of them is wrong; nothing in the program loosens them.
 """
 
 from __future__ import annotations
