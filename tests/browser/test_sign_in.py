@@ -18,16 +18,16 @@ def test_the_first_request_to_each_address_shows_the_sign_in_and_never_the_page(
     panel: RunningPanel, browser: Browser
 ) -> None:
     # The very first one decides (a stray `pages` folder would answer it), so the pages go before the root.
+    context = browser.new_context()
+    page = context.new_page()
     for address in [*(screen.url for screen in PAGES.values() if screen.url != "inicio"), "", "inventada"]:
-        context = browser.new_context()
-        page = context.new_page()
         page.goto(f"{panel.url}/{address}")
         expect(page.get_by_label("Correo")).to_be_visible(timeout=20_000)
         settled(page)
         for title in TITLES:
             expect(page.get_by_role("heading", name=title, exact=True)).to_have_count(0)
         expect(page.get_by_test_id("stSidebarNav")).to_have_count(0)
-        context.close()
+    context.close()
 
 
 def test_from_the_one_time_password_to_the_sign_out(panel: RunningPanel, page: Page, browser: Browser) -> None:
