@@ -11,7 +11,7 @@ from core.access.own_sessions import OpenSession
 from core.access.sessions import Session
 from core.bootstrap import App
 from core.errors import AppError
-from core.ui import components, errors, formats, second_factor_panel
+from core.ui import components, errors, formats, password_form, second_factor_panel
 from core.ui.texts import _, escape, ngettext, quiet
 
 _SAID, _SECRET = "account_said", "account_secret"
@@ -29,18 +29,11 @@ def draw(app: App, session: Session) -> None:
 
 def _password(app: App, session: Session) -> None:
     components.section(_("Contraseña"), _("Al cambiarla se cierran sus otras sesiones."))
-    with st.form("own_password", clear_on_submit=False):
-        current = st.text_input(_("Contraseña actual"), type="password", autocomplete="current-password")
-        new = st.text_input(_("Contraseña nueva"), type="password", autocomplete="new-password")
-        again = st.text_input(_("Repita la contraseña nueva"), type="password", autocomplete="new-password")
-        sent = st.form_submit_button(_("Cambiar la contraseña"), type="primary")
-    if not sent:
-        return
-    if new != again:
-        st.error(_("Las dos contraseñas nuevas no son iguales. Escríbalas otra vez."))
+    chosen = password_form.draw("own_password", _("Cambiar la contraseña"))
+    if chosen is None:
         return
     try:
-        sessions.change_password(app.engine, session, current.strip(), new.strip())
+        sessions.change_password(app.engine, session, *chosen)
     except AppError as error:
         errors.show(error)
         return

@@ -18,7 +18,7 @@ from core.access.sessions import Session
 from core.access.sign_in import SignInLocked, sign_in
 from core.config import MIN_PASSWORD
 from core.errors import AppError
-from core.ui import components, errors, guard
+from core.ui import components, errors, guard, password_form
 from core.ui.formats import clock
 from core.ui.texts import _, escape
 
@@ -154,17 +154,11 @@ def _invited(token: str) -> None:
             "{name}, elija una contraseña de {n} caracteres o más que no use en otro lugar. Su usuario es {email}."
         ).format(name=who.name, n=MIN_PASSWORD, email=who.email),
     )
-    with st.form("accept_invitation"):
-        new = st.text_input(_("Contraseña nueva"), type="password", autocomplete="new-password")
-        again = st.text_input(_("Repita la contraseña nueva"), type="password", autocomplete="new-password")
-        sent = st.form_submit_button(_("Guardar contraseña"), type="primary")
-    if not sent:
-        return
-    if new != again:
-        st.error(_("Las dos contraseñas nuevas no son iguales. Escríbalas otra vez."))
+    chosen = password_form.draw("accept_invitation", _("Guardar contraseña"), asks_current=False)
+    if chosen is None:
         return
     try:
-        st.session_state[_WELCOME] = invitations.accept(engine, token, new.strip(), guard.address() or "")
+        st.session_state[_WELCOME] = invitations.accept(engine, token, chosen[1], guard.address() or "")
     except AppError as refused:
         errors.show(refused)
         return
@@ -193,19 +187,11 @@ def change_password(session: Session) -> None:
                 n=MIN_PASSWORD
             ),
         )
-        with st.form("change_password"):
-            current = st.text_input(_("Contraseña actual"), type="password", autocomplete="current-password")
-            new = st.text_input(_("Contraseña nueva"), type="password", autocomplete="new-password")
-            again = st.text_input(_("Repita la contraseña nueva"), type="password", autocomplete="new-password")
-            sent = st.form_submit_button(_("Guardar contraseña"), type="primary")
-        if not sent:
-            return
-        if new != again:
-            st.error(_("Las dos contraseñas nuevas no son iguales. Escríbalas otra vez."))
+        chosen = password_form.draw("change_password", _("Guardar contraseña"))
+        if chosen is None:
             return
         try:
-            # The sign-in form trims what is typed into it, so a password can't begin or end with a space.
-            sessions.change_password(guard.app().engine, session, current.strip(), new.strip())
+            sessions.change_password(guard.app().engine, session, *chosen)
         except AppError as refused:
             errors.show(refused)
             return
