@@ -28,7 +28,7 @@ def beside_twin(twin: Database, big: Database, snoozed: Database, rounds: int) -
     for number in range(-10, rounds):
         for hand in hands if number % 2 else hands[::-1]:
             jobs: list[Job] = []
-            elapsed = milliseconds(lambda: jobs.extend(hand.claim()))  # noqa: B023 - called at once
+            elapsed = milliseconds(lambda: jobs.extend(hand.claim()))
             assert len(jobs) == LIMIT
             hand.finish(jobs)
             if number >= 0:
