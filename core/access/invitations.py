@@ -60,7 +60,10 @@ def who(engine: Engine, token: str) -> Invited | None:
 
 def accept(engine: Engine, token: str, password: str, address: str = "") -> str:
     """The address to sign in with. Raises InvitationOver, InvalidInput."""
-    passwords.check_new(password)
+    invited = who(engine, token)
+    if invited is None:
+        raise InvitationOver
+    passwords.check_new(password, invited.name, invited.email)
     hashed = passwords.hash_password(password)
     with engine.begin() as connection:
         row = connection.execute(_USE, {"hash": digest(token)}).one_or_none()

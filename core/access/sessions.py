@@ -120,7 +120,7 @@ def change_password(engine: Engine, session: Session, current: str, new: str) ->
         raise InvalidInput(field="contraseña actual", why="no es correcta.")
     if new == current:
         raise InvalidInput(field="contraseña nueva", why="debe ser distinta de la actual.")
-    passwords.check_new(new)
+    passwords.check_new(new, session.actor.name, session.email)
     replacement = passwords.hash_password(new)
     with engine.begin() as connection:
         changed = connection.execute(

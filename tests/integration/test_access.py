@@ -8,7 +8,7 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 from sqlalchemy import Engine
 
-from core.access import own_sessions, passwords, sessions, users
+from core.access import invitations, own_sessions, passwords, sessions, users
 from core.access.actors import Actor, Role
 from core.access.sessions import Kind, Session, digest
 from core.access.sign_in import SignInLocked, SignInRefused, sign_in
@@ -79,16 +79,45 @@ def test_the_same_letters_typed_on_another_keyboard_are_the_same_password() -> N
 
 
 @pytest.mark.parametrize(
-    "password", ["", "corta", "once letras", "x" * 201, "aaaaaaaaaaaaaaa", "Contraseña123", "1234-5678-9012"]
-)
-def test_a_weak_or_endless_password_is_refused(password: str) -> None:
-    with pytest.raises(InvalidInput):
-        passwords.check_new(password)
+    ("password", "why"),
+    [
+        ("", "al menos 12"),
+        ("corta", "al menos 12"),
+        ("once letras", "al menos 12"),
+        ("x" * 201, "como mucho 200"),
+        *(
+            (known, "se prueban primero")
+            for known in (
+                "aaaaaaaaaaaaaaa", "ab c" * 50, "123456789012", "1234-5678-9012", "abcdefghijkl", "qwertyuiop123",
+                "PASSWORD1234", "P@ssw0rd1234", "iloveyou1234", "Contraseña123", "CONTRASEÑA-123", "Bienvenido2027",
+                "Ferretería2027!", "administrador9", "revelado2029", "barcelona1234", "\ud800" * 12,
+            )
+        ),
+        *(
+            (known, "se parece a su nombre o a su correo")
+            for known in ("ana@herrajespaz.com", "HerrajesPaz27", "AnaRuiz123456")
+        ),
+    ],
+)  # fmt: skip
+def test_a_weak_or_endless_password_is_refused_and_told_why(password: str, why: str) -> None:
+    with pytest.raises(InvalidInput) as refused:
+        passwords.check_new(password, "Ana Ruiz", "ana@herrajespaz.com")
+    assert why in refused.value.text
 
 
-def test_length_alone_makes_a_good_password() -> None:
-    passwords.check_new("doce letras!")
-    passwords.check_new("ab c" * 50)
+@pytest.mark.parametrize("password", ["doce letras!", "caballo grapa batería", "tornillo-hexagonal-9"])
+def test_words_that_do_not_go_together_make_a_good_password(password: str) -> None:
+    passwords.check_new(password, "Ana Ruiz", "ana@herrajespaz.com")
+
+
+def test_a_password_like_ones_own_name_is_refused_wherever_it_is_chosen(engine: Engine, admin: Actor) -> None:
+    user, one_time = users.create_user(engine, admin, email="ruiz@herrajespaz.com", name="Ana Ruiz", role=Role.VIEWER)
+    session = resolved(engine, enter(engine, user.email, one_time))
+    with pytest.raises(InvalidInput, match="se parece a su nombre"):
+        sessions.change_password(engine, session, one_time, "HerrajesPaz27")
+    link = invitations.invite_again(engine, admin, user.id)
+    with pytest.raises(InvalidInput, match="se parece a su nombre"):
+        invitations.accept(engine, link, "anaruiz123456")
 
 
 # ── the first administrator ─────────────────────────────────────────────────────────────────────────────────────────
@@ -122,7 +151,7 @@ def test_of_several_first_starts_at_once_one_makes_the_administrator(engine: Eng
 
 
 def test_a_first_administrator_that_cannot_be_is_a_start_up_error(engine: Engine) -> None:
-    for email, password in (("ana", PASSWORD), (EMAIL, "administrador"), (EMAIL, "x" * 300)):
+    for email, password in (("ana", PASSWORD), (EMAIL, "administrador"), (EMAIL, "ana@ferreteria"), (EMAIL, "x" * 300)):
         with pytest.raises(StartupError):
             users.ensure_first_admin(engine, email, password)
 
