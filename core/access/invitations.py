@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from sqlalchemy import Connection, Engine, text
 
-from core.access import audit, passwords, sessions, users
+from core.access import audit, passwords, sessions, throttle, users
 from core.access.actors import Actor, Role
 from core.access.sessions import digest, new_token
 from core.access.users import User
@@ -73,6 +73,7 @@ def accept(engine: Engine, token: str, password: str, address: str = "") -> str:
         if user is None:
             raise InvitationOver
         _forget(connection, row.user_id)
+        throttle.forgive(connection, user.email)
         audit.record(
             connection,
             Actor(row.user_id, user.name, Role(user.role), address, "panel"),

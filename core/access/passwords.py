@@ -36,6 +36,14 @@ def verify(stored: str, password: str) -> bool:
             return False
 
 
+def outdated(stored: str) -> bool:
+    """Made with an earlier choice of algorithm or cost."""
+    try:
+        return _hasher.check_needs_rehash(stored)
+    except InvalidHashError:
+        return True
+
+
 def decoy() -> str:
     """The hash of nobody's password: checking an unknown account against it takes as long as a known one."""
     return _decoy()
