@@ -24,7 +24,7 @@ from starlette.staticfiles import StaticFiles
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from core import bootstrap, config, logs
-from core.access import sessions, users
+from core.access import sessions, throttle, users
 from core.bootstrap import App
 from core.errors import StartupError
 from core.supervisor import die_with_parent
@@ -37,6 +37,7 @@ log = logging.getLogger("revelado.panel")
 SCRIPT = Path(__file__).with_name("app.py")
 #: Seconds; the server ends the session earlier, this only tidies the browser.
 COOKIE_LIFE = 8 * 3600
+DEVICE_LIFE = throttle.KNOWN_DAYS * 24 * 3600
 #: What takes long to import is imported before the first visitor, not by them.
 _HEAVY = ("pandas", "pyarrow", "streamlit_authenticator", "core.ui.sign_in", "core.ui.sidebar")
 
@@ -162,6 +163,8 @@ async def _begin_session(request: Request) -> Response:
         return PlainTextResponse("", 403)
     response = Response(status_code=204, headers={"Cache-Control": "no-store"})
     response.set_cookie(guard.COOKIE, token, max_age=COOKIE_LIFE, httponly=True, samesite="lax", secure=_secure(app))
+    device = throttle.device_of(sessions.digest(token))
+    response.set_cookie(guard.DEVICE, device, DEVICE_LIFE, httponly=True, samesite="lax", secure=_secure(app))
     return response
 
 
