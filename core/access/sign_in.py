@@ -9,7 +9,7 @@ from sqlalchemy import Connection, Engine, Row, text
 
 from core.access import audit, passwords, second_factor, throttle
 from core.access.actors import Actor, Role
-from core.access.sessions import ABSOLUTE_HOURS, Kind, digest, new_token
+from core.access.sessions import HOURS, Kind, digest, new_token
 from core.access.throttle import SignInLocked
 from core.errors import AppError, MustChangePassword
 
@@ -28,11 +28,11 @@ class SignInRefused(AppError):
 
 
 #: Only if the password checked is still the one that stands: a reset at the same moment ends this session, or stops it.
-_OPEN = text("""
+_OPEN = text(f"""
     INSERT INTO revelado.sessions (token_hash, user_id, kind, expires_at, ip, user_agent)
-    SELECT :hash, id, :kind, now() + make_interval(hours => :hours), :ip, :user_agent
+    SELECT :hash, id, :kind, now() + make_interval(hours => {HOURS}), :ip, :user_agent
     FROM revelado.users WHERE id = :id AND active AND password_hash = :stored FOR SHARE
-""")
+""")  # noqa: S608 - our own constants
 
 
 _RENEW = text("UPDATE revelado.users SET password_hash = :hash WHERE id = :id AND password_hash = :stored")
@@ -93,7 +93,6 @@ def open_session(connection: Connection, user: Row[Any], kind: Kind, ip: str, us
     asked = {
         "hash": digest(token),
         "kind": kind,
-        "hours": ABSOLUTE_HOURS[kind],
         "ip": storable(ip),
         "user_agent": storable(user_agent),
         "id": user.id,

@@ -28,6 +28,10 @@ from core.ui.texts import _, escape
 START, WHY = "/auth/oidc", "entrada"
 #: Seconds a ticket works, less what the browser needs to come back with it.
 _TICKET_LIFE = 25
+_AS_BUTTON = (
+    "display:inline-block;padding:.5rem .8rem;border:1px solid var(--st-border-color);"
+    "border-radius:var(--st-button-radius);color:var(--st-text-color);text-decoration:none"
+)
 _TICKET_KEY, _WELCOME, _PASSED = "_ticket", "_welcome", "_passed"
 _PATIENCE = 300  #: seconds between password and code
 
@@ -141,7 +145,7 @@ def _elsewhere() -> None:
     query = "" if WHY in st.query_params or not page.query else f"?{page.query}"
     address = f"{START}?{urlencode({'a': (page.path or '/') + query})}"
     words = html.escape(_("Entrar con {provider}").format(provider=provider.name))
-    st.html(f'<a href="{html.escape(address)}" target="_self" class="revelado-elsewhere">{words}</a>')
+    st.html(f'<a href="{html.escape(address)}" target="_self" style="{_AS_BUTTON}">{words}</a>')
 
 
 def _second_step(email: str, password: str, since: float) -> None:

@@ -6,10 +6,11 @@ from starlette.responses import Response
 
 from core.access import sessions, throttle
 from core.bootstrap import App
+from core.settings.values import BOUNDS
 from core.ui import guard
 
 #: Seconds; the server ends the session earlier, this only tidies the browser.
-_SESSION_LIFE = 8 * 3600
+_SESSION_LIFE = BOUNDS["session_hours"][1] * 3600
 _DEVICE_LIFE = throttle.KNOWN_DAYS * 24 * 3600
 
 

@@ -94,6 +94,20 @@ def test_an_administrator_invites_changes_a_role_and_switches_off(panel: Open, e
     assert one(engine, "SELECT role, active FROM revelado.users WHERE id = :id", id=eva) == ("consulta", False)
 
 
+def test_an_administrator_sees_where_somebody_is_signed_in_and_ends_it(panel: Open, engine: Engine) -> None:
+    ana = member(engine)
+    token = enter(engine)
+    opened = panel(Role.ADMIN)
+    at = opened.open("users")
+    assert "Firefox" not in opened.words
+    at.session_state[f"sessions_{ana.id}"] = True
+    at.run()
+    assert "10.0.0.1 · Firefox" in opened.words
+    next(button for button in at.button if button.label == "Cerrar").click()
+    at.run()
+    assert "Se cerró una sesión de Ana." in opened.words and sessions.resolve(engine, token, "panel") is None
+
+
 def test_the_last_administrator_stays(panel: Open, engine: Engine) -> None:
     member(engine, role=Role.ADMIN)
     opened = panel(Role.ADMIN)
