@@ -38,7 +38,7 @@ def thousand_scans() -> bytes:
 
 
 def refused() -> dict[str, bytes]:
-    frames = [Image.new("RGB", (300, 300), (n, 0, 0)) for n in range(1, 4)]
+    frames = [Image.new("RGB", (300, 300), (80 * n, 0, 0)) for n in range(1, 4)]
     return {
         "a header of 50,000 × 50,000": png(50_000, 50_000),
         "its WebP sister": webp_canvas(16_383, 16_383),
