@@ -29,7 +29,7 @@ def draw(categories: Sequence[CategoryRow]) -> None:
     colours["none"] = "rgba(128,128,128,.25)"
     with st.grid("auto", min_column_width=200, gap="small"):
         for row in shown:
-            with st.container(border=True, gap="xsmall"):
+            with st.container(border=True, gap="xsmall", height="stretch"):
                 st.button(
                     escape(f"{row.nombre} · {formats.count(row.articles)}"),
                     key=f"category_{row.id}",
