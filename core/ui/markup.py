@@ -7,7 +7,8 @@ from html import escape
 
 _PHOTO = (
     "aspect-ratio:1;object-fit:contain;background:#fff;border-radius:8px;border:1px solid rgba(128,128,128,.35);"
-    "box-sizing:border-box"
+    # Where no picture comes, its name stands in the same place, dark on white in both themes.
+    "box-sizing:border-box;color:#1D1F22;font-size:14px;overflow:hidden"
 )
 #: Of each half of a before/after pair: two share the line, whatever its width.
 _HALF = "flex:1 1 0;width:0;min-width:0"
