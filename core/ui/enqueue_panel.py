@@ -25,6 +25,7 @@ from core.ui.texts import _, escape, ngettext, quiet
 _RESULT, _UNDONE = "enqueue_result", "enqueue_undone"
 _SEEN, _MOVED = "enqueue_seen", "enqueue_moved"
 _NAMES_SHOWN = 200
+_BESIDE = 330  #: pixels: beside the button on a desk, below it on a phone
 
 
 @dataclass(frozen=True)
@@ -79,17 +80,17 @@ def bar(app: App) -> None:
             st.session_state.pop(_SEEN, None)
             CONFIRM.open(sorted(besides), chosen, uuid4(), matching)
         if times := _at_each_speed(app, len(ids)):
-            st.markdown(quiet(times), width="content")
+            st.markdown(quiet(times), width=_BESIDE)
     CONFIRM.draw()
 
 
 def _at_each_speed(app: App, count: int) -> str:
-    """«A otra velocidad: rápida, unos 3 min; máxima, unos 2 min.»"""
+    """«Con otra velocidad: rápida, unos 3 min; máxima, unos 2 min.»"""
     now, others = prices.other_speeds(app, count)
     if set(others.values()) == {now}:
         return ""
     told = "; ".join(f"{speed}, {words}" for speed, words in others.items())
-    return _("A otra velocidad: {list}.").format(list=told)
+    return _("Con otra velocidad: {list}.").format(list=told)
 
 
 def forget_result() -> None:

@@ -26,7 +26,7 @@ from core.ui import (
     tab,
     tour,
 )
-from core.ui.texts import _, ngettext
+from core.ui.texts import _, escape, ngettext
 
 _STRIP = 6
 _REFRESH_SECONDS = 10
@@ -88,6 +88,10 @@ def _links(failed: int, to_review: int) -> None:
 
 def _last_finished(app: App) -> None:
     rows = history.page(app.engine, HistoryFilter(estado="completed"), limit=_STRIP).rows
+    if not rows and snapshot.overview(app).counts.procesando:
+        components.section(_("Se están haciendo las primeras imágenes"))
+        st.markdown(escape(_("En cuanto salga la primera, aquí verá el antes y el después.")))
+        return
     if not rows:
         components.empty_state(
             _("Todavía no se hizo ninguna imagen"),

@@ -376,7 +376,7 @@ def test_the_confirmation_says_how_long_it_takes_at_each_speed(panel: Open, engi
     tab = panel(Role.OPERATOR, **GEMINI)
     tab.open("articles")
     confirm(tab, 100)
-    assert "A otra velocidad: rápida, " in tab.words
+    assert "Con otra velocidad: rápida, " in tab.words
     assert "; máxima, " in tab.words
 
 
