@@ -115,12 +115,12 @@ def redeem_ticket(engine: Engine, ticket: str) -> str | None:
 
 def change_password(engine: Engine, session: Session, current: str, new: str) -> None:
     """Raises InvalidInput, SignInLocked (guessing `current` is throttled like a sign-in). Ends the user's other sessions."""
-    stored = throttle.attempt(engine, session.email, None, lambda connection: _verified(connection, session, current))
+    stored = throttle.attempt(engine, caller(session), lambda connection: _verified(connection, session, current))
     if stored is None:
         raise InvalidInput(field="contraseña actual", why="no es correcta.")
     if new == current:
         raise InvalidInput(field="contraseña nueva", why="debe ser distinta de la actual.")
-    passwords.check_new(new)
+    passwords.check_new(new, session.actor.name, session.email)
     replacement = passwords.hash_password(new)
     with engine.begin() as connection:
         changed = connection.execute(
@@ -135,6 +135,11 @@ def change_password(engine: Engine, session: Session, current: str, new: str) ->
         assert session.actor.id is not None
         ended = end_all(connection, session.actor.id, keep=session.token_hash)
         audit.record(connection, session.actor, "password_changed", sessions_ended=ended)
+
+
+def caller(session: Session) -> throttle.Caller:
+    """Somebody who is in guesses at their own count: strangers neither see it nor fill it."""
+    return throttle.Caller(session.email, device=throttle.device_of(session.token_hash))
 
 
 def _verified(connection: Connection, session: Session, password: str) -> str | None:

@@ -35,15 +35,32 @@ _OPEN = text("""
 """)
 
 
-def sign_in(engine: Engine, email: str, password: str, *, ip: str, user_agent: str, kind: Kind, code: str = "") -> str:
-    """`code`: the second factor's. Raises SignInRefused, SignInLocked, CodeNeeded (the password is right, a code is asked
-    for); for `api` MustChangePassword while a one-time password stands.
+_RENEW = text("UPDATE revelado.users SET password_hash = :hash WHERE id = :id AND password_hash = :stored")
+
+
+def sign_in(
+    engine: Engine,
+    email: str,
+    password: str,
+    *,
+    ip: str,
+    user_agent: str,
+    kind: Kind,
+    code: str = "",
+    device: str = "",
+) -> str:
+    """`code`: the second factor's; `device`: what the browser kept (`throttle.device_of`).
+
+    Raises SignInRefused, SignInLocked, CodeNeeded (the password is right, a code is asked for); for `api`
+    MustChangePassword while a one-time password stands.
     """
     account = normal_email(email)
     caller = Actor(None, UNKNOWN, Role.VIEWER, _storable(ip), kind)
     try:
         user = throttle.attempt(
-            engine, account, ip, lambda connection: _verified(connection, caller, account, password, code)
+            engine,
+            throttle.Caller(account, ip, device),
+            lambda connection: _verified(connection, caller, account, password, code),
         )
     except SignInLocked:
         _note_locked(engine, caller, account)
@@ -55,22 +72,30 @@ def sign_in(engine: Engine, email: str, password: str, *, ip: str, user_agent: s
     token = new_token()
     with engine.begin() as connection:
         _forget_old(connection)
-        opened = connection.execute(
-            _OPEN,
-            {
-                "hash": digest(token),
-                "kind": kind,
-                "hours": ABSOLUTE_HOURS[kind],
-                "ip": _storable(ip),
-                "user_agent": _storable(user_agent),
-                "id": user.id,
-                "stored": user.password_hash,
-            },
-        )
-        if opened.rowcount == 0:
-            raise SignInRefused
+        asked = {
+            "hash": digest(token),
+            "kind": kind,
+            "hours": ABSOLUTE_HOURS[kind],
+            "ip": _storable(ip),
+            "user_agent": _storable(user_agent),
+            "id": user.id,
+        }
+        if not _open(connection, asked, user.password_hash):
+            # Another sign-in of theirs may have renewed the hash meanwhile.
+            user = _user(connection, account)
+            if user is None or not passwords.verify(user.password_hash, password):
+                raise SignInRefused
+            if not _open(connection, asked, user.password_hash):
+                raise SignInRefused
+        if passwords.outdated(user.password_hash):
+            renewed = {"id": user.id, "stored": user.password_hash, "hash": passwords.hash_password(password)}
+            connection.execute(_RENEW, renewed)
         audit.record(connection, _known(caller, user), "sign_in")
     return token
+
+
+def _open(connection: Connection, session: dict[str, object], stored: str) -> bool:
+    return connection.execute(_OPEN, {**session, "stored": stored}).rowcount == 1
 
 
 def _verified(connection: Connection, caller: Actor, account: str, password: str, code: str) -> Row[Any] | None:

@@ -33,7 +33,8 @@ _LIVE = text("""
     JOIN revelado.batches b ON b.id = n.batch_id
     LEFT JOIN LATERAL (
         SELECT lane, prioridad FROM public.image_processing_queue q
-        WHERE q.batch_id = b.id AND q.estado IN ('pending', 'processing') ORDER BY q.batch_id DESC, q.id DESC LIMIT 1
+        WHERE q.id BETWEEN b.first_id AND b.last_id AND q.batch_id = b.id AND q.estado IN ('pending', 'processing')
+        ORDER BY q.id DESC LIMIT 1
     ) last ON true
     ORDER BY b.id DESC LIMIT :limit
 """)

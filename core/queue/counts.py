@@ -75,8 +75,8 @@ _FOLD = text(f"""
 _ENDED = text("""
     SELECT b.id, b.label, b.user_name, n.completed, n.failed
     FROM revelado.batches b JOIN revelado.counts n ON n.batch_id = b.id WHERE b.id = ANY(:ids)
-        AND (SELECT q.trial FROM public.image_processing_queue q WHERE q.batch_id = b.id
-            ORDER BY q.batch_id DESC, q.id DESC LIMIT 1) IS NOT TRUE
+        AND (SELECT q.trial FROM public.image_processing_queue q WHERE q.id BETWEEN b.first_id AND b.last_id
+            AND q.batch_id = b.id ORDER BY q.id DESC LIMIT 1) IS NOT TRUE
     ORDER BY b.id
 """)
 

@@ -280,7 +280,8 @@ def _earlier(connection: Connection, request_id: UUID) -> Enqueued:
     rows = connection.execute(
         text(
             "SELECT b.id AS batch_id, b.skipped_articles, q.id, q.articulo_id FROM revelado.batches b"
-            " LEFT JOIN public.image_processing_queue q ON q.batch_id = b.id WHERE b.request_id = :id ORDER BY q.id"
+            " LEFT JOIN public.image_processing_queue q ON q.id BETWEEN b.first_id AND b.last_id AND q.batch_id = b.id"
+            " WHERE b.request_id = :id ORDER BY q.id"
         ),
         {"id": request_id},
     ).all()

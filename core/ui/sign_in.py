@@ -69,6 +69,7 @@ def _enter(email: str, password: str, code: str = "") -> bool:
             user_agent=agent if isinstance(agent, str) else "",
             kind="panel",
             code=code,
+            device=guard.device(),
         )
     except CodeNeeded:
         st.session_state[_PASSED] = (email, password, time.monotonic())

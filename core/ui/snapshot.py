@@ -73,7 +73,7 @@ def recent_batches(app: App) -> list[LiveBatch]:
 
 
 @st.cache_data(ttl=60, max_entries=8, show_spinner=False)
-def _night(_engine: Engine, database: str, timezone: str, closing: time) -> Night | None:  # noqa: ARG001
+def _night(_engine: Engine, database: str, timezone: str, closing: time) -> Night | None:  # noqa: ARG001 - the keys of the cache
     return night.summary(_engine, timezone, closing)
 
 
