@@ -30,6 +30,9 @@ PAGES = {
 }
 
 
+SENTENCE = re.compile(r"Hoy US\$ ")
+
+
 @contextmanager
 def browser() -> Iterator[Browser]:
     with sync_playwright() as playwright:
@@ -62,7 +65,7 @@ def cookie(context: BrowserContext) -> str:
     return "; ".join(f"{c.get('name')}={c.get('value')}" for c in context.cookies())
 
 
-def load(context: BrowserContext, address: str, told: str) -> float:
+def load(context: BrowserContext, address: str, told: str | re.Pattern[str]) -> float:
     """Milliseconds from asking for the page to `told` on screen, or else to its end."""
     page = context.new_page()
     began = time.perf_counter()
