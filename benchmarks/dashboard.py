@@ -15,6 +15,7 @@ import time
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
+from playwright.sync_api import BrowserContext
 from sqlalchemy import text
 
 from benchmarks.contenders.server import durable_server
@@ -65,18 +66,16 @@ def _measure(found: Database, options: argparse.Namespace, facts: dict[str, str]
         url = found.engine.url.render_as_string(hide_password=False)
         with panels.panel(url, folder) as panel, panels.empty_page(folder) as empty, screen.browser() as browser:
             context = screen.signed_in(browser, panel)
-            for figure in _screens(context, panel, empty, options):
+            for figure in _screens(context, panel, empty, options) if options.only != "tabs" else ():
                 _keep(figures, figure)
             cookie = screen.cookie(context)
             context.close()
-            for figure in _tabs(found, panel, cookie, options.seconds):
+            for figure in _tabs(found, panel, cookie, options.seconds) if options.only != "screens" else ():
                 _keep(figures, figure)
             facts["memory of the panel at the end"] = f"{panel.memory():.0f} MB"
 
 
-def _screens(
-    context: screen.BrowserContext, panel: Served, empty: Served, options: argparse.Namespace
-) -> Iterator[Figure]:
+def _screens(context: BrowserContext, panel: Served, empty: Served, options: argparse.Namespace) -> Iterator[Figure]:
     ours, bare = list[float](), list[float]()
     for number in range(-2, options.rounds):
         for whose, address, words in ((ours, panel.url, screen.SENTENCE), (bare, empty.url, "Nada.")):
@@ -90,9 +89,9 @@ def _screens(
     )
     for name, (address, words) in screen.PAGES.items():
         busy = panel.cpu()
-        took = [screen.load(context, f"{panel.url}/{address}", words) for _ in range(3)]
+        loads = [screen.load(context, f"{panel.url}/{address}", words) for _ in range(3)]
         yield told(
-            f"… {name}, from its address ({(panel.cpu() - busy) / 3 * 1000:.0f} ms of the panel's processor)", took
+            f"… {name}, from its address ({(panel.cpu() - busy) / 3 * 1000:.0f} ms of the panel's processor)", loads
         )
     yield p95_within("a tick in the table to the updated bar", 400, screen.ticks(context, panel.url, options.ticks))
     changed = screen.changes(context, panel.url, options.rounds)
@@ -142,6 +141,7 @@ def _options(arguments: Sequence[str] | None) -> argparse.Namespace:
     parser.add_argument("--rounds", type=int, default=8, help="of each load and of each change")
     parser.add_argument("--ticks", type=int, default=24)
     parser.add_argument("--seconds", type=float, default=20, help="that each number of tabs is watched for")
+    parser.add_argument("--only", choices=("screens", "tabs"), help="a half of it")
     parser.add_argument("--small", action="store_true", help="22,000 articles, 20,000 jobs, few rounds")
     parser.add_argument("--url", help="of a database seeded before, instead of a new one")
     parser.add_argument("--json", type=Path, metavar="FILE", help="every sample, for keeping")
