@@ -54,6 +54,10 @@ def _(message: str) -> str:
     return _catalogue(language()).gettext(message)
 
 
+def N_(message: str) -> str:  # noqa: N802 - gettext's own name for "mark, translate later"
+    return message
+
+
 def ngettext(one: str, many: str, count: int) -> str:
     return _catalogue(language()).ngettext(one, many, count)
 
