@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from sqlalchemy import Engine, text
 from sqlalchemy.exc import OperationalError
 
+from core import logs
 from core.config import Settings
 from core.db import roles
 from core.db.embedded import EmbeddedServer, ensure_running
@@ -95,6 +96,7 @@ def _prepare(engine: Engine, owner_url: str, legacy_timezone: str) -> None:
 
 def build(settings: Settings, application_name: str) -> App:
     """Raises StartupError: one sentence in Spanish and English that names the fix."""
+    logs.conceal(settings.secrets)
     local_host = LocalHost(settings.data_dir / "fotos", base_url="")
     host = _host(settings, local_host)
     fetcher = SafeFetcher(settings.fetch_allow)

@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal
-from urllib.parse import SplitResult, urlsplit
+from urllib.parse import SplitResult, unquote, urlsplit
 from zoneinfo import ZoneInfo
 
 from dotenv import dotenv_values
@@ -71,6 +71,18 @@ class Settings:
     mercado_libre_token: str | None = field(repr=False)  #: None: pictures aren't shown to Mercado Libre
     oidc: Oidc | None  #: None: people sign in with passwords alone
     log_format: Literal["text", "json"]
+
+    @property
+    def secrets(self) -> frozenset[str]:
+        """The words that may appear nowhere: keys, and the passwords inside addresses."""
+        found = {self.gemini_api_key, self.mercado_libre_token, self.admin_password}
+        found.add(self.oidc.client_secret if self.oidc else None)
+        for url in (self.database_url, self.database_owner_url, self.cloudinary_url):
+            parts = urlsplit(url or "")
+            if parts.password and parts.password != parts.username:
+                found |= {parts.password, unquote(parts.password)}
+        # A shorter one would blot out ordinary words, and is no secret.
+        return frozenset(secret for secret in found if secret and len(secret) >= 6)
 
 
 def load(environ: Mapping[str, str] | None = None, env_file: Path = Path(".env")) -> Settings:

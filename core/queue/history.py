@@ -10,6 +10,7 @@ from typing import Any, NamedTuple
 
 from sqlalchemy import Connection, Engine, text
 
+from core.catalog.folding import pattern
 from core.queue.jobs import of_batch
 
 
@@ -277,11 +278,8 @@ def _condition(connection: Connection, where: HistoryFilter) -> tuple[str, dict[
         parts.append("q.articulo_id = ANY(:of_code)")
         params["of_code"] = of_code
     for number, word in enumerate([] if of_code else where.search.split()[:10]):
-        parts.append(
-            f"revelado.fold(concat_ws(' ', q.articulo_nombre, a.codigo))"
-            f" LIKE '%' || revelado.fold(:word{number}) || '%' ESCAPE '\\'"
-        )
-        params[f"word{number}"] = word.replace("\\", "\\\\").replace("%", r"\%").replace("_", r"\_")
+        parts.append(f"concat_ws(' ', q.articulo_nombre, a.codigo) ~ :word{number}")
+        params[f"word{number}"] = pattern(word[:60])
     return " AND ".join(parts), params
 
 

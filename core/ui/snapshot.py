@@ -13,6 +13,7 @@ from core.queue import batches, night, stats
 from core.queue.batches import LiveBatch
 from core.queue.night import Night
 from core.queue.stats import Overview, Pace
+from core.ui import article_numbers
 
 DAY = 1440
 
@@ -95,3 +96,4 @@ def forget() -> None:
     _batches.clear()
     _recent.clear()
     _night.clear()
+    article_numbers.forget()
