@@ -54,7 +54,7 @@ MATRIX: dict[str, tuple[Role, dict[str, Any]]] = {
     "queue.pilot.cancel": (O, {"batch_id": 0}),
     "queue.pilot.release": (O, {"batch_id": 0}),
     "queue.retry.retry": (O, {"job_ids": [0]}),
-    "queue.retry.retry_cause": (O, {"cause": "x"}),
+    "queue.retry.retry_causes": (O, {"causes": ["x"]}),
     "queue.retry.retry_one": (O, {"job_id": 0}),
     "recipes.edit.adopt": (A, {"draft_id": 0}),
     "recipes.edit.archive": (A, {"recipe_id": 0}),
