@@ -12,7 +12,7 @@ from streamlit.proto.BackMsg_pb2 import BackMsg
 from streamlit.proto.ClientState_pb2 import ClientState
 from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
 from websockets.asyncio.client import ClientConnection, connect
-from websockets.typing import Subprotocol
+from websockets.typing import Origin, Subprotocol
 
 _MOST = 200 * 1024 * 1024
 
@@ -54,7 +54,7 @@ class Tabs:
             address,
             subprotocols=[Subprotocol("streamlit")],
             additional_headers={"Cookie": self._cookie},
-            origin=None,
+            origin=Origin(self._url),
             max_size=_MOST,
             open_timeout=60,
         ) as socket:

@@ -35,7 +35,6 @@ def draw(categories: Sequence[CategoryRow]) -> None:
                     escape(row.nombre),
                     key=f"category_{row.id}",
                     type="tertiary",
-                    icon=":material/folder_open:",
                     on_click=_choose,
                     args=(row.id,),
                 )

@@ -31,7 +31,7 @@ LOOKS: list[tuple[str, tuple[int, int], Scheme]] = [
     ("-telefono-oscuro", PHONE, "dark"),
 ]
 #: Enough for a page of ours, a third of the bytes.
-COLOURS = 96
+COLOURS = 128
 
 
 def main() -> None:
@@ -96,6 +96,7 @@ def shoot(page: Page, file: Path) -> None:
     page.get_by_role("heading", level=1).first.wait_for()
     settled(page)
     page.wait_for_load_state("networkidle")
+    page.wait_for_function("() => !document.querySelector('[data-testid=stSkeleton]')")
     page.wait_for_timeout(1_000)  # the tables paint their pictures on a canvas, which tells nobody
     file.parent.mkdir(parents=True, exist_ok=True)
     picture = Image.open(io.BytesIO(page.screenshot())).convert("RGB")
