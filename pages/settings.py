@@ -12,7 +12,7 @@ components.header(
 )
 tuning = settings_panel.tuning_of(app)
 settings_hours.draw(app, actor, tuning)
-settings_panel.draw(app, actor, tuning)
+settings_panel.draw(tuning)
 settings_currency.draw(app, actor, tuning)
 settings_services.draw(app, actor)
 settings_panel.draw_outbox(app)

@@ -63,7 +63,8 @@ OURS = Contender(
             GROUP BY name HAVING sum(n) > 0""",
     enqueued=frozenset({"pending", "counted pending"}),
     drained=frozenset({"completed", "attempt completed", "counted completed"}),
-    note="psycopg2, one statement per batch: `finish.end_and_claim`; fencing token, lease, attempt rows, exact counts",
+    note="psycopg2, one statement per batch: `finish.end_and_claim`, batches on two connections, as a worker's lanes are;"
+    " fencing token, lease, attempt rows, exact counts",
 )
 
 PGQUEUER = Contender(

@@ -47,10 +47,11 @@ def print_enqueued(seconds: float, jobs: int) -> None:
     print(json.dumps({"seconds": seconds, "rate": jobs / seconds}))
 
 
-def print_drained(effects: Effects, order: Order, total: float) -> None:
+def print_drained(effects: Effects, order: Order, total: float, unmeasured: int = 0) -> None:
     """The rate is that of the steady state, from first to last call: starting and stopping a worker isn't in it.
 
-    Between those two lie all claims but the first and all acknowledgements but the last, hence one batch less.
+    Between those two lie all claims but the first and all acknowledgements but the last, hence one batch less, or
+    `unmeasured` jobs: a batch of each that claims by itself.
     """
     seconds = effects.last - effects.first
     print(
@@ -58,7 +59,7 @@ def print_drained(effects: Effects, order: Order, total: float) -> None:
             {
                 "seconds": seconds,
                 "total": total,
-                "rate": (order.jobs - order.batch) / seconds if seconds else 0.0,
+                "rate": (order.jobs - (unmeasured or order.batch)) / seconds if seconds else 0.0,
                 "effects": len(effects.seen),
                 "distinct": len(set(effects.seen)),
             }

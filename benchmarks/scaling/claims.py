@@ -28,7 +28,7 @@ def beside_twin(twin: Database, big: Database, snoozed: Database, rounds: int) -
     for number in range(-10, rounds):
         for hand in hands if number % 2 else hands[::-1]:
             jobs: list[Job] = []
-            elapsed = milliseconds(lambda: jobs.extend(hand.claim()))  # noqa: B023 - called at once
+            elapsed = milliseconds(lambda: jobs.extend(hand.claim()))
             assert len(jobs) == LIMIT
             hand.finish(jobs)
             if number >= 0:
@@ -48,7 +48,7 @@ def while_pinned(database: Database, jobs: int) -> Iterator[Figure]:
         for _ in range(jobs // LIMIT):
             found: list[Job] = []
             with database.engine.begin() as connection:
-                took.append(milliseconds(lambda: found.extend(claimer.claim(connection, LIMIT))))  # noqa: B023
+                took.append(milliseconds(lambda: found.extend(claimer.claim(connection, LIMIT))))
             assert len(found) == LIMIT
             hand.finish(found)
         from_front = [milliseconds(lambda: hand.finish(hand.claim())) for _ in range(20)]
@@ -117,12 +117,12 @@ def whole_life(database: Database, jobs: int) -> Iterator[Figure]:
             [job] = claim.claim(connection, WORKER)
         for stage in Stage:
             with database.engine.begin() as connection:
-                holds.append(milliseconds(lambda: hold(connection, job, stage)))  # noqa: B023
+                holds.append(milliseconds(lambda: hold(connection, job, stage)))
         for _ in range(2):
             with database.engine.begin() as connection:
-                renewals.append(milliseconds(lambda: claim.renew(connection, WORKER, [job.id])))  # noqa: B023
+                renewals.append(milliseconds(lambda: claim.renew(connection, WORKER, [job.id])))
         with database.engine.begin() as connection:
-            ends.append(milliseconds(lambda: finish.end(connection, job, "completed")))  # noqa: B023
+            ends.append(milliseconds(lambda: finish.end(connection, job, "completed")))
         database.did(9)
     updates_after, hot_after = database.hot_share()
     share = (hot_after - hot) / (updates_after - updates)

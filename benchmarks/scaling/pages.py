@@ -77,8 +77,8 @@ def pages(database: Database, size: Size) -> Iterator[Figure]:
         "search, one code": (HistoryFilter(search=f"TH-{size.pending + 7}"), None),
     }
     for name, (where, before) in kinds.items():
-        one = milliseconds(lambda: history.page(database.engine, where, before))  # noqa: B023
-        samples = repeat(lambda: history.page(database.engine, where, before), TIMES if one < 100 else 3)  # noqa: B023
+        one = milliseconds(lambda: history.page(database.engine, where, before))
+        samples = repeat(lambda: history.page(database.engine, where, before), TIMES if one < 100 else 3)
         yield p95_within(f"history page: {name}", 5.0, samples)
     total = milliseconds(lambda: history.count(database.engine, HistoryFilter(categoria_id=COMMON_CATEGORY)))
     yield Figure("history: how many of a category", "–", f"{total:.0f} ms")
@@ -87,7 +87,7 @@ def pages(database: Database, size: Size) -> Iterator[Figure]:
 def cleaning(database: Database, size: Size) -> Iterator[Figure]:
     removed, took = list[int](), list[float]()
     for days in CLEANED_DAYS:
-        took.append(milliseconds(lambda: removed.append(_clean(database, days - 1))))  # noqa: B023
+        took.append(milliseconds(lambda: removed.append(_clean(database, days - 1))))
         database.did(1000)
     assert removed == [size.cleaned] * len(CLEANED_DAYS), removed
     found = spread(took)

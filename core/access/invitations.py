@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from sqlalchemy import Connection, Engine, text
 
-from core.access import audit, passwords, sessions, users
+from core.access import audit, passwords, sessions, throttle, users
 from core.access.actors import Actor, Role
 from core.access.sessions import digest, new_token
 from core.access.users import User
@@ -60,7 +60,10 @@ def who(engine: Engine, token: str) -> Invited | None:
 
 def accept(engine: Engine, token: str, password: str, address: str = "") -> str:
     """The address to sign in with. Raises InvitationOver, InvalidInput."""
-    passwords.check_new(password)
+    invited = who(engine, token)
+    if invited is None:
+        raise InvitationOver
+    passwords.check_new(password, invited.name, invited.email)
     hashed = passwords.hash_password(password)
     with engine.begin() as connection:
         row = connection.execute(_USE, {"hash": digest(token)}).one_or_none()
@@ -70,6 +73,7 @@ def accept(engine: Engine, token: str, password: str, address: str = "") -> str:
         if user is None:
             raise InvitationOver
         _forget(connection, row.user_id)
+        throttle.forgive(connection, user.email)
         audit.record(
             connection,
             Actor(row.user_id, user.name, Role(user.role), address, "panel"),

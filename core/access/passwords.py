@@ -1,4 +1,4 @@
-"""Passwords: argon2id to store them, length and a short list of the obvious to accept them."""
+"""Passwords: argon2id to store them, length and how soon they would be guessed to accept them."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from functools import cache
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
 
+from core.access import guessable
 from core.errors import InvalidInput, Words
 
 MIN_LENGTH, MAX_LENGTH = 12, 200
@@ -18,15 +19,6 @@ _hasher = PasswordHasher()
 #: Each hash takes 64 MiB: a flood of sign-ins must wait, not take the machine's memory.
 _memory = threading.BoundedSemaphore(4)
 
-#: What people choose when told "at least 12"; compared without case, accents and separators.
-_COMMON = frozenset({
-    "123456789012", "1234567890123", "012345678901", "123123123123", "123456123456", "qwertyuiop12", "qwertyuiop123",
-    "qwerty123456", "asdfghjkl123", "1qaz2wsx3edc", "password1234", "password12345", "passwordpassword", "contrasena",
-    "contrasena1", "contrasena12", "contrasena123", "contrasena1234", "micontrasena", "micontrasena1", "administrador",
-    "administrador1", "administrador123", "administrator", "admin1234567", "admin12345678", "adminadminadmin",
-    "bienvenido123", "bienvenidos123", "ferreteria123", "ferreteria1234", "ferreteria2024", "ferreteria2025",
-    "ferreteria2026", "revelado1234", "revelado2025", "revelado2026", "teamo1234567", "futbol123456", "iloveyou1234",
-})  # fmt: skip
 #: Without the characters that are mistaken for one another when read aloud or copied by hand.
 _ONE_TIME_ALPHABET = "abcdefghjkmnpqrstuvwxyz23456789"
 
@@ -44,6 +36,14 @@ def verify(stored: str, password: str) -> bool:
             return False
 
 
+def outdated(stored: str) -> bool:
+    """Made with an earlier choice of algorithm or cost."""
+    try:
+        return _hasher.check_needs_rehash(stored)
+    except InvalidHashError:
+        return True
+
+
 def decoy() -> str:
     """The hash of nobody's password: checking an unknown account against it takes as long as a known one."""
     return _decoy()
@@ -54,14 +54,23 @@ def _decoy() -> str:
     return hash_password(secrets.token_urlsafe(32))
 
 
-def check_new(password: str) -> None:
-    """Raises InvalidInput."""
+def check_new(password: str, *own: str) -> None:
+    """`own`: what is known of the person, like name and address. Raises InvalidInput."""
     if len(password) < MIN_LENGTH:
         raise InvalidInput(field="contraseña", why=Words("use al menos {least} caracteres.", least=MIN_LENGTH))
     if len(password) > MAX_LENGTH:
         raise InvalidInput(field="contraseña", why=Words("use como mucho {most} caracteres.", most=MAX_LENGTH))
-    if len(set(password)) < 4 or _plain(password) in _COMMON:
-        raise InvalidInput(field="contraseña", why="es demasiado fácil de adivinar. Pruebe con varias palabras.")
+    if guessable.easy(password):
+        raise InvalidInput(
+            field="contraseña",
+            why="es de las que se prueban primero: muy usada, o una palabra con unos números."
+            " Use tres o cuatro palabras que no vayan juntas.",
+        )
+    if guessable.easy(password, own):
+        raise InvalidInput(
+            field="contraseña",
+            why="se parece a su nombre o a su correo. Use tres o cuatro palabras que no vayan juntas.",
+        )
 
 
 def one_time() -> str:
@@ -72,8 +81,3 @@ def one_time() -> str:
 def _bytes(password: str) -> bytes:
     # Keyboards differ in how they compose «ñ»; a lone surrogate is no character, but must not be an error here.
     return unicodedata.normalize("NFKC", password).encode("utf-8", "surrogatepass")
-
-
-def _plain(password: str) -> str:
-    folded = unicodedata.normalize("NFKD", password).casefold()
-    return "".join(c for c in folded if c.isalnum())

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 import pyotp
 from sqlalchemy import Connection, Engine, text
 
-from core.access import audit, passwords, throttle
+from core.access import audit, passwords, sessions, throttle
 from core.access.actors import Role
 from core.access.sessions import Session
 from core.errors import AppError, Conflict, InvalidInput
@@ -79,7 +79,7 @@ def turn_off(engine: Engine, session: Session, code: str) -> None:
     def off(connection: Connection) -> bool | None:
         return True if accepts(connection, session.actor.id or 0, code) else None
 
-    if throttle.attempt(engine, session.email, None, off) is None:
+    if throttle.attempt(engine, sessions.caller(session), off) is None:
         raise InvalidInput(field="código", why="no es correcto.")
     with engine.begin() as connection:
         forget(connection, session.actor.id or 0)

@@ -133,7 +133,7 @@ def ensure_first_admin(engine: Engine, email: str | None, password: str | None) 
     try:
         address = _checked_email(email or DEFAULT_ADMIN_EMAIL)
         if password is not None:
-            passwords.check_new(password)
+            passwords.check_new(password, address)
     except InvalidInput as error:
         name = "ADMIN_EMAIL" if error.params["field"] == "correo" else "ADMIN_PASSWORD"
         raise StartupError(

@@ -17,6 +17,7 @@ def create_api(app: App) -> FastAPI:
         summary="Fotos de catálogo limpias, a partir de fotos de producto",
         version="1",
         servers=[{"url": MOUNTED_AT}],
+        generate_unique_id_function=lambda route: route.name,
         openapi_url=None,  # docs.py serves it, to signed-in users
     )
     api.state.app = app

@@ -11,6 +11,7 @@ from core.access import idempotency
 from core.access.actors import Role
 from core.api.dependencies import CurrentActor, TheApp
 from core.api.schemas import (
+    BODY_FAILURES,
     CONFIRM,
     FAILURES,
     REASONS,
@@ -23,6 +24,7 @@ from core.api.schemas import (
     BatchDetails,
     BatchRequest,
     SkippedItem,
+    links,
 )
 from core.catalog import articles
 from core.catalog.articles import ArticleFilter, Order
@@ -35,7 +37,16 @@ router = APIRouter(prefix="/articulos", tags=["Artículos"], responses=FAILURES)
 ALL = 2**63 - 1
 
 
-@router.get("", summary="Artículos del catálogo")
+@router.get(
+    "",
+    summary="Artículos del catálogo",
+    responses=links(
+        Enviar={
+            "operationId": "batch_process_images",
+            "requestBody": {"articuloIds": ["$response.body#/data/articulos/0/id"]},
+        }
+    ),
+)
 def list_articles(
     app: TheApp,
     _: CurrentActor,
@@ -50,7 +61,20 @@ def list_articles(
     return Answer(data=Articles(articulos=[Article.model_validate(row) for row in rows]))
 
 
-@router.post("/batch-process-images", summary="Enviar artículos a la cola", responses=CONFIRM)
+@router.post(
+    "/batch-process-images",
+    summary="Enviar artículos a la cola",
+    responses={
+        **BODY_FAILURES,
+        **CONFIRM,
+        **links(
+            Reintentar={
+                "operationId": "retry_job",
+                "parameters": {"id": "$response.body#/data/detalles/agregados/0/queueId"},
+            }
+        ),
+    },
+)
 def batch_process_images(
     app: TheApp,
     actor: CurrentActor,

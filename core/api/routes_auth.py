@@ -7,7 +7,7 @@ from fastapi import APIRouter, Request, Response
 from core.access import sessions
 from core.access.sign_in import sign_in
 from core.api.dependencies import CurrentActor, TheApp, Token
-from core.api.schemas import FAILURES, Answer, Credentials, Done, Failure, TokenData
+from core.api.schemas import BODY_FAILURES, FAILURES, Answer, Credentials, Done, Failure, TokenData
 
 router = APIRouter(prefix="/auth", tags=["Sesión"], responses=FAILURES)
 
@@ -16,6 +16,7 @@ router = APIRouter(prefix="/auth", tags=["Sesión"], responses=FAILURES)
     "/login",
     summary="Iniciar sesión",
     responses={
+        **BODY_FAILURES,
         403: {"model": Failure, "description": "La contraseña es de un solo uso: cámbiela en el panel"},
         429: {
             "model": Failure,

@@ -22,6 +22,7 @@ from core.api.schemas import (
     QueueCounts,
     RetriedData,
     StatusData,
+    links,
 )
 from core.errors import NotFound, Words
 from core.queue import clean, counts, history, retry, stats
@@ -39,7 +40,13 @@ def status(app: TheApp, _: CurrentActor) -> Answer[StatusData]:
     return Answer(data=StatusData(stats=QueueCounts.model_validate(numbers), articuloActual=current))
 
 
-@router.get("/history", summary="Historial")
+@router.get(
+    "/history",
+    summary="Historial",
+    responses=links(
+        Reintentar={"operationId": "retry_job", "parameters": {"id": "$response.body#/data/historial/0/id"}}
+    ),
+)
 def list_history(
     app: TheApp,
     _: CurrentActor,
@@ -63,7 +70,7 @@ def list_history(
 def retry_job(
     app: TheApp,
     actor: CurrentActor,
-    job_id: Annotated[int, Path(alias="id")],
+    job_id: Annotated[int, Path(alias="id", examples=[1])],
     idempotency_key: Annotated[str | None, Header(min_length=1, max_length=255)] = None,
 ) -> AnswerWithMessage[RetriedData]:
     """`intentos` vuelve a empezar en 0."""
@@ -85,7 +92,13 @@ def retry_job(
 def clean_history(
     app: TheApp,
     actor: CurrentActor,
-    dias: Annotated[int | None, Query(description="Sin él, el plazo de los ajustes (7 al instalar)")] = None,
+    dias: Annotated[
+        int | None,
+        Query(
+            description="Sin él, el plazo de los ajustes (7 al instalar)",
+            json_schema_extra={"minimum": 0, "maximum": 36_500},  # `clean` refuses it in its own words
+        ),
+    ] = None,
     confirmar: Annotated[bool, Query(description="Hace falta para eliminar más de 500 registros")] = False,
 ) -> AnswerWithMessage[CleanedData]:
     """Elimina los trabajos completados y fallidos de hace más de `dias` días. Solo administradores."""

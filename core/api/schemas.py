@@ -2,10 +2,21 @@
 
 from __future__ import annotations
 
+import re
 from datetime import UTC, datetime
 from typing import Annotated, Any, Generic, Literal, TypeVar
 
-from pydantic import BaseModel, ConfigDict, Field, PlainSerializer, StringConstraints
+from pydantic import (
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    PlainSerializer,
+    StrictBool,
+    StringConstraints,
+    WithJsonSchema,
+)
+from pydantic_core import PydanticCustomError
 
 from core.queue.enqueue import SkipReason
 
@@ -21,6 +32,26 @@ Time = Annotated[
     PlainSerializer(json_time, return_type=str),
     Field(examples=["2025-01-20T20:30:00.000Z"], json_schema_extra={"format": "date-time"}),
 ]
+
+
+_DIGITS = re.compile(r"-?[0-9]{1,9}", re.ASCII)
+
+
+def _whole(value: object) -> object:
+    """`true` is not article 1; digits in quotes are a number, as scripts send them."""
+    if isinstance(value, bool) or (isinstance(value, str) and not _DIGITS.fullmatch(value)):
+        raise PydanticCustomError("int_type", "not a whole number")
+    return value
+
+
+def _described(digits: int, **more: int) -> WithJsonSchema:
+    quoted = {"type": "string", "pattern": f"^-?[0-9]{{1,{digits}}}$"}
+    return WithJsonSchema({"anyOf": [{"type": "integer", **more}, quoted]})
+
+
+Id = Annotated[int, BeforeValidator(_whole), _described(9)]
+#: `enqueue` refuses what is outside, in its own words.
+Priority = Annotated[int, BeforeValidator(_whole), _described(3, minimum=-1000, maximum=1000)]
 
 
 class Shape(BaseModel):
@@ -75,9 +106,9 @@ class Articles(Shape):
 
 
 class BatchRequest(Shape):
-    articuloIds: list[int] = Field(min_length=1, max_length=100_000, examples=[[1, 2]])  # noqa: N815 - the contract's
-    prioridad: int = Field(default=0, description="La mayor va primero", examples=[0])
-    confirmar: bool = Field(
+    articuloIds: list[Id] = Field(min_length=1, max_length=100_000, examples=[[1, 2]])  # noqa: N815 - the contract's
+    prioridad: Priority = Field(default=0, description="La mayor va primero", examples=[0])
+    confirmar: StrictBool = Field(
         default=False, description="Hace falta para más de 500 artículos o US$ 20: sin él, 409 con las cifras"
     )
 
@@ -176,6 +207,12 @@ FAILURES: dict[int | str, dict[str, Any]] = {
         "description": "Más de 60 llamadas en un minuto con un token del panel; espere Retry-After",
     },
     422: {"model": Failure, "description": "Algún dato no es válido"},
+    503: {"model": Failure, "description": "La base de datos no responde: repita en Retry-After segundos"},
+}
+#: Of a call with a body.
+BODY_FAILURES: dict[int | str, dict[str, Any]] = {
+    400: {"model": Failure, "description": "El cuerpo no se entiende"},
+    413: {"model": Failure, "description": "El cuerpo supera 2 MB"},
 }
 
 CONFIRM: dict[int | str, dict[str, Any]] = {
@@ -184,3 +221,8 @@ CONFIRM: dict[int | str, dict[str, Any]] = {
         "description": "Es mucho y falta `confirmar`; o esa Idempotency-Key ya se usó con otra solicitud",
     }
 }
+
+
+def links(**following: dict[str, Any]) -> dict[int | str, dict[str, Any]]:
+    """For OpenAPI: which calls take what this one answered."""
+    return {200: {"links": following}}

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Literal
 
-from sqlalchemy import Engine, text
+from sqlalchemy import Connection, Engine, text
 
 from core.catalog.folding import pattern
 
@@ -66,12 +66,16 @@ class CategoryRow:
     failed: int
 
 
-#: A recipe's trial says nothing about the article.
-_JOB = "SELECT FROM public.image_processing_queue q WHERE q.articulo_id = a.id AND NOT q.trial"
-
-#: Of each article that has jobs, the one that tells its state: a live one wins, since a retry revives an older job.
-_LAST_JOBS = """(SELECT DISTINCT ON (articulo_id) articulo_id, estado FROM public.image_processing_queue
-    WHERE NOT trial ORDER BY articulo_id, (estado IN ('pending', 'processing')) IS TRUE DESC, id DESC)"""
+#: What tells an article's state: its live job, since a retry revives an older one, else the newest that ended. A recipe's
+#: trial says nothing about the article. Each is read by its own index: none walks the history.
+_LIVE = """EXISTS (SELECT FROM public.image_processing_queue q WHERE q.articulo_id = a.id AND NOT q.trial
+    AND q.estado IN ('pending', 'processing'))"""
+_ENDED = """(SELECT q.estado FROM public.image_processing_queue q WHERE q.articulo_id = a.id AND NOT q.trial
+    AND q.estado IN ('completed', 'failed') ORDER BY q.id DESC LIMIT 1)"""
+#: Begun from the failed, which are few: asking each article for its newest job would take longer.
+_FAILED = """(SELECT q.articulo_id FROM public.image_processing_queue q WHERE q.estado = 'failed' AND NOT q.trial AND (
+    SELECT later.id FROM public.image_processing_queue later WHERE later.articulo_id = q.articulo_id AND later.id > q.id
+    AND later.estado IN ('completed', 'failed') AND NOT later.trial LIMIT 1) IS NULL)"""
 
 #: Whether article `a` shows a picture that we made. Finished jobs are removed after some days; it is still done.
 SHOWS_RESULT = """EXISTS (SELECT FROM revelado.pictures p WHERE p.articulo_id = a.id AND md5(p.url) = md5(a.imagen_url)
@@ -79,11 +83,10 @@ SHOWS_RESULT = """EXISTS (SELECT FROM revelado.pictures p WHERE p.articulo_id = 
 
 _STATES: dict[StateFilter, str] = {
     "any": "true",
-    "never": f"NOT EXISTS ({_JOB}) AND NOT {SHOWS_RESULT}",
-    "queued": f"EXISTS ({_JOB} AND q.estado IN ('pending', 'processing'))",
-    "done": f"(a.id IN (SELECT articulo_id FROM {_LAST_JOBS} l WHERE estado = 'completed')"
-    f" OR (NOT EXISTS ({_JOB}) AND {SHOWS_RESULT}))",
-    "failed": f"a.id IN (SELECT articulo_id FROM {_LAST_JOBS} l WHERE estado = 'failed')",
+    "never": f"NOT {_LIVE} AND {_ENDED} IS NULL AND NOT {SHOWS_RESULT}",
+    "queued": _LIVE,
+    "done": f"NOT {_LIVE} AND coalesce({_ENDED} = 'completed', {SHOWS_RESULT})",
+    "failed": f"NOT {_LIVE} AND a.id IN {_FAILED}",
 }
 _HAS_PICTURE = "coalesce(a.imagen_url, '') <> ''"
 _PICTURES: dict[PictureFilter, str] = {"any": "true", "with": _HAS_PICTURE, "without": f"NOT {_HAS_PICTURE}"}
@@ -106,14 +109,18 @@ _LAST_JOB = """(SELECT q.estado, q.lane, q.stage FROM public.image_processing_qu
     AND NOT q.trial ORDER BY (q.estado IN ('pending', 'processing')) IS TRUE DESC, q.id DESC LIMIT 1)"""
 
 _CATEGORIES = text(f"""
-    WITH counted AS (
-        SELECT c.id, count(*) AS articles, count(*) FILTER (WHERE {_HAS_PICTURE}) AS with_picture,
-            count(*) FILTER (WHERE l.estado = 'completed' OR (l.articulo_id IS NULL AND {SHOWS_RESULT})) AS done,
-            count(*) FILTER (WHERE l.estado IN ('pending', 'processing')) AS queued,
-            count(*) FILTER (WHERE l.estado = 'failed') AS failed
-        FROM public.articulos a LEFT JOIN public.categorias c ON c.id = a.categoria_id
-        LEFT JOIN {_LAST_JOBS} l ON l.articulo_id = a.id
-        WHERE a.activo IS NOT FALSE GROUP BY c.id
+    WITH live AS MATERIALIZED (
+        SELECT DISTINCT articulo_id FROM public.image_processing_queue
+        WHERE estado IN ('pending', 'processing') AND NOT trial
+    ), told AS MATERIALIZED (
+        SELECT a.categoria_id, {_HAS_PICTURE} AS has_picture, CASE WHEN live.articulo_id IS NOT NULL THEN 'live'
+            ELSE coalesce({_ENDED}, CASE WHEN {SHOWS_RESULT} THEN 'completed' END) END AS state
+        FROM public.articulos a LEFT JOIN live ON live.articulo_id = a.id WHERE a.activo IS NOT FALSE
+    ), counted AS (
+        SELECT c.id, count(*) AS articles, count(*) FILTER (WHERE has_picture) AS with_picture,
+            count(*) FILTER (WHERE state = 'completed') AS done, count(*) FILTER (WHERE state = 'live') AS queued,
+            count(*) FILTER (WHERE state = 'failed') AS failed
+        FROM told LEFT JOIN public.categorias c ON c.id = told.categoria_id GROUP BY c.id
     )
     SELECT coalesce(c.id, {UNCATEGORISED}) AS id,
         CASE WHEN c.id IS NULL THEN 'Sin categoría' ELSE coalesce(c.nombre, '') END AS nombre,
@@ -131,6 +138,15 @@ def count(engine: Engine, where: ArticleFilter) -> int:
     return int(found or 0)
 
 
+def any_of(engine: Engine, where: ArticleFilter) -> bool:
+    """Whether one matches: found long before all are counted."""
+    condition, params = _condition(where)
+    with engine.connect() as connection:
+        return bool(
+            connection.scalar(text(f"SELECT EXISTS (SELECT FROM public.articulos a WHERE {condition})"), params)
+        )
+
+
 def page(
     engine: Engine, where: ArticleFilter, order: Order = Order.NAME, limit: int = 50, offset: int = 0
 ) -> list[ArticleRow]:
@@ -140,9 +156,14 @@ def page(
 
 def ids(engine: Engine, where: ArticleFilter, order: Order = Order.ID) -> list[int]:
     """All that match."""
-    matching, params = _matching(where, order)
     with engine.connect() as connection:
-        return list(connection.scalars(text(matching), params))
+        return ids_now(connection, where, order)
+
+
+def ids_now(connection: Connection, where: ArticleFilter, order: Order = Order.ID) -> list[int]:
+    """All that match, as this transaction sees them."""
+    matching, params = _matching(where, order)
+    return list(connection.scalars(text(matching), params))
 
 
 def get(engine: Engine, ids: Sequence[int]) -> list[ArticleRow]:
@@ -155,6 +176,17 @@ def categories(engine: Engine) -> list[CategoryRow]:
     """By name, empty ones too; last, when there are any, the articles of no category."""
     with engine.connect() as connection:
         return [CategoryRow(**row._mapping) for row in connection.execute(_CATEGORIES)]
+
+
+def category_names(engine: Engine) -> dict[int, str]:
+    """By name; without any figures."""
+    with engine.connect() as connection:
+        found = connection.execute(
+            text(
+                "SELECT id, coalesce(nombre, '') AS nombre FROM public.categorias ORDER BY revelado.sort_key(nombre), id"
+            )
+        )
+        return {row.id: row.nombre for row in found}
 
 
 def _matching(where: ArticleFilter, order: Order) -> tuple[str, dict[str, object]]:

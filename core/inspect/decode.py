@@ -17,6 +17,10 @@ from PIL.WebPImagePlugin import WebPImageFile
 from core.errors import Permanent
 
 MAX_PIXELS = 40_000_000
+#: (pixels above which, pixels a byte of the file may stand for): a photo has at most some tens, whatever its format.
+DENSITY = ((16_000_000, 100), (4_000_000, 500))
+#: Of a progressive JPEG; encoders write ten to twenty, and each costs a pass over all pixels.
+MAX_SCANS = 40
 #: Longer side of the pixels kept, in pixels.
 WORKING_SIDE = 2048
 MIN_SIDE = 64
@@ -51,6 +55,14 @@ class TooManyPixels(Permanent):
     message = "La foto mide {width} × {height}, más de {megapixels} megapíxeles. Redúzcala y vuelva a cargarla."
 
 
+class DecompressionBomb(Permanent):
+    code = "decompression_bomb"
+    message = (
+        "El archivo ({kilobytes} kB) dice medir {width} × {height} píxeles: no es una foto normal. Ábralo en un programa de"
+        " imágenes, guárdelo como JPEG y vuelva a cargarlo."
+    )
+
+
 class Animated(Permanent):
     code = "animated"
     message = "La imagen es una animación. Cargue una foto fija."
@@ -73,9 +85,10 @@ class Photo:
 
 
 def decode(data: bytes) -> Photo:
-    """Raises NotAnImage, TooManyPixels, Animated, TooSmall or TruncatedImage."""
+    """Raises NotAnImage, TooManyPixels, DecompressionBomb, Animated, TooSmall or TruncatedImage."""
     source = _open(data)
     size = _checked_size(*source.size)
+    _refuse_a_bomb(data, source)
     with _reading(TruncatedImage):
         # Decoding a JPEG at 1/2, 1/4 or 1/8 costs a fraction of the memory.
         source.draft("RGB", (WORKING_SIDE, WORKING_SIDE))
@@ -143,6 +156,16 @@ def _checked_size(width: int, height: int) -> tuple[int, int]:
     return width, height
 
 
+def _refuse_a_bomb(data: bytes, source: ImageFile.ImageFile) -> None:
+    """Before its pixels are unpacked. A JPEG in one scan is reduced while it is decoded, and costs little at any size."""
+    if source.format == "JPEG" and "progressive" not in source.info:
+        return
+    pixels = source.width * source.height
+    dense = any(pixels > large and pixels > most * len(data) for large, most in DENSITY)
+    if dense or (source.format == "JPEG" and data.count(b"\xff\xda") > MAX_SCANS):
+        raise DecompressionBomb(width=source.width, height=source.height, kilobytes=max(1, len(data) // 1000))
+
+
 @contextlib.contextmanager
 def _reading(failure: type[Permanent]) -> Iterator[None]:
     """The readers raise whatever their parsing met: all of it means a broken file."""
@@ -166,9 +189,10 @@ def _orientation(image: Image.Image) -> int:
 def _flatten(image: Image.Image) -> Image.Image:
     """At most WORKING_SIDE, on white where transparent; RGB, or L and CMYK while their profile still counts."""
     if image.mode in ("I", "I;16", "I;16B", "F"):
-        grey = np.asarray(image).astype(np.float32)
-        scale = 257.0 if grey.max(initial=0) > 255 else 1.0
-        image = Image.fromarray((grey / scale).clip(0, 255).astype(np.uint8))
+        grey = np.asarray(image)
+        if grey.max(initial=0) > 255:
+            grey = grey // 256
+        image = Image.fromarray(grey.clip(0, 255).astype(np.uint8))
     has_alpha = image.has_transparency_data
     if has_alpha:
         image = image if image.mode == "RGBA" else image.convert("RGBA")

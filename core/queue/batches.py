@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from decimal import Decimal
 
 from sqlalchemy import Engine, TextClause, text
 
@@ -14,7 +15,7 @@ from core.queue.counts import Counts
 #: Counted from `counts`, not from the jobs. The last job that is left tells lane and priority: from the end of the
 #: batch it is found at once.
 _LIVE = text("""
-    SELECT b.id, b.label, b.user_name, b.created_at, b.pilot, n.*, last.lane, last.prioridad
+    SELECT b.id, b.label, b.user_name, b.created_at, b.pilot, n.*, last.lane, last.prioridad, NULL AS cost
     FROM (
         SELECT batch_id, sum(pending)::bigint AS pending, sum(processing)::bigint AS processing,
             sum(completed)::bigint AS completed, sum(failed)::bigint AS failed
@@ -32,7 +33,8 @@ _LIVE = text("""
     JOIN revelado.batches b ON b.id = n.batch_id
     LEFT JOIN LATERAL (
         SELECT lane, prioridad FROM public.image_processing_queue q
-        WHERE q.batch_id = b.id AND q.estado IN ('pending', 'processing') ORDER BY q.batch_id DESC, q.id DESC LIMIT 1
+        WHERE q.id BETWEEN b.first_id AND b.last_id AND q.batch_id = b.id AND q.estado IN ('pending', 'processing')
+        ORDER BY q.id DESC LIMIT 1
     ) last ON true
     ORDER BY b.id DESC LIMIT :limit
 """)
@@ -40,7 +42,9 @@ _LIVE = text("""
 
 #: Whatever is left of them. A trial's batch is told of where recipes are.
 _RECENT = text("""
-    SELECT b.id, b.label, b.user_name, b.created_at, b.pilot, n.*, NULL AS lane, 0 AS prioridad
+    SELECT b.id, b.label, b.user_name, b.created_at, b.pilot, n.*, NULL AS lane, 0 AS prioridad,
+        (SELECT coalesce(sum(coalesce(p.cost, p.estimate)) FILTER (WHERE p.state NOT IN ('free', 'reused')), 0)
+            FROM revelado.purchases p WHERE p.batch_id = b.id) AS cost
     FROM (SELECT * FROM revelado.batches WHERE added > 0 ORDER BY id DESC LIMIT :limit) b
     JOIN LATERAL (
         SELECT coalesce(sum(pending), 0)::bigint AS pending, coalesce(sum(processing), 0)::bigint AS processing,
@@ -64,6 +68,7 @@ class LiveBatch:
     lane: str
     prioridad: int
     pilot: str | None = None  #: waiting: the first few are made, the rest is held until a person's yes
+    cost: Decimal | None = None  #: US$, of all that was bought for it so far; None: not asked for
 
     @property
     def left(self) -> int:
@@ -92,6 +97,7 @@ def _read(engine: Engine, statement: TextClause, limit: int) -> list[LiveBatch]:
                 lane=row.lane or "normal",
                 prioridad=row.prioridad or 0,
                 pilot=row.pilot,
+                cost=row.cost,
             )
             for row in connection.execute(statement, {"limit": limit})
         ]

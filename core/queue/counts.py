@@ -71,9 +71,13 @@ _FOLD = text(f"""
         AND (moved.pending + moved.processing < 0 OR moved.completed > 0 OR moved.failed > 0)) AS ended
 """)
 
+#: A trial of a recipe is told of beside the recipe, to whoever made it.
 _ENDED = text("""
     SELECT b.id, b.label, b.user_name, n.completed, n.failed
-    FROM revelado.batches b JOIN revelado.counts n ON n.batch_id = b.id WHERE b.id = ANY(:ids) ORDER BY b.id
+    FROM revelado.batches b JOIN revelado.counts n ON n.batch_id = b.id WHERE b.id = ANY(:ids)
+        AND (SELECT q.trial FROM public.image_processing_queue q WHERE q.id BETWEEN b.first_id AND b.last_id
+            AND q.batch_id = b.id ORDER BY q.id DESC LIMIT 1) IS NOT TRUE
+    ORDER BY b.id
 """)
 
 _NOTICE = text(

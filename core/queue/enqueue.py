@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from decimal import Decimal
 from typing import Literal, NamedTuple
 from uuid import UUID
@@ -14,7 +14,9 @@ from sqlalchemy.exc import IntegrityError
 
 from core.access import audit, harm
 from core.access.actors import Actor, Role
-from core.errors import InvalidInput
+from core.catalog import articles
+from core.catalog.articles import ArticleFilter
+from core.errors import Conflict, InvalidInput, Words
 from core.settings.values import load_tuning
 
 Origin = Literal["panel", "api", "cli"]
@@ -23,6 +25,8 @@ SkipReason = Literal["unknown", "inactive", "no_picture", "already_queued"]
 PRIORITY_RANGE = range(-1000, 1001)
 #: Any constant of its own: one enqueues after the other.
 LOCK = 7_305_581_004
+#: How far a filter may have grown since a person saw what it costs.
+MUCH_MORE = 1.1
 
 #: The article's last picture that was not made by us, so that a second run never edits an edit. `a` is the article.
 #: What the earlier backend made counts as made by us, as far as its own rows tell. (`id + 0`: without statistics a planner
@@ -89,6 +93,15 @@ _ENQUEUE_RACING = _statement(
 )
 
 
+@dataclass(frozen=True)
+class Matching:
+    """All articles of a filter, looked up anew when they are queued. `seen`: how many they were when a person said yes."""
+
+    where: ArticleFilter
+    seen: int
+    without: frozenset[int] = frozenset()
+
+
 class Added(NamedTuple):
     """A tuple, since a batch makes thousands of them."""
 
@@ -127,8 +140,11 @@ def enqueue(
     pilot: int = 0,
     cost: Decimal = Decimal(0),
     confirmed: bool = False,
+    matching: Matching | None = None,
 ) -> Enqueued:
-    """`fresh` buys a new picture even where one was made of the very same. The same `request_id` again gives the first
+    """`matching`: besides `articulo_ids`. Many more than were seen are refused with Conflict: nobody agreed to those.
+
+    `fresh` buys a new picture even where one was made of the very same. The same `request_id` again gives the first
     call's batch and adds nothing. Raises NotAllowed, InvalidInput; above the limits of harm, by number or by `cost` (US$,
     of all together), NeedsConfirmation unless `confirmed`, and NeedsAdministrator.
 
@@ -138,21 +154,21 @@ def enqueue(
     actor.require(Role.OPERATOR)
     if prioridad not in PRIORITY_RANGE:
         raise InvalidInput(field="prioridad", why="use un número entero entre -1000 y 1000.")
-    if not articulo_ids:
+    if not articulo_ids and matching is None:
         raise InvalidInput(field="articuloIds", why="elija al menos un artículo.")
     # Out of the column's range means it can't exist; the statement would fail as a whole.
     asked_for = dict.fromkeys(articulo_ids)
     known_range = [i for i in asked_for if 0 <= i < 2**31]
     beyond = tuple(Skipped(i, None, "unknown") for i in asked_for if not 0 <= i < 2**31)
     order = _Order(known_range, beyond, prioridad, lane, fresh, recipe_version_id, note or None, trial, pilot)
-    harmless = _Harmless(cost / max(1, len(known_range)), confirmed)
+    harmless = _Harmless(cost / max(1, len(known_range) + (matching.seen if matching else 0)), confirmed)
     by = _By(request_id, origin, actor.id, actor.name, label, "waiting" if pilot else None)
     try:
         with engine.begin() as connection:
-            return _enqueue(connection, actor, _ENQUEUE, order, by, harmless)
+            return _enqueue(connection, actor, _ENQUEUE, order, by, harmless, matching)
     except IntegrityError:
         with engine.begin() as connection:
-            return _enqueue(connection, actor, _ENQUEUE_RACING, order, by, harmless)
+            return _enqueue(connection, actor, _ENQUEUE_RACING, order, by, harmless, matching)
 
 
 @dataclass(frozen=True)
@@ -191,7 +207,13 @@ class _Harmless:
 
 
 def _enqueue(
-    connection: Connection, actor: Actor, statement: TextClause, order: _Order, by: _By, harmless: _Harmless
+    connection: Connection,
+    actor: Actor,
+    statement: TextClause,
+    order: _Order,
+    by: _By,
+    harmless: _Harmless,
+    matching: Matching | None,
 ) -> Enqueued:
     # Two that queue the same articles in opposite orders would each wait for the other's rows, and one would fail.
     connection.execute(text("SELECT pg_advisory_xact_lock(:turn)"), {"turn": LOCK})
@@ -199,6 +221,8 @@ def _enqueue(
     if batch_id is None:
         assert by.request_id is not None
         return _earlier(connection, by.request_id)
+    if matching is not None:
+        order = replace(order, ids=list(dict.fromkeys((*_found_now(connection, matching), *order.ids))))
     tuning = load_tuning(connection)
     asked: dict[str, object] = {
         **{name: value for name, value in vars(order).items() if name != "beyond"},
@@ -228,6 +252,17 @@ def _enqueue(
     return Enqueued(batch_id, added, skipped)
 
 
+def _found_now(connection: Connection, matching: Matching) -> list[int]:
+    """Raises Conflict."""
+    now = [id_ for id_ in articles.ids_now(connection, matching.where) if id_ not in matching.without]
+    if len(now) > matching.seen * MUCH_MORE + 10:
+        words = Words(
+            "Eran {seen} artículos, ahora {now}. Mírelos y confirme otra vez.", seen=matching.seen, now=len(now)
+        )
+        raise Conflict(why=words)
+    return now
+
+
 def _open_batch(connection: Connection, by: _By) -> int | None:
     """None when this request was answered before (a double click, a repeated POST)."""
     batch_id: int | None = connection.scalar(
@@ -245,7 +280,8 @@ def _earlier(connection: Connection, request_id: UUID) -> Enqueued:
     rows = connection.execute(
         text(
             "SELECT b.id AS batch_id, b.skipped_articles, q.id, q.articulo_id FROM revelado.batches b"
-            " LEFT JOIN public.image_processing_queue q ON q.batch_id = b.id WHERE b.request_id = :id ORDER BY q.id"
+            " LEFT JOIN public.image_processing_queue q ON q.id BETWEEN b.first_id AND b.last_id AND q.batch_id = b.id"
+            " WHERE b.request_id = :id ORDER BY q.id"
         ),
         {"id": request_id},
     ).all()

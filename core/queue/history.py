@@ -10,6 +10,9 @@ from typing import Any, NamedTuple
 
 from sqlalchemy import Connection, Engine, text
 
+from core.catalog.folding import pattern
+from core.queue.jobs import of_batch
+
 
 @dataclass(frozen=True)
 class HistoryFilter:
@@ -122,9 +125,9 @@ def page(engine: Engine, where: HistoryFilter, before_id: int | None = None, lim
             condition += f" AND {place}"
             params["before"] = before_id
         statement = f"{_SELECT.format(jobs=_TABLE)} WHERE {condition} ORDER BY {order} LIMIT :limit"
-        if article := _article_for(where):
+        if joins := _joins_for(where):
             # First which ones: of few articles they must be sorted, and what was bought is not looked up for all.
-            jobs = f"(SELECT q.* FROM {_TABLE} q{article} WHERE {condition} ORDER BY {order} LIMIT :limit)"
+            jobs = f"(SELECT q.* FROM {_TABLE} q{joins} WHERE {condition} ORDER BY {order} LIMIT :limit)"
             statement = f"{_SELECT.format(jobs=jobs)} ORDER BY {order}"
         found = connection.execute(text(statement), {**params, "limit": limit + 1})
         rows = [_row(row) for row in found]
@@ -147,9 +150,7 @@ def offset_page(engine: Engine, limit: int, offset: int) -> list[HistoryRow]:
 def count(engine: Engine, where: HistoryFilter) -> int:
     with engine.connect() as connection:
         condition, params = _condition(connection, where)
-        found = connection.scalar(
-            text(f"SELECT count(*) FROM {_TABLE} q{_article_for(where)} WHERE {condition}"), params
-        )
+        found = connection.scalar(text(f"SELECT count(*) FROM {_TABLE} q{_joins_for(where)} WHERE {condition}"), params)
     return int(found or 0)
 
 
@@ -157,7 +158,7 @@ def totals(engine: Engine, where: HistoryFilter) -> Totals:
     """Of all that match. One walk over the jobs and one over what was bought for them, whichever page is shown."""
     with engine.connect() as connection:
         condition, params = _condition(connection, where)
-        jobs = f"FROM {_TABLE} q{_article_for(where)} WHERE {condition}"
+        jobs = f"FROM {_TABLE} q{_joins_for(where)} WHERE {condition}"
         bought = "" if condition == "true" else f" AND p.job_id IN (SELECT q.id {jobs})"
         row: Any = connection.execute(
             text(
@@ -191,7 +192,8 @@ def stream(engine: Engine, where: HistoryFilter) -> Iterator[HistoryRow]:
     with engine.connect() as connection:
         condition, params = _condition(connection, where)
     with engine.connect().execution_options(stream_results=True, max_row_buffer=1000) as connection:
-        statement = f"{_SELECT.format(jobs=_TABLE)} WHERE {condition} ORDER BY q.id DESC"
+        jobs = f"(SELECT q.* FROM {_TABLE} q{_joins_for(where)} WHERE {condition})"
+        statement = f"{_SELECT.format(jobs=jobs)} ORDER BY q.id DESC"
         for row in connection.execute(text(statement), params):
             yield _row(row)
 
@@ -220,10 +222,13 @@ def _attempts(connection: Connection, job_id: int) -> list[AttemptRow]:
     ]
 
 
-def _article_for(where: HistoryFilter) -> str:
-    """The join that these conditions speak of."""
+def _joins_for(where: HistoryFilter) -> str:
+    """The joins that these conditions speak of."""
     named = where.categoria_id is not None or where.search.strip()
-    return " LEFT JOIN public.articulos a ON a.id = q.articulo_id" if named else ""
+    joins = " LEFT JOIN public.articulos a ON a.id = q.articulo_id" if named else ""
+    if where.person is not None:
+        joins += " JOIN revelado.batches b ON b.id = q.batch_id AND q.id BETWEEN b.first_id AND b.last_id"
+    return joins
 
 
 def _articles_of_code(connection: Connection, search: str) -> list[int]:
@@ -248,7 +253,7 @@ def _condition(connection: Connection, where: HistoryFilter) -> tuple[str, dict[
         parts.append("a.categoria_id = :categoria_id")
         params["categoria_id"] = where.categoria_id
     if where.batch_id is not None:
-        parts.append("q.batch_id = :batch_id")
+        parts.append(of_batch(":batch_id"))
         params["batch_id"] = where.batch_id
     if where.since is not None:
         parts.append("q.created_at >= :since")
@@ -260,7 +265,7 @@ def _condition(connection: Connection, where: HistoryFilter) -> tuple[str, dict[
         parts.append("q.articulo_id = :articulo_id")
         params["articulo_id"] = where.articulo_id
     if where.person is not None:
-        parts.append("q.batch_id IN (SELECT id FROM revelado.batches WHERE user_name = :person)")
+        parts.append("b.user_name = :person")
         params["person"] = where.person
     if where.cost_from is not None:
         parts.append(f"{_COST} >= :cost_from")
@@ -273,11 +278,8 @@ def _condition(connection: Connection, where: HistoryFilter) -> tuple[str, dict[
         parts.append("q.articulo_id = ANY(:of_code)")
         params["of_code"] = of_code
     for number, word in enumerate([] if of_code else where.search.split()[:10]):
-        parts.append(
-            f"revelado.fold(concat_ws(' ', q.articulo_nombre, a.codigo))"
-            f" LIKE '%' || revelado.fold(:word{number}) || '%' ESCAPE '\\'"
-        )
-        params[f"word{number}"] = word.replace("\\", "\\\\").replace("%", r"\%").replace("_", r"\_")
+        parts.append(f"concat_ws(' ', q.articulo_nombre, a.codigo) ~ :word{number}")
+        params[f"word{number}"] = pattern(word[:60])
     return " AND ".join(parts), params
 
 

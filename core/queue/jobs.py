@@ -71,6 +71,12 @@ def hold(connection: Connection, job: Job, stage: Stage | None = None) -> None:
         raise LostClaim
 
 
+def of_batch(batch: str = ":batch", jobs: str = "q") -> str:
+    """The condition that a job is of a batch, which lies together in the primary key."""
+    its = "(SELECT {} FROM revelado.batches WHERE id = " + batch + ")"
+    return f"({jobs}.batch_id = {batch} AND {jobs}.id BETWEEN {its.format('first_id')} AND {its.format('last_id')})"
+
+
 #: Of the queue, in the order of Job's fields.
 COLUMNS = (
     "id", "articulo_id", "articulo_nombre", "articulo_descripcion", "articulo_unidad", "intentos", "max_intentos",

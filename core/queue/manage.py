@@ -10,16 +10,17 @@ from core.access import audit
 from core.access.actors import Actor, Role
 from core.errors import InvalidInput
 from core.queue.enqueue import PRIORITY_RANGE
+from core.queue.jobs import of_batch
 
 #: So many of a long list of jobs are named in the audit log.
 FIRST = 20
 
-_WAITING = """
+_WAITING = f"""
     waiting AS (
         SELECT id, prioridad, row_number() OVER (ORDER BY prioridad DESC NULLS LAST, turn, id) AS place,
             count(*) OVER () AS many
-        FROM (SELECT * FROM public.image_processing_queue
-            WHERE estado = 'pending' AND (id = ANY(CAST(:ids AS integer[])) OR batch_id = :batch)
+        FROM (SELECT * FROM public.image_processing_queue q
+            WHERE estado = 'pending' AND (id = ANY(CAST(:ids AS integer[])) OR {of_batch()})
             ORDER BY id FOR UPDATE) locked
     )"""
 

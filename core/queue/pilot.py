@@ -10,6 +10,7 @@ from core.access import audit
 from core.access.actors import Actor, Role
 from core.errors import Conflict
 from core.queue import manage
+from core.queue.jobs import of_batch
 
 #: Articles made first, and how many a batch must have for it to be worth the wait.
 MADE_FIRST, WORTH_IT = 5, 20
@@ -18,11 +19,11 @@ MADE_FIRST, WORTH_IT = 5, 20
 _RELEASE = text("""
     WITH ended AS (
         UPDATE revelado.batches SET pilot = 'released', pilot_ended_at = now(), pilot_ended_by = :by
-        WHERE id = :batch AND pilot = 'waiting' RETURNING id
+        WHERE id = :batch AND pilot = 'waiting' RETURNING id, first_id, last_id
     ), held AS (
         SELECT q.id, q.prioridad, q.lane, row_number() OVER (ORDER BY q.turn, q.id) AS place
         FROM public.image_processing_queue q JOIN ended ON ended.id = q.batch_id
-        WHERE q.estado = 'pending' AND q.run_after = 'infinity'
+        WHERE q.id BETWEEN ended.first_id AND ended.last_id AND q.estado = 'pending' AND q.run_after = 'infinity'
     ), freed AS (
         UPDATE public.image_processing_queue q SET run_after = NULL, updated_at = now(),
             turn = held.place + coalesce((SELECT f.turn FROM public.image_processing_queue f
@@ -57,7 +58,7 @@ def read(engine: Engine, batch_id: int) -> Pilot:
                 "SELECT count(*) FILTER (WHERE estado = 'completed') AS made, count(*) FILTER (WHERE estado = 'failed') AS"
                 " failed, count(*) FILTER (WHERE estado = 'pending' AND run_after = 'infinity') AS held,"
                 " count(*) FILTER (WHERE estado = 'processing' OR estado = 'pending' AND run_after IS DISTINCT FROM"
-                " 'infinity') AS open FROM public.image_processing_queue WHERE batch_id = :batch"
+                f" 'infinity') AS open FROM public.image_processing_queue q WHERE {of_batch()}"
             ),
             {"batch": batch_id},
         ).one()

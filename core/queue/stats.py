@@ -225,6 +225,12 @@ def seconds_by_speed(engine: Engine, editor: str, count: int) -> tuple[str, dict
     return tuning.speed, {speed: _takes(low, high, replace(tuning, speed=speed), editor, count) for speed in SPEEDS}
 
 
+def seconds_at(engine: Engine, editor: str, tuning: Tuning, count: int) -> tuple[int, int]:
+    """(low, high) for `count` articles with those settings, at the pace of lately."""
+    _now, low, high = _pace(engine, editor)
+    return _takes(low, high, tuning, editor, count)
+
+
 def _pace(engine: Engine, editor: str) -> tuple[Tuning, float, float]:
     """The settings, and the seconds (low, high) that one article took lately."""
     with engine.connect() as connection:

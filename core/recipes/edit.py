@@ -94,7 +94,7 @@ def adopt(engine: Engine, actor: Actor, draft_id: int) -> Version:
         if connection.execute(_ADOPT, {"id": draft_id, "by": actor.name}).one_or_none() is None:
             draft = recipes.load(connection, draft_id)
             if draft.number is None:
-                raise _overtaken(connection, draft.recipe_id)
+                raise overtaken(recipes.current_of(connection, draft.recipe_id))
             return draft
         before, draft = before_it, recipes.load(connection, draft_id)
         _tell_difference(connection, actor, "adopt", before, draft)
@@ -108,7 +108,7 @@ def add(connection: Connection, actor: Actor, wanted: Draft, *, based_on: int, d
     asked = {**asdict(wanted), "based_on": based_on, "draft": draft, "by": actor.name}
     made = connection.execute(_ADD, asked).scalar_one_or_none()
     if made is None:
-        raise _overtaken(connection, recipe_id)
+        raise overtaken(recipes.current_of(connection, recipe_id))
     return int(made)
 
 
@@ -219,8 +219,7 @@ def _hold(connection: Connection, recipe_id: int) -> None:
         raise Conflict(why="Esta receta está archivada. Sáquela del archivo para cambiarla.")
 
 
-def _overtaken(connection: Connection, recipe_id: int) -> Conflict:
-    now = recipes.current_of(connection, recipe_id)
+def overtaken(now: Version) -> Conflict:
     return Conflict(
         why=Words(
             "{who} guardó la versión {number} mientras tanto, y no se guardó nada encima."

@@ -179,7 +179,8 @@ def _earlier(engine: Engine, request: UUID) -> Trial | None:
         row = connection.execute(
             text(
                 "SELECT b.id, q.recipe_version_id FROM revelado.batches b JOIN public.image_processing_queue q"
-                " ON q.batch_id = b.id AND q.trial WHERE b.request_id = :id ORDER BY q.id LIMIT 1"
+                " ON q.id BETWEEN b.first_id AND b.last_id AND q.batch_id = b.id AND q.trial"
+                " WHERE b.request_id = :id ORDER BY q.id LIMIT 1"
             ),
             {"id": request},
         ).one_or_none()

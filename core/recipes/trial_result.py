@@ -9,12 +9,13 @@ from typing import Any
 from sqlalchemy import Connection, Engine, text
 
 from core.errors import NotFound
+from core.queue.jobs import of_batch
 from core.recipes import recipes
 from core.recipes.recipes import Version
 
 #: `p`: what the draft's job made. `j`, `o`: the other recipe's job beside it and what it made. `k`: what that recipe had
 #: made before, which spared the job.
-_ROWS = text("""
+_ROWS = text(f"""
     SELECT q.id, j.id AS now_id, q.articulo_id, q.articulo_nombre, a.codigo, q.imagen_url_original,
         q.estado, q.imagen_url_procesada AS url, q.error_message, p.cost, p.verdict, p.report,
         j.estado AS now_estado, coalesce(j.imagen_url_procesada, k.url) AS now_url, j.error_message AS now_error,
@@ -34,7 +35,7 @@ _ROWS = text("""
         SELECT * FROM revelado.pictures k WHERE k.articulo_id = q.articulo_id AND k.recipe_version_id = :now
         AND k.kind = 'result' AND k.deleted_at IS NULL ORDER BY k.id DESC LIMIT 1
     ) k ON true
-    WHERE q.batch_id = :batch AND q.trial ORDER BY q.id
+    WHERE {of_batch()} AND q.trial ORDER BY q.id
 """)
 
 
@@ -99,7 +100,7 @@ def read(engine: Engine, batch_id: int) -> TrialResult:
             text(
                 "SELECT q.recipe_version_id, a.categoria_id FROM public.image_processing_queue q"
                 " LEFT JOIN public.articulos a ON a.id = q.articulo_id"
-                " WHERE q.batch_id = :batch AND q.trial ORDER BY q.id LIMIT 1"
+                f" WHERE {of_batch()} AND q.trial ORDER BY q.id LIMIT 1"
             ),
             {"batch": batch_id},
         ).one_or_none()

@@ -9,17 +9,18 @@ from sqlalchemy import Connection, Engine, text
 
 from core.access.actors import Actor, Role
 from core.errors import NotAllowed, NotFound
+from core.queue.jobs import of_batch
 from core.review.looked import Looked, look
 from core.review.record import Change, record
 from core.review.shop_window import Swap, show
 
 #: Pictures from before they knew their batch are found by their job.
-_MADE = """
+_MADE = f"""
     SELECT p.id, p.articulo_id, p.url FROM revelado.pictures p
         WHERE p.batch_id = :batch AND p.kind = 'result' AND p.review IS DISTINCT FROM 'trial'
     UNION ALL
     SELECT p.id, p.articulo_id, p.url FROM public.image_processing_queue q JOIN revelado.pictures p ON p.job_id = q.id
-        WHERE q.batch_id = :batch AND p.batch_id IS NULL AND p.kind = 'result' AND p.review IS DISTINCT FROM 'trial'
+        WHERE {of_batch()} AND p.batch_id IS NULL AND p.kind = 'result' AND p.review IS DISTINCT FROM 'trial'
 """
 
 _SHOWN = text(

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import streamlit as st
 
-from core.ui import frame, guard, reconnect, sidebar, sign_in, texts, tour
+from core.ui import frame, guard, reconnect, sidebar, sign_in, texts
 
 session = guard.current()
 texts.set_language(session.language if session else "es")
@@ -28,8 +28,6 @@ with st.sidebar if ready else st.container():
 if session.must_change_password:
     sign_in.change_password(session)
     st.stop()
-sidebar.draw(session)
+sidebar.draw(session, light=chosen.url_path not in ("", frame.PAGES["progress"].url))
 reconnect.back()
-if chosen.url_path == "":  # Inicio
-    tour.draw(session.actor)
 chosen.run()

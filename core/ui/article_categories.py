@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import html
 from collections.abc import Sequence
 
 import streamlit as st
@@ -9,7 +10,7 @@ import streamlit as st
 from core.catalog.articles import CategoryRow
 from core.ui import components, formats, markup
 from core.ui.article_filters import WIDGETS, Choice
-from core.ui.texts import _, escape, ngettext, quiet
+from core.ui.texts import _, escape, ngettext
 
 #: More are found by the list above, which searches.
 _SHOWN = 12
@@ -29,9 +30,9 @@ def draw(categories: Sequence[CategoryRow]) -> None:
     colours["none"] = "rgba(128,128,128,.25)"
     with st.grid("auto", min_column_width=200, gap="small"):
         for row in shown:
-            with st.container(border=True, gap="xsmall"):
+            with st.container(border=True, gap="xsmall", height="stretch"):
                 st.button(
-                    escape(f"{row.nombre} · {formats.count(row.articles)}"),
+                    escape(row.nombre),
                     key=f"category_{row.id}",
                     type="tertiary",
                     icon=":material/folder_open:",
@@ -42,7 +43,7 @@ def draw(categories: Sequence[CategoryRow]) -> None:
                 parts = [("completed", row.done), ("pending", row.queued), ("failed", row.failed), ("none", rest)]
                 told = _told(row)
                 st.html(markup.progress_bar(parts, colours, told))
-                st.markdown(quiet(told))
+                st.html(f'<div style="font-size:14px">{html.escape(told)}</div>')
     if more := len(categories) - len(shown):
         words = ngettext("Hay {n} categoría más en la lista.", "Hay {n} categorías más en la lista.", more)
         st.markdown(escape(words.format(n=formats.count(more))))
@@ -50,6 +51,7 @@ def draw(categories: Sequence[CategoryRow]) -> None:
 
 def _told(row: CategoryRow) -> str:
     parts = [
+        ngettext("{n} artículo", "{n} artículos", row.articles).format(n=formats.count(row.articles)),
         _("{n} con foto").format(n=formats.count(row.with_picture)),
         ngettext("{n} completado", "{n} completados", row.done).format(n=formats.count(row.done)),
     ]

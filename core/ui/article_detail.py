@@ -15,6 +15,7 @@ from core.queue import history
 from core.queue.history import HistoryFilter, HistoryRow
 from core.ui import (
     address,
+    attempt_timeline,
     components,
     enqueue_panel,
     formats,
@@ -65,6 +66,8 @@ def draw(app: App, actor: Actor, articulo_id: int) -> None:
         if actor.can(Role.OPERATOR):
             _actions(app, row, jobs)
         _jobs(row, jobs)
+        if jobs:
+            attempt_timeline.draw(history.attempts(app.engine, jobs[0].id))
     versions_panel.draw(app, actor, row.id, row.nombre)
     enqueue_panel.CONFIRM.draw()
     history_again.dialogs()

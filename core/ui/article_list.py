@@ -10,7 +10,7 @@ from core.access.actors import Actor, Role
 from core.bootstrap import App
 from core.catalog import articles
 from core.catalog.articles import ArticleFilter
-from core.ui import article_gallery, article_table, components, formats, photos_file, remembered
+from core.ui import article_gallery, article_numbers, article_table, components, formats, photos_file, remembered
 from core.ui.article_filters import Choice
 from core.ui.basket import EMPTY
 from core.ui.texts import _, escape, ngettext
@@ -67,7 +67,7 @@ def _choose_view(actor: Actor) -> None:
 
 
 def nothing_found(app: App) -> None:
-    if articles.count(app.engine, ArticleFilter(activo=None)):
+    if articles.any_of(app.engine, ArticleFilter(activo=None)):
         components.empty_state(
             _("Ningún artículo cumple los filtros"), _("Cambie la categoría o borre lo que escribió en Buscar.")
         )
@@ -86,7 +86,7 @@ def _selection_buttons(app: App, choice: Choice, total: int) -> None:
         if st.button(
             escape(all_of_them.format(n=formats.count(total))), key="select_all", icon=":material/select_all:"
         ):
-            article_table.choose(article_table.chosen() | frozenset(articles.ids(app.engine, choice.where)))
+            article_table.choose_all(choice.where, frozenset(articles.ids(app.engine, choice.where)))
             st.rerun()
         if article_table.chosen():
             st.button(
@@ -100,7 +100,7 @@ def _selection_buttons(app: App, choice: Choice, total: int) -> None:
 
 def _download(app: App, where: ArticleFilter) -> None:
     """The finished pictures of the filter; nothing when it holds none."""
-    if where.state in ("any", "done") and articles.count(app.engine, replace(where, state="done")):
+    if where.state in ("any", "done") and article_numbers.any_of(app, replace(where, state="done")):
         st.link_button(
             _("Descargar imágenes terminadas"),
             photos_file.address(where),

@@ -8,12 +8,12 @@ from typing import Any
 import pandas as pd
 import streamlit as st
 
-from core.catalog.articles import ArticleRow
+from core.catalog.articles import ArticleFilter, ArticleRow
 from core.ui import article_detail, basket, components, images
-from core.ui.basket import EMPTY, Basket
+from core.ui.basket import EMPTY, Basket, Whole
 from core.ui.texts import _
 
-_BASKET, _VERSION = "basket", "basket_version"
+_BASKET, _VERSION, _WHOLE = "basket", "basket_version", "basket_whole"
 _ROW_HEIGHT = 56
 _HEADER_HEIGHT = 38
 _ROWS_IN_VIEW = 9
@@ -24,9 +24,22 @@ def chosen() -> Basket:
     return found if isinstance(found, frozenset) else EMPTY
 
 
+def whole() -> Whole | None:
+    """The filter all of which was ticked last."""
+    found = st.session_state.get(_WHOLE)
+    return found if isinstance(found, Whole) else None
+
+
+def choose_all(where: ArticleFilter, ids: Basket) -> None:
+    """All that match, beside what is ticked already."""
+    choose(chosen() | ids)
+    st.session_state[_WHOLE] = Whole(where, ids)
+
+
 def choose(ids: Basket) -> None:
     """From outside the table, which is then drawn anew with these ticks."""
     st.session_state[_BASKET] = ids
+    st.session_state.pop(_WHOLE, None)
     st.session_state[_VERSION] = version() + 1
 
 

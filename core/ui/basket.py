@@ -8,9 +8,26 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from core.catalog.articles import ArticleFilter
+from core.queue.enqueue import Matching
 
 Basket = frozenset[int]
 EMPTY: Basket = frozenset()
+
+
+@dataclass(frozen=True)
+class Whole:
+    """All that matched a filter were ticked at once: what is meant is the filter, `ids` are those it gave then."""
+
+    where: ArticleFilter
+    ids: Basket
+
+    def meant(self, basket: Basket) -> tuple[Matching, Basket]:
+        """(the filter, less what was unticked since; what is ticked besides)."""
+        without = self.ids - basket
+        return Matching(self.where, len(self.ids) - len(without), without), basket - self.ids
 
 
 def after_ticking(basket: Basket, shown: Sequence[int], positions: Iterable[int]) -> Basket:

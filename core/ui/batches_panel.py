@@ -11,7 +11,7 @@ from core.bootstrap import App
 from core.errors import AppError
 from core.queue import manage
 from core.queue.batches import LiveBatch
-from core.ui import components, errors, formats, guard, markup, pilot_panel, priorities, sentences, snapshot
+from core.ui import components, errors, formats, frame, guard, markup, pilot_panel, priorities, sentences, snapshot
 from core.ui.dialogs import Dialog
 from core.ui.texts import _, escape, ngettext
 
@@ -44,7 +44,10 @@ def recent(app: App) -> None:
     components.section(_("Últimos lotes"))
     for batch in found:
         with st.container(gap="xxsmall"):
-            st.markdown(f"**{escape(title(batch))}** · {escape(_origin(batch))} · {escape(_told(batch))}")
+            with st.container(horizontal=True, horizontal_alignment="distribute", vertical_alignment="center"):
+                told = f"{_told(batch)} {_cost(batch)}".strip()
+                st.markdown(f"**{escape(title(batch))}** · {escape(_origin(batch))} · {escape(told)}", width="content")
+                st.page_link(frame.page("history"), label=_("Ver este lote"), query_params={"lote": str(batch.id)})
             _bar(batch)
 
 
@@ -86,6 +89,13 @@ def _told(batch: LiveBatch) -> str:
         n=formats.count(batch.left), total=formats.count(n.total)
     )
     return f"{left}{_failed(n.fallidos)}."
+
+
+def _cost(batch: LiveBatch) -> str:
+    if batch.cost is None:
+        return ""
+    words = _("Lleva gastado {money}.") if batch.left else _("Costó {money}.")
+    return words.format(money=formats.money(batch.cost))
 
 
 def _failed(number: int) -> str:

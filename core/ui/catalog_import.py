@@ -14,7 +14,7 @@ from core.catalog import csv_import
 from core.catalog.csv_fields import FIELDS, Field
 from core.catalog.csv_import import Preview, Rejected, Report
 from core.errors import AppError
-from core.ui import components, csv_out, errors, formats, frame
+from core.ui import components, csv_out, errors, formats, frame, snapshot
 from core.ui.texts import _, escape, ngettext
 
 _DONE = "catalog_import_done"
@@ -150,6 +150,7 @@ def _offer(app: App, actor: Actor, data: bytes, mapping: dict[str, str], plan: R
     # Not written: the catalogue changed meanwhile, and rows are rejected now that nobody was shown.
     st.session_state.pop(_PLAN, None)
     if report.written:
+        snapshot.forget()
         st.session_state[_DONE] = report
         st.session_state[_ROUND] = st.session_state.get(_ROUND, 0) + 1
     st.rerun()

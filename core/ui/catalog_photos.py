@@ -10,10 +10,10 @@ from streamlit.runtime.uploaded_file_manager import UploadedFile
 
 from core.access.actors import Actor
 from core.bootstrap import App
-from core.catalog import articles, photos
+from core.catalog import photos
 from core.catalog.photos import PhotoReport, RejectedPhoto
 from core.errors import AppError
-from core.ui import components, errors, formats, frame
+from core.ui import article_numbers, components, errors, formats, frame, snapshot
 from core.ui.texts import _, escape, ngettext
 
 _DONE = "catalog_photos_done"
@@ -51,7 +51,7 @@ def draw_upload(app: App, actor: Actor) -> None:
 
 def draw_download(app: App) -> None:
     components.section(_("Descargar imágenes terminadas"), _("Un archivo ZIP con la imagen nueva de cada artículo."))
-    categories = {row.id: row for row in articles.categories(app.engine) if row.done}
+    categories = {row.id: row for row in article_numbers.categories(app) if row.done}
     if not categories:
         st.markdown(escape(_("Todavía no hay imágenes terminadas para descargar.")))
         return
@@ -90,6 +90,7 @@ def _keep(app: App, actor: Actor, uploaded: Sequence[UploadedFile]) -> None:
         return
     finally:
         bar.empty()
+    snapshot.forget()
     st.session_state[_DONE] = report
     st.session_state[_ROUND] = st.session_state.get(_ROUND, 0) + 1
     st.rerun()

@@ -11,7 +11,7 @@ from core.queue.pause import OUT_OF_HOURS, Pause
 from core.queue.stats import WorkerLight
 from core.ui import compare_slider, frame, images
 from core.ui.formats import duration
-from core.ui.texts import _, escape, ngettext
+from core.ui.texts import N_, _, escape, ngettext
 
 BadgeColor = Literal["orange", "blue", "green", "red", "gray", "violet"]
 
@@ -39,6 +39,16 @@ LOOKS: dict[str, Look] = {
 }
 
 
+_WORDS = {
+    "pending": N_("Pendiente"),
+    "processing": N_("Procesando"),
+    "completed": N_("Completado"),
+    "failed": N_("Fallido"),
+    _NIGHT: N_("Espera la tanda de la noche"),
+    _SENT: N_("En la tanda de Gemini"),
+}
+
+
 def shown_state(estado: str | None, lane: str | None, stage: str | None) -> str | None:
     """The key of LOOKS for a job: its state, unless the economy lane has more to tell."""
     if lane == "economy" and estado == "pending":
@@ -49,14 +59,7 @@ def shown_state(estado: str | None, lane: str | None, stage: str | None) -> str 
 
 
 def status_word(estado: str | None) -> str:
-    return {
-        "pending": _("Pendiente"),
-        "processing": _("Procesando"),
-        "completed": _("Completado"),
-        "failed": _("Fallido"),
-        _NIGHT: _("Espera la tanda de la noche"),
-        _SENT: _("En la tanda de Gemini"),
-    }.get(estado or "", _("Sin procesar"))
+    return _(_WORDS.get(estado or "", N_("Sin procesar")))
 
 
 def status_chip(estado: str | None) -> tuple[str, BadgeColor]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from uuid import UUID, uuid4
 
 import streamlit as st
@@ -15,7 +15,7 @@ from core.catalog import articles
 from core.catalog.articles import ArticleRow
 from core.errors import AppError
 from core.queue import manage
-from core.queue.enqueue import Enqueued, Skipped, SkipReason, enqueue
+from core.queue.enqueue import Enqueued, Matching, Skipped, SkipReason, enqueue
 from core.ui import article_table, enqueue_choice, errors, formats, frame, guard, prices, priorities, snapshot
 from core.ui.basket import EMPTY
 from core.ui.dialogs import Dialog
@@ -23,7 +23,9 @@ from core.ui.enqueue_choice import Choice
 from core.ui.texts import _, escape, ngettext, quiet
 
 _RESULT, _UNDONE = "enqueue_result", "enqueue_undone"
+_SEEN, _MOVED = "enqueue_seen", "enqueue_moved"
 _NAMES_SHOWN = 200
+_BESIDE = 330  #: pixels: beside the button on a desk, below it on a phone
 
 
 @dataclass(frozen=True)
@@ -73,21 +75,26 @@ def bar(app: App) -> None:
         ):
             forget_result()
             chosen = priority if priority in priorities.ALL else 0
-            CONFIRM.open(sorted(ids), chosen, uuid4())
+            whole = article_table.whole()
+            matching, besides = whole.meant(ids) if whole else (None, ids)
+            st.session_state.pop(_SEEN, None)
+            CONFIRM.open(sorted(besides), chosen, uuid4(), matching)
+        if times := _at_each_speed(app, len(ids)):
+            st.markdown(quiet(times), width=_BESIDE)
     CONFIRM.draw()
 
 
 def _at_each_speed(app: App, count: int) -> str:
-    """«A otra velocidad: rápida, unos 3 min; máxima, unos 2 min.»"""
+    """«Con otra velocidad: rápida, unos 3 min; máxima, unos 2 min.»"""
     now, others = prices.other_speeds(app, count)
     if set(others.values()) == {now}:
         return ""
     told = "; ".join(f"{speed}, {words}" for speed, words in others.items())
-    return _("A otra velocidad: {list}.").format(list=told)
+    return _("Con otra velocidad: {list}.").format(list=told)
 
 
 def forget_result() -> None:
-    for earlier in (_RESULT, _UNDONE):
+    for earlier in (_RESULT, _UNDONE, _MOVED):
         st.session_state.pop(earlier, None)
 
 
@@ -105,6 +112,8 @@ def result() -> None:
         st.success(escape(words.format(n=formats.count(len(done.added)))), icon=":material/check_circle:")
     else:
         st.warning(escape(_("No se agregó ningún artículo a la cola.")), icon=":material/info:")
+    if moved := st.session_state.get(_MOVED):
+        st.markdown(escape(moved))
     if done.skipped:
         words = ngettext("{n} artículo quedó afuera", "{n} artículos quedaron afuera", len(done.skipped))
         with st.expander(escape(words.format(n=formats.count(len(done.skipped))))):
@@ -144,10 +153,18 @@ def group(skipped: Sequence[Skipped]) -> dict[SkipReason, list[Skipped]]:
     return grouped
 
 
-def _confirm(ids: list[int], priority: int, request_id: UUID) -> None:
+def _confirm(asked: list[int], priority: int, request_id: UUID, matching: Matching | None = None) -> None:
     """`request_id` is made when the dialog opens: however often it is confirmed, the articles go in once."""
     guard.require(Role.OPERATOR)
     app = guard.app()
+    ids = asked
+    if matching:
+        of_filter = [id_ for id_ in articles.ids(app.engine, matching.where) if id_ not in matching.without]
+        ids = list(dict.fromkeys((*of_filter, *asked)))
+        if len(of_filter) != matching.seen:
+            st.info(escape(_moved(matching.seen, len(of_filter))), icon=":material/info:")
+        # What a person reads and then confirms; the run of the click counts anew.
+        matching = replace(matching, seen=st.session_state.setdefault(_SEEN, len(of_filter)))
     found = articles.get(app.engine, ids)
     verdict = judge(found)
     verdict.left_out["unknown"] += len(ids) - len(found)
@@ -162,10 +179,20 @@ def _confirm(ids: list[int], priority: int, request_id: UUID) -> None:
         st.markdown(quiet(speeds))
     label = escape(f"{enqueue_choice.verb(len(verdict.ready))} · {choice.figures}")
     if st.button(label, key="confirm_enqueue", type="primary", icon=":material/playlist_add:", width="stretch"):
-        _enqueue(app, ids, priority, request_id, choice)
+        _enqueue(app, asked, priority, request_id, choice, matching)
+    elif matching:
+        st.session_state[_SEEN] = len(of_filter)
 
 
-def _enqueue(app: App, ids: list[int], priority: int, request_id: UUID, choice: Choice) -> None:
+def _moved(before: int, now: int) -> str:
+    """«Eran 1.667, ahora 1.671.»"""
+    words = _("El filtro cambió mientras tanto: eran {before}, ahora {now}.")
+    return words.format(before=formats.count(before), now=formats.count(now))
+
+
+def _enqueue(
+    app: App, ids: list[int], priority: int, request_id: UUID, choice: Choice, matching: Matching | None
+) -> None:
     actor = guard.require(Role.OPERATOR)
     try:
         done = enqueue(
@@ -180,6 +207,7 @@ def _enqueue(app: App, ids: list[int], priority: int, request_id: UUID, choice: 
             pilot=choice.pilot,
             cost=choice.cost,
             confirmed=True,  # the dialog named the figures
+            matching=matching,
         )
     except AppError as error:
         errors.show(error)
@@ -188,6 +216,8 @@ def _enqueue(app: App, ids: list[int], priority: int, request_id: UUID, choice: 
     # The answer to a second click doesn't repeat who was left out: the first one stays.
     if not isinstance(earlier, Enqueued) or earlier.batch_id != done.batch_id:
         st.session_state[_RESULT] = done
+        before, now = len(ids) + (matching.seen if matching else 0), len(done.added) + len(done.skipped)
+        st.session_state[_MOVED] = _moved(before, now) if before != now else ""
     article_table.choose(EMPTY)
     snapshot.forget()
     CONFIRM.close()

@@ -95,7 +95,7 @@ def _photo() -> dict[str, Cause]:
         ),
         "truncated_image": damaged, "unreadable_source": damaged, "picture_breaks_studio": damaged,
         "picture_takes_too_long": damaged,
-        "too_many_pixels": heavy, "source_too_big": heavy, "photo_too_heavy": heavy,
+        "too_many_pixels": heavy, "decompression_bomb": heavy, "source_too_big": heavy, "photo_too_heavy": heavy,
         "picture_takes_too_much_memory": heavy,
         "address_invalid": address, "too_many_redirects": address, "address_not_public": address,
         "source_forbidden": refused, "source_refused": refused, "certificate_invalid": refused,

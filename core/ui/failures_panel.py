@@ -10,7 +10,7 @@ from core.access.actors import Actor, Role
 from core.bootstrap import App
 from core.queue import failures
 from core.queue.failures import Failed, FailureGroup
-from core.ui import components, failure_acts, failure_words, formats, images, markup
+from core.ui import components, failure_acts, failure_words, formats, frame, images, markup
 from core.ui.failure_words import Cause
 from core.ui.texts import _, escape, ngettext, quiet
 
@@ -107,10 +107,13 @@ def _detail(app: App, codes: list[str], count: int, key: str) -> None:
                     failed.codigo or "",
                     formats.ago(failed.completed_at) if failed.completed_at else "",
                     failed.error_message,
+                    None
+                    if failed.articulo_id is None
+                    else f"/{frame.PAGES['articles'].url}?articulo={failed.articulo_id}",
                 )
                 for failed in listed
             ],
-            columns=["foto", "nombre", "codigo", "cuando", "mensaje"],
+            columns=["foto", "nombre", "codigo", "cuando", "mensaje", "ver"],
         ),
         column_config={
             "foto": st.column_config.ImageColumn(_("Foto"), width=72),
@@ -118,7 +121,9 @@ def _detail(app: App, codes: list[str], count: int, key: str) -> None:
             "codigo": st.column_config.TextColumn(_("Código"), width="small"),
             "cuando": st.column_config.TextColumn(_("Cuándo"), width="small"),
             "mensaje": st.column_config.TextColumn(_("Qué pasó"), width="large"),
+            "ver": st.column_config.LinkColumn(_("Detalle"), display_text=_("Ver el artículo"), width="small"),
         },
+        column_order=["foto", "nombre", "codigo", "ver", "cuando", "mensaje"],
         hide_index=True,
         row_height=_ROW_HEIGHT,
         placeholder="",

@@ -9,7 +9,7 @@ import streamlit as st
 from streamlit.navigation.page import StreamlitPage
 
 from core.access.actors import Actor, Role
-from core.ui.texts import _
+from core.ui.texts import N_, _
 
 ROOT = Path(__file__).resolve().parents[2]
 STATIC = Path(__file__).resolve().parent / "static"
@@ -25,10 +25,6 @@ class Screen:
     icon: str
     section: str  #: msgid
     role: Role = Role.VIEWER  #: below it, the menu doesn't show the page
-
-
-def N_(message: str) -> str:  # noqa: N802 - gettext's own name for "mark, translate later"
-    return message
 
 
 PAGES: dict[str, Screen] = {

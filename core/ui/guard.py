@@ -15,6 +15,8 @@ from core.errors import NotAllowed
 from core.ui import errors
 
 COOKIE = "sid"
+#: Stays after the session: by it a browser where somebody signed in is known again (`core.access.throttle`).
+DEVICE = "equipo"
 #: Where the token waits until the browser comes back with the cookie.
 TOKEN_KEY = "_token"  # noqa: S105 - the name of a place, not a secret
 
@@ -68,6 +70,11 @@ def address() -> str | None:
     """From where the browser asks."""
     found = st.context.ip_address
     return found.removeprefix("::ffff:") if isinstance(found, str) else None
+
+
+def device() -> str:
+    found = st.context.cookies.get(DEVICE)
+    return found if isinstance(found, str) else ""
 
 
 def of_cookie_header(header: str, address: str | None = None) -> Session | None:

@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
-
 import streamlit as st
 
 from core.access.actors import Actor, Role
 from core.bootstrap import App
 from core.errors import AppError
 from core.queue import history, retry
-from core.queue.history import AttemptRow, HistoryRow
+from core.queue.history import HistoryRow
 from core.ui import (
+    attempt_timeline,
     components,
     errors,
     formats,
@@ -57,7 +56,7 @@ def draw(app: App, actor: Actor, row: HistoryRow) -> None:
                     icon=":material/stacks:",
                     query_params={"lote": str(row.batch_id)},
                 )
-            _attempts(history.attempts(app.engine, row.id))
+            attempt_timeline.draw(history.attempts(app.engine, row.id))
             if row.error_stack:
                 with st.expander(_("Detalle técnico")):
                     st.code(row.error_stack, language=None, wrap_lines=True)
@@ -89,30 +88,6 @@ def _facts(row: HistoryRow) -> list[str]:
         (_("Número de trabajo"), str(row.id)),
     ]
     return [f"{label}: {value}" for label, value in facts if value]
-
-
-def _attempts(attempts: list[AttemptRow]) -> None:
-    if not attempts:
-        return
-    st.markdown(f"**{escape(_('Qué se intentó'))}**")
-    st.markdown(_list([_attempt(attempt) for attempt in attempts]))
-
-
-def _attempt(attempt: AttemptRow) -> str:
-    outcomes = {
-        "completed": _("salió bien"),
-        "retry": _("falló, se volvió a intentar"),
-        "failed": _("falló"),
-        "released": _("se devolvió a la cola"),
-        "snoozed": _("quedó en espera"),
-        "rescued": _("se interrumpió y se recuperó"),
-    }
-    outcome = outcomes.get(attempt.outcome or "", _("en curso"))
-    took = attempt.finished_at - attempt.started_at if attempt.finished_at else timedelta()
-    said = _("{when}: {outcome}, {time}").format(
-        when=formats.datetime_text(attempt.started_at), outcome=outcome, time=formats.duration(took.total_seconds())
-    )
-    return f"{said}. {attempt.error_message}" if attempt.error_message else said
 
 
 def _list(lines: list[str]) -> str:

@@ -11,13 +11,14 @@ import streamlit as st
 from core.access.actors import Actor
 from core.bootstrap import App
 from core.catalog import articles
-from core.queue import history
+from core.queue import batches, history
 from core.queue.history import HistoryFilter
-from core.ui import address, formats, history_query, phone_fold, saved_filters
+from core.ui import address, batches_panel, formats, history_query, phone_fold, saved_filters
 from core.ui.texts import _, escape
 
 _BATCH, _ARTICLE = "history_batch", "history_article"
 _NARROW, _WIDE, _COST = 144, 190, 124
+_BATCHES = 50
 
 
 #: For `saved_filters`.
@@ -54,6 +55,7 @@ def draw(app: App, actor: Actor) -> HistoryFilter:
         since = _day(_("Desde"), "desde", "history_first")
         until = _day(_("Hasta"), "hasta", "history_last")
         person = _person(app)
+        batch_id = _batch(app)
         cost_from = _cost(_("Desde US$"), "costo_desde", "history_cost_from")
         cost_to = _cost(_("Hasta US$"), "costo_hasta", "history_cost_to")
         with st.container(width="content"):
@@ -65,7 +67,7 @@ def draw(app: App, actor: Actor) -> HistoryFilter:
         estado=estado,
         categoria_id=categoria_id,
         search=words or "",
-        batch_id=_only("lote", _BATCH, _("Solo el lote {id}."), _("Ver todos los lotes")),
+        batch_id=batch_id,
         articulo_id=_only("articulo", _ARTICLE, _("Solo el artículo {id}."), _("Ver todos los artículos")),
         first=since,
         last=until,
@@ -86,6 +88,26 @@ def _person(app: App) -> str | None:
         _("Persona"),
         [None, *names],
         format_func=lambda name: name or _("Todas"),
+        filter_mode="contains",
+        width=_NARROW,
+        **bound,
+    )
+    return chosen
+
+
+def _batch(app: App) -> int | None:
+    """The newest ones, and whichever a link asks for."""
+    names = {
+        batch.id: f"{batches_panel.title(batch)} · {batch.user_name}" for batch in batches.recent(app.engine, _BATCHES)
+    }
+    bound = address.bound("lote", _BATCH, address.number)
+    asked = st.session_state.get(bound["key"])
+    if isinstance(asked, int):
+        names.setdefault(asked, _("Lote {id}").format(id=asked))
+    chosen: int | None = st.selectbox(
+        _("Lote"),
+        [None, *names],
+        format_func=lambda batch_id: names.get(batch_id or 0, _("Todos")),
         filter_mode="contains",
         width=_NARROW,
         **bound,
@@ -137,7 +159,7 @@ def _state() -> str | None:
 
 def _category(app: App) -> int | None:
     # A job knows its article, and the article its category; those of none can't be asked for.
-    names = {row.id: row.nombre for row in articles.categories(app.engine) if row.id != articles.UNCATEGORISED}
+    names = articles.category_names(app.engine)
 
     def known(written: str) -> int | None:
         number = address.number(written)

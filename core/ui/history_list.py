@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import time
+
 import streamlit as st
 from sqlalchemy import Engine
 
@@ -13,6 +15,8 @@ from core.ui.history_pages import Trail
 from core.ui.texts import _, escape, ngettext, quiet
 
 PAGE_SIZE = 50
+#: Seconds. Sums that are made anew behind the scenes are never older than this, however long nobody looked.
+_OLDEST = 60
 _TRAIL = "history_trail"
 
 
@@ -23,27 +27,32 @@ def draw(app: App, where: HistoryFilter) -> list[HistoryRow]:
     if not found.rows and trail.number == 1:
         _nothing(where)
         return []
-    sums = _totals(app.engine, str(app.engine.url), where)
-    total = sums.jobs
-    first = (trail.number - 1) * PAGE_SIZE + 1
-    words = ngettext("{total} trabajo.", "{total} trabajos. Mostrando {first}–{last}.", total)
-    st.markdown(
-        escape(
-            words.format(
-                total=formats.count(total), first=formats.count(first), last=formats.count(first + len(found.rows) - 1)
-            )
-        )
-    )
-    st.markdown(quiet(_summed(sums)))
-    selected = history_table.draw(found.rows)
+    above, table = st.container(), st.container()
+    with table:  # first what is looked for: adding up a long history takes longer than showing a page of it
+        selected = history_table.draw(found.rows)
+    with above:
+        _told(app, where, trail, len(found.rows))
     if trail.number > 1 or found.next_before is not None:
         _paging(trail, found.next_before)
     return selected
 
 
+def _told(app: App, where: HistoryFilter, trail: Trail, shown: int) -> None:
+    sums = _totals(app.engine, str(app.engine.url), where, int(time.monotonic() // _OLDEST))
+    total = sums.jobs
+    first = (trail.number - 1) * PAGE_SIZE + 1
+    words = ngettext("{total} trabajo.", "{total} trabajos. Mostrando {first}–{last}.", total)
+    st.markdown(
+        escape(
+            words.format(total=formats.count(total), first=formats.count(first), last=formats.count(first + shown - 1))
+        )
+    )
+    st.markdown(quiet(_summed(sums)))
+
+
 # The engine is no part of the key (it can't be hashed); the address of its database stands for it.
-@st.cache_data(ttl=3, max_entries=64, show_spinner=False)
-def _totals(_engine: Engine, database: str, where: HistoryFilter) -> Totals:  # noqa: ARG001 - the cache's key
+@st.cache_data(ttl=3, max_entries=64, show_spinner=False, refresh_mode="background")
+def _totals(_engine: Engine, database: str, where: HistoryFilter, era: int) -> Totals:  # noqa: ARG001 - the cache's key
     return history.totals(_engine, where)
 
 

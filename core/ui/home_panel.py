@@ -24,8 +24,9 @@ from core.ui import (
     review_count,
     snapshot,
     tab,
+    tour,
 )
-from core.ui.texts import _, ngettext
+from core.ui.texts import _, escape, ngettext
 
 _STRIP = 6
 _REFRESH_SECONDS = 10
@@ -46,14 +47,20 @@ def live(app: App, actor: Actor) -> None:
         progress_panel.situation(now, viewer)
         progress_panel.worker_line(now)
         blockers.draw(app, now, viewer)
-        if articles.count(app.engine, ArticleFilter(activo=None)) == 0:
+
+    @st.fragment(run_every=tab.every(_REFRESH_SECONDS))
+    def work() -> None:
+        guard.require(Role.VIEWER, tick=True)
+        if not articles.any_of(app.engine, ArticleFilter(activo=None)):
             _first_steps()
         else:
-            _links(now.counts.fallidos, review_count.waiting(guard.app()))
+            _links(snapshot.overview(app).counts.fallidos, review_count.waiting(guard.app()))
             _last_finished(app)
             batches_panel.recent(app)
 
     tick()
+    tour.draw(actor)  # after the sentence that says it all, before what there is to look at
+    work()
 
 
 def _first_steps() -> None:
@@ -81,6 +88,10 @@ def _links(failed: int, to_review: int) -> None:
 
 def _last_finished(app: App) -> None:
     rows = history.page(app.engine, HistoryFilter(estado="completed"), limit=_STRIP).rows
+    if not rows and snapshot.overview(app).counts.procesando:
+        components.section(_("Se están haciendo las primeras imágenes"))
+        st.markdown(escape(_("En cuanto salga la primera, aquí verá el antes y el después.")))
+        return
     if not rows:
         components.empty_state(
             _("Todavía no se hizo ninguna imagen"),

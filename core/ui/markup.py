@@ -7,7 +7,8 @@ from html import escape
 
 _PHOTO = (
     "aspect-ratio:1;object-fit:contain;background:#fff;border-radius:8px;border:1px solid rgba(128,128,128,.35);"
-    "box-sizing:border-box"
+    # Where no picture comes, its name stands in the same place, dark on white in both themes.
+    "box-sizing:border-box;color:#1D1F22;font-size:14px;overflow:hidden"
 )
 #: Of each half of a before/after pair: two share the line, whatever its width.
 _HALF = "flex:1 1 0;width:0;min-width:0"
@@ -101,6 +102,31 @@ def _mark(place: float) -> str:
         f'<div style="position:absolute;top:-2px;height:14px;width:3px;left:calc({place:.2%} - 3px);'
         'background:rgba(128,128,128,.9)"></div>'
     )
+
+
+def timeline(
+    attempts: Sequence[tuple[str, Sequence[tuple[str, float, str]], bool]], colour: str, bad_colour: str
+) -> str:
+    """`attempts`: (what is said of it, its stages as (name, seconds, in words), whether it went wrong): where it did is
+    its last stage. All bars have one scale."""
+    longest = max((sum(s for _n, s, _w in stages) for _said, stages, _bad in attempts), default=0) or 1
+    drawn = ""
+    for said, stages, bad in attempts:
+        pieces = "".join(
+            f'<span title="{escape(words, quote=True)}" style="width:{seconds / longest:.2%};min-width:3px;'
+            f'background:{bad_colour if bad and place == len(stages) else colour};opacity:{1 if place % 2 else 0.55}"></span>'
+            for place, (_name, seconds, words) in enumerate(stages, start=1)
+        )
+        words = " · ".join(words for _name, _seconds, words in stages)
+        bar = (
+            f'<div role="img" aria-label="{escape(words, quote=True)}" style="display:flex;gap:1px;height:12px;margin:4px 0;'
+            f'border-radius:6px;overflow:hidden;background:rgba(128,128,128,.15)">{pieces}</div>'
+            f'<div style="font-size:14px;opacity:.85;overflow-wrap:anywhere">{escape(words)}</div>'
+        )
+        drawn += (
+            f'<li><div style="font-size:14px;overflow-wrap:anywhere">{escape(said)}</div>{bar if stages else ""}</li>'
+        )
+    return f'<ol style="display:flex;flex-direction:column;gap:12px;margin:0;padding-left:20px">{drawn}</ol>'
 
 
 def in_hand(name: str, lines: Sequence[str]) -> str:

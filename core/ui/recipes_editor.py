@@ -6,7 +6,7 @@ from uuid import uuid4
 
 import streamlit as st
 
-from core.access.actors import Actor, Role
+from core.access.actors import Role
 from core.bootstrap import App
 from core.errors import AppError
 from core.recipes import edit, recipes
@@ -16,6 +16,7 @@ from core.ui import (
     components,
     errors,
     guard,
+    recipes_confirm,
     recipes_form,
     recipes_list,
     recipes_place,
@@ -28,7 +29,7 @@ from core.ui.recipes_place import Editing
 from core.ui.texts import _, escape
 
 
-def draw(app: App, actor: Actor, recipe: Recipe) -> None:
+def draw(app: App, recipe: Recipe) -> None:
     editing = recipes_place.editing(recipe.current)
     with app.engine.connect() as connection:
         based_on = recipes.load(connection, editing.based_on)
@@ -46,8 +47,9 @@ def draw(app: App, actor: Actor, recipe: Recipe) -> None:
         recipes_form.preview(app, draft, used, editing)
     recipes_versions.draw(app, recipe)
     _name(recipe)
-    _bar(app, actor, draft, based_on, editing)
+    _bar(draft, based_on, recipe.current, editing)
     recipes_trial_start.ASK.draw()
+    recipes_confirm.SAVE.draw()
     ARCHIVE.draw()
 
 
@@ -64,7 +66,7 @@ def without_gemini(app: App) -> None:
         )
 
 
-def _bar(app: App, actor: Actor, draft: Draft, based_on: Version, editing: Editing) -> None:
+def _bar(draft: Draft, based_on: Version, current: Version, editing: Editing) -> None:
     """At the foot of the screen: what is typed above may grow, and these stay where they are."""
     with st.bottom:
         told = st.container()
@@ -77,7 +79,7 @@ def _bar(app: App, actor: Actor, draft: Draft, based_on: Version, editing: Editi
         if said := recipes_place.take_said():
             st.success(escape(said), icon=":material/check_circle:")
         if saves:
-            _save(app, actor, draft, based_on)
+            _ask(draft, based_on, current)
         elif tries:
             _try(draft, based_on)
     if undoes:
@@ -85,20 +87,18 @@ def _bar(app: App, actor: Actor, draft: Draft, based_on: Version, editing: Editi
         st.rerun()
 
 
-def _save(app: App, actor: Actor, draft: Draft, based_on: Version) -> None:
+def _ask(draft: Draft, based_on: Version, current: Version) -> None:
     try:
-        kept = edit.save(app.engine, actor, draft, based_on=based_on.id)
+        wanted = checked(draft)
+        if current.id != based_on.id:
+            raise edit.overtaken(current)
     except AppError as error:
         errors.show(error)
         return
-    if kept.id == based_on.id:
+    if differences(based_on.draft, wanted):
+        recipes_confirm.SAVE.open(wanted, based_on.id)
+    else:
         st.info(escape(_("No cambió nada: todo quedó como estaba.")))
-        return
-    recipes_place.to_recipe(kept.recipe_id)
-    recipes_place.say(
-        _("Guardada como versión {number}. Vale para lo que empiece desde ahora.").format(number=kept.number)
-    )
-    st.rerun()
 
 
 def _try(draft: Draft, based_on: Version) -> None:
@@ -147,6 +147,7 @@ def _name(recipe: Recipe) -> None:
 def _archive(recipe: Recipe) -> None:
     actor, app = guard.require(Role.ADMIN), guard.app()
     st.markdown(escape(recipes_list.used_by(recipe)))
+    st.markdown(escape(recipes_confirm.told(recipes_confirm.reach(app, recipe))))
     st.markdown(
         escape(
             _(

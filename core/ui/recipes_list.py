@@ -12,7 +12,7 @@ from core.bootstrap import App
 from core.errors import AppError
 from core.recipes import edit, recipes
 from core.recipes.recipes import Recipe, UsedBy
-from core.ui import components, errors, formats, guard, recipes_place, recipes_words
+from core.ui import components, errors, formats, guard, recipes_confirm, recipes_place, recipes_words
 from core.ui.dialogs import Dialog
 from core.ui.texts import _, escape, ngettext, quiet
 
@@ -26,9 +26,10 @@ def draw(app: App, actor: Actor) -> None:
         NEW.open()
     for recipe in found:
         _item(recipe)
-    _categories(app, actor, found)
+    _categories(app, found)
     _archived(app, actor)
     NEW.draw()
+    recipes_confirm.ASSIGN.draw()
 
 
 def used_by(recipe: Recipe) -> str:
@@ -67,7 +68,7 @@ def _item(recipe: Recipe) -> None:
 _COLOURS: dict[str, components.BadgeColor] = {"faithful": "green", "composite": "blue", "creative": "violet"}
 
 
-def _categories(app: App, actor: Actor, found: Sequence[Recipe]) -> None:
+def _categories(app: App, found: Sequence[Recipe]) -> None:
     components.section(
         _("Qué receta usa cada categoría"),
         _("Si nadie elige, se usa la receta que va con el nombre de la categoría y, si no hay, la General."),
@@ -96,7 +97,8 @@ def _categories(app: App, actor: Actor, found: Sequence[Recipe]) -> None:
             width=320,
         )
         if st.button(_("Asignar"), key="assign", icon=":material/check:"):
-            _assign(app, actor, used, recipe_id or None)
+            chosen_name = names.get(recipe_id, _("Automática"))
+            recipes_confirm.ASSIGN.open(used.categoria_id, used.nombre, recipe_id or None, chosen_name)
     if said := recipes_place.take_said():
         st.success(escape(said), icon=":material/check_circle:")
     st.dataframe(
@@ -115,16 +117,6 @@ def _categories(app: App, actor: Actor, found: Sequence[Recipe]) -> None:
 
 def _why(used: UsedBy) -> str:
     return _("La eligió {who}").format(who=used.chosen_by) if used.chosen_by else _("Automática")
-
-
-def _assign(app: App, actor: Actor, used: UsedBy, recipe_id: int | None) -> None:
-    try:
-        edit.assign(app.engine, actor, used.categoria_id, recipe_id)
-    except AppError as error:
-        errors.show(error)
-        return
-    recipes_place.say(_("{category}: guardado. Vale para lo que empiece desde ahora.").format(category=used.nombre))
-    st.rerun()
 
 
 def _archived(app: App, actor: Actor) -> None:

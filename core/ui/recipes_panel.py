@@ -17,7 +17,7 @@ def draw(app: App, actor: Actor) -> None:
     recipe_id = recipes_place.asked(recipes_place.RECIPE)
     found = next((recipe for recipe in recipes.every(app.engine) if recipe.id == recipe_id), None)
     if found is not None:
-        recipes_editor.draw(app, actor, found)
+        recipes_editor.draw(app, found)
         return
     components.header(_("Recetas"), _("Cómo se hace la imagen de cada categoría, y cuándo se publica."))
     if recipe_id is not None:

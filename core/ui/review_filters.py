@@ -18,7 +18,7 @@ _KEYS = ("review_category", "review_batch", "review_verdict")
 
 
 def draw(app: App, batches: Sequence[OpenBatch]) -> Filter:
-    names = {row.id: row.nombre for row in articles.categories(app.engine) if row.id != articles.UNCATEGORISED}
+    names = articles.category_names(app.engine)
     labels = {batch.id: batch_title(batch) for batch in batches}
     verdicts = {code: review_case.verdict_title(code) for code in ("good", "doubtful", "bad")}
     # The choices are known before their widgets are drawn: the button that hides them says what is chosen.

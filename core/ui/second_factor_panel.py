@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import html
+
+import segno
 import streamlit as st
 
 from core.access import second_factor
@@ -44,8 +47,14 @@ def draw(app: App, session: Session) -> None:
 
 def _confirm(app: App, session: Session, begun: Enrolment) -> None:
     st.markdown(
-        escape(_("1. En la aplicación (Google Authenticator, Aegis, 1Password…) agregue una cuenta con esta clave:"))
+        escape(
+            _(
+                "1. En la aplicación (Google Authenticator, Aegis, 1Password…) agregue una cuenta: con la cámara sobre este"
+                " cuadro, o con la clave de abajo."
+            )
+        )
     )
+    st.html(_picture(begun.address), width=220)
     st.code(begun.secret, language=None)
     st.markdown(f"[{escape(_('Abrirla en este teléfono'))}]({begun.address})")
     with st.form("second_factor_confirm"):
@@ -60,6 +69,12 @@ def _confirm(app: App, session: Session, begun: Enrolment) -> None:
         return
     del st.session_state[_BEGUN]
     st.rerun()
+
+
+def _picture(address: str) -> str:
+    """Black on white whatever the theme: cameras read nothing else."""
+    uri = segno.make_qr(address, error="m").svg_data_uri(border=4, light="#fff", omitsize=True)
+    return f'<img src="{html.escape(uri)}" alt="{html.escape(_("Código QR de la cuenta"))}" style="width:100%">'
 
 
 def _off(app: App, session: Session) -> None:

@@ -1,33 +1,20 @@
-"""Ajustes: speed, limits and budget; each field says what it does, saving says what changed."""
+"""Ajustes: speed, limits and budget; each field says what it does, saving says first what will change."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 import streamlit as st
 
-from core.access.actors import Actor
 from core.bootstrap import App
-from core.errors import AppError, InvalidInput
+from core.errors import InvalidInput
 from core.pipeline import outbox
 from core.pipeline.outbox import Entry
-from core.queue import pause
-from core.settings import change
 from core.settings.values import Tuning, Value, load_tuning
-from core.ui import components, errors, formats, settings_fields, snapshot
+from core.ui import components, errors, formats, settings_confirm, settings_fields
+from core.ui.settings_confirm import Change
 from core.ui.settings_fields import Field
 from core.ui.texts import _, escape, ngettext, quiet
 
-_SAVED = "settings_saved"
 _COLUMNS = 3
-
-
-@dataclass(frozen=True)
-class _Change:
-    name: str
-    label: str
-    before: Value
-    after: Value
 
 
 def tuning_of(app: App) -> Tuning:
@@ -35,7 +22,7 @@ def tuning_of(app: App) -> Tuning:
         return load_tuning(connection)
 
 
-def draw(app: App, actor: Actor, tuning: Tuning) -> None:
+def draw(tuning: Tuning) -> None:
     speed = _choice("speed", _("Velocidad"), settings_fields.speeds(), tuning)
     inspection = _choice("inspection", _("Inspección"), settings_fields.inspections(), tuning)
     groups = settings_fields.groups(speed)
@@ -51,11 +38,22 @@ def draw(app: App, actor: Actor, tuning: Tuning) -> None:
                         typed.append((field, _input(field, tuning)))
         saved = st.form_submit_button(_("Guardar los ajustes"), type="primary", icon=":material/save:")
     # Beside the button, where the person looks.
-    if said := st.session_state.pop(_SAVED, None):
+    if said := st.session_state.pop(settings_confirm.SAVED, None):
         st.success(escape(said), icon=":material/check_circle:")
     if saved:
-        chosen = [("speed", _("Velocidad"), speed), ("inspection", _("Inspección"), inspection)]
-        _save(app, actor, tuning, chosen, typed)
+        _ask(tuning, [*_chosen(speed, inspection)], typed)
+    settings_confirm.CONFIRM.draw()
+
+
+def _chosen(speed: str, inspection: str) -> list[tuple[Field, Value]]:
+    return [
+        (Field("speed", _("Velocidad"), _sentence(settings_fields.speeds()[speed][1])), speed),
+        (Field("inspection", _("Inspección"), _sentence(settings_fields.inspections()[inspection][1])), inspection),
+    ]
+
+
+def _sentence(words: str) -> str:
+    return words[:1].upper() + words[1:]
 
 
 def _choice(name: str, title: str, words: dict[str, tuple[str, str]], tuning: Tuning) -> str:
@@ -83,15 +81,12 @@ def _input(field: Field, tuning: Tuning) -> str:
     return typed or ""
 
 
-def _save(
-    app: App, actor: Actor, tuning: Tuning, chosen: list[tuple[str, str, str]], typed: list[tuple[Field, str]]
-) -> None:
-    """All of it or nothing: one number that can't be read, and no other is kept."""
-    wanted: list[tuple[str, str, Value]] = [*chosen]
-    refused: list[InvalidInput] = []
+def _ask(tuning: Tuning, chosen: list[tuple[Field, Value]], typed: list[tuple[Field, str]]) -> None:
+    """What changes is told and confirmed, all of it or nothing: one number that can't be read, and nothing is asked."""
+    wanted, refused = [*chosen], []
     for field, words in typed:
         try:
-            wanted.append((field.name, field.label, settings_fields.read(field, words)))
+            wanted.append((field, settings_fields.read(field, words)))
         except InvalidInput as error:
             refused.append(error)
     if refused:
@@ -100,38 +95,14 @@ def _save(
         st.warning(escape(_("No se guardó nada. Corrija lo señalado y guarde otra vez.")))
         return
     changes = [
-        _Change(name, label, before, after)
-        for name, label, after in wanted
-        if after != (before := getattr(tuning, name))
+        Change(field.name, field.label, before, after, field.does)
+        for field, after in wanted
+        if after != (before := getattr(tuning, field.name))
     ]
-    if not changes:
+    if changes:
+        settings_confirm.CONFIRM.open(changes)
+    else:
         st.info(escape(_("No cambió nada: todo quedó como estaba.")))
-        return
-    with app.engine.connect() as connection:
-        stood = pause.current(connection)
-    try:
-        values = {each.name: each.after for each in changes}
-        change.change_all(app.engine, actor, values, app.settings.shop_timezone)
-    except AppError as error:
-        errors.show(error)
-        return
-    with app.engine.connect() as connection:
-        goes_on = stood is not None and pause.current(connection) is None
-    st.session_state[_SAVED] = _what_changed(changes) + (_(" La cola sigue.") if goes_on else "")
-    snapshot.forget()
-    st.rerun()
-
-
-def _what_changed(changes: list[_Change]) -> str:
-    told = [
-        _("{label}: {before} → {after}").format(
-            label=each.label,
-            before=settings_fields.said(each.name, each.before),
-            after=settings_fields.said(each.name, each.after),
-        )
-        for each in changes
-    ]
-    return _("Guardado. {changes}.").format(changes="; ".join(told))
 
 
 def draw_outbox(app: App) -> None:

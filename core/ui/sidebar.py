@@ -38,9 +38,10 @@ export default function ({ data, parentElement }) {
 )
 
 
-def draw(session: Session) -> None:
+def draw(session: Session, *, light: bool = True) -> None:
+    """`light`: whether the page itself doesn't tell already if somebody is working."""
     with st.sidebar:
-        _status()
+        _status(light)
         notices_panel.draw(session.actor)
         st.markdown(_who(session.actor.name, role_word(session.actor.role)))
         _language_switch(session)
@@ -61,10 +62,11 @@ def _speak(actor: Actor, language: str) -> None:
 
 
 @st.fragment(run_every=_EVERY)
-def _status() -> None:
+def _status(light: bool) -> None:
     guard.require(Role.VIEWER, tick=True)
     now = snapshot.overview(guard.app())
-    components.worker_light(now.workers, now.pause)
+    if light:
+        components.worker_light(now.workers, now.pause)
     st.markdown(escape(_("Gasto de hoy: {money}").format(money=money(now.cost_today))))
 
 

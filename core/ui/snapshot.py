@@ -13,6 +13,7 @@ from core.queue import batches, night, stats
 from core.queue.batches import LiveBatch
 from core.queue.night import Night
 from core.queue.stats import Overview, Pace
+from core.ui import article_numbers
 
 DAY = 1440
 
@@ -72,7 +73,7 @@ def recent_batches(app: App) -> list[LiveBatch]:
 
 
 @st.cache_data(ttl=60, max_entries=8, show_spinner=False)
-def _night(_engine: Engine, database: str, timezone: str, closing: time) -> Night | None:  # noqa: ARG001
+def _night(_engine: Engine, database: str, timezone: str, closing: time) -> Night | None:  # noqa: ARG001 - the keys of the cache
     return night.summary(_engine, timezone, closing)
 
 
@@ -95,3 +96,4 @@ def forget() -> None:
     _batches.clear()
     _recent.clear()
     _night.clear()
+    article_numbers.forget()

@@ -27,7 +27,7 @@ def draw(actor: Actor) -> None:
             if number:
                 st.button(_("Anterior"), key="tour_back", on_click=_go, args=(number - 1,))
             if number + 1 < len(steps):
-                st.button(_("Siguiente"), key="tour_next", type="primary", on_click=_go, args=(number + 1,))
+                st.button(_("Siguiente"), key="tour_next", on_click=_go, args=(number + 1,))
             st.button(
                 _("No mostrar más"), key="tour_end", type="tertiary", on_click=remembered.put, args=(actor, _TAKEN, "1")
             )

@@ -16,27 +16,25 @@ import streamlit as st
 from sqlalchemy import text
 from sqlalchemy.exc import SQLAlchemyError
 from starlette.concurrency import run_in_threadpool
-from starlette.datastructures import MutableHeaders
 from starlette.middleware import Middleware
 from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
 from starlette.routing import BaseRoute, Mount, Route, Router
 from starlette.staticfiles import StaticFiles
-from starlette.types import ASGIApp, Message, Receive, Scope, Send
+from starlette.types import ASGIApp, Receive, Scope, Send
 
 from core import bootstrap, config, logs
 from core.access import sessions, users
 from core.bootstrap import App
 from core.errors import StartupError
 from core.supervisor import die_with_parent
-from core.ui import formats, frame, guard, photos
+from core.ui import formats, frame, guard, photos, web_cookies
+from core.ui.gate import Gate, SecurityHeaders
 from core.ui.spanish import SpanishDocument
 
 log = logging.getLogger("revelado.panel")
 
 SCRIPT = Path(__file__).with_name("app.py")
-#: Seconds; the server ends the session earlier, this only tidies the browser.
-COOKIE_LIFE = 8 * 3600
 #: What takes long to import is imported before the first visitor, not by them.
 _HEAVY = ("pandas", "pyarrow", "streamlit_authenticator", "core.ui.sign_in", "core.ui.sidebar")
 
@@ -61,7 +59,11 @@ class Panel:
             )
         ]
         tls = (self.settings.public_url or "").startswith("https://")
-        self.middleware = [Middleware(SecurityHeaders, tls=tls), Middleware(SpanishDocument)]
+        self.middleware = [
+            Middleware(SecurityHeaders, tls=tls),
+            Middleware(Gate, public_url=self.settings.public_url),
+            Middleware(SpanishDocument),
+        ]
 
     class _Endpoint:
         """Hands a request on, its path as it came, to the routes made at start-up."""
@@ -128,6 +130,12 @@ def _preload() -> None:
     gc.freeze()
 
 
+def oidc_routes(app: App) -> list[Route]:
+    from core.ui import oidc  # its libraries are worth a second, where nobody signs in elsewhere
+
+    return oidc.routes(app)
+
+
 def routes(app: App, create_api: Callable[[App], ASGIApp]) -> list[BaseRoute]:
     from core.ui import exports  # its parts use Streamlit's caches, which want a running server
 
@@ -140,6 +148,7 @@ def routes(app: App, create_api: Callable[[App], ASGIApp]) -> list[BaseRoute]:
         Mount(frame.MANUAL_PICTURES, StaticFiles(directory=frame.ROOT / "docs" / "img")),
         Mount("/recursos", StaticFiles(directory=frame.STATIC)),
         *exports.routes(app),
+        *(oidc_routes(app) if app.oidc else ()),
     ]
 
 
@@ -157,7 +166,7 @@ async def _begin_session(request: Request) -> Response:
     if token is None:
         return PlainTextResponse("", 403)
     response = Response(status_code=204, headers={"Cache-Control": "no-store"})
-    response.set_cookie(guard.COOKIE, token, max_age=COOKIE_LIFE, httponly=True, samesite="lax", secure=_secure(app))
+    web_cookies.keep_session(response, app, token)
     return response
 
 
@@ -168,17 +177,13 @@ async def _end_session(request: Request) -> Response:
     if token := request.cookies.get(guard.COOKIE):
         await run_in_threadpool(sessions.revoke, app.engine, token, request.client.host if request.client else "")
     response = Response(status_code=204, headers={"Cache-Control": "no-store", "Clear-Site-Data": '"cache"'})
-    response.delete_cookie(guard.COOKIE, httponly=True, samesite="lax", secure=_secure(app))
+    web_cookies.forget_session(response, app)
     return response
 
 
 def _foreign(request: Request) -> Response | None:
     """No other site can send this header here: its browser would ask first, and we don't answer."""
     return None if request.headers.get("x-revelado") == "1" else PlainTextResponse("", 403)
-
-
-def _secure(app: App) -> bool:
-    return (app.settings.public_url or "").startswith("https://")
 
 
 def _health(_request: Request) -> Response:
@@ -188,40 +193,3 @@ def _health(_request: Request) -> Response:
     except SQLAlchemyError:
         return PlainTextResponse("sin base de datos", 503, {"Cache-Control": "no-store"})
     return PlainTextResponse("bien", headers={"Cache-Control": "no-store"})
-
-
-class SecurityHeaders:
-    """ASGI middleware, for every answer of ours and of Streamlit."""
-
-    HEADERS = (
-        ("X-Content-Type-Options", "nosniff"),
-        ("X-Frame-Options", "DENY"),
-        ("Referrer-Policy", "same-origin"),
-        ("Cross-Origin-Opener-Policy", "same-origin"),
-        ("Permissions-Policy", "camera=(), geolocation=(), microphone=(), payment=(), usb=()"),
-    )
-    #: As tight as Streamlit lets it be: its page has inline scripts and styles, its components come as blobs. Pictures of
-    #: the shop come from wherever the shop keeps them.
-    POLICY = (
-        "default-src 'self'; script-src 'self' 'unsafe-inline' blob:; style-src 'self' 'unsafe-inline';"
-        " img-src 'self' data: blob: https: http:; font-src 'self' data:; connect-src 'self'; worker-src 'self' blob:;"
-        " frame-src 'none'; object-src 'none'; base-uri 'self'; form-action 'self'; frame-ancestors 'none'"
-    )
-    #: Two years, behind TLS only: an installation without it would lock its own staff out.
-    TRANSPORT = ("Strict-Transport-Security", "max-age=63072000")
-
-    def __init__(self, app: ASGIApp, *, tls: bool = False) -> None:
-        self._app = app
-        self._headers = (*self.HEADERS, self.TRANSPORT) if tls else self.HEADERS
-
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        async def with_headers(message: Message) -> None:
-            if message["type"] == "http.response.start":
-                headers = MutableHeaders(raw=message["headers"])
-                for name, value in self._headers:
-                    headers[name] = value
-                # What sets a policy of its own, sets a stricter one.
-                headers.setdefault("Content-Security-Policy", self.POLICY)
-            await send(message)
-
-        await self._app(scope, receive, with_headers if scope["type"] == "http" else send)

@@ -10,6 +10,7 @@ import sys
 import time
 import urllib.request
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -39,6 +40,12 @@ class RunningPanel:
 @pytest.fixture
 def panel(database_url: str, tmp_path: Path) -> Iterator[RunningPanel]:
     """A fresh process each: what its very first request shows is part of what is tested."""
+    with running(database_url, tmp_path) as found:
+        yield found
+
+
+@contextmanager
+def running(database_url: str, tmp_path: Path) -> Iterator[RunningPanel]:
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]

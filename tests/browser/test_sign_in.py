@@ -61,7 +61,9 @@ def test_from_the_one_time_password_to_the_sign_out(panel: RunningPanel, page: P
     with page.expect_response("**/auth/salir"):
         page.get_by_role("button", name="Salir").click()
     expect(page.get_by_label("Correo")).to_be_visible()
-    assert not [cookie for cookie in page.context.cookies() if cookie["name"] == "sid"]
+    kept = {cookie["name"]: cookie for cookie in page.context.cookies()}
+    assert "sid" not in kept
+    assert kept["equipo"]["httpOnly"], "by which the browser is known again"
     stolen = browser.new_context()
     stolen.add_cookies([{"name": "sid", "value": cookie["value"], "url": panel.url}])
     thief = stolen.new_page()

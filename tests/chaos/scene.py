@@ -42,7 +42,7 @@ class Size:
     pace: tuple[float, float]  #: seconds between them
     patience: float  #: seconds from the end of the storm until all is done
     hurry: float  #: the queue's own waits are cut to so many seconds
-    may_miss: int = 0  #: mishaps and stages that may find nothing to strike
+    longest: float  #: seconds after which what found nothing to strike is given up, and the test with it
 
 
 @dataclass
@@ -65,8 +65,8 @@ class Scene:
         self.fleet.tend()
         self.until(lambda: self.counted().completados > 0, 60)
         kinds = [kind for kind, times in self.size.mishaps.items() for _ in range(times)]
-        todo, rounds = self.chance.sample(kinds, len(kinds)), 6
-        while todo and rounds:
+        todo, deadline = self.chance.sample(kinds, len(kinds)), time.monotonic() + self.size.longest
+        while todo and time.monotonic() < deadline:
             later = []
             for kind in todo:
                 self.wait(self.chance.uniform(*self.size.pace))
@@ -75,7 +75,7 @@ class Scene:
                     self.ask(self.chance.sample(sorted(self.wares.shown), 4), lane="economy", fresh=True)
                 if not self.storm.strike(kind):
                     later.append(kind)
-            todo, rounds = later, rounds - 1
+            todo = later
         self.storm.over()
         self.ask(self._waiting)
 

@@ -28,9 +28,8 @@ FEW = {
 MANY = {kind: times * 8 for kind, times in FEW.items()} | {
     "rate_limited": 1, "kill": 64, "kill_lane": 24, "terminate": 40,
 }  # fmt: skip
-#: In a short storm on a busy machine a few mishaps find nothing to strike.
-SMALL = Size(120, FEW, STAGES, pace=(0.2, 0.8), patience=180, hurry=2.0, may_miss=6)
-LARGE = Size(2000, MANY, (*STAGES, *LANE_STAGES), pace=(1.0, 4.0), patience=900, hurry=60.0)
+SMALL = Size(120, FEW, STAGES, pace=(0.2, 0.8), patience=180, hurry=2.0, longest=240)
+LARGE = Size(2000, MANY, (*STAGES, *LANE_STAGES), pace=(1.0, 4.0), patience=900, hurry=60.0, longest=1800)
 
 
 @pytest.mark.timeout(2400)
@@ -50,7 +49,7 @@ def test_no_storm_loses_a_job_a_picture_or_a_cent(size: Size, emulators: Emulato
         missed = [kind for kind in size.mishaps if not shop.storm.happened[kind]]
         missed += [stage for stage in size.stages if not shop.storm.happened[f"kill at {stage}"]]
         assert shop.in_lane() and shop.shared(), "no batch came home, or no picture did for two"
-        assert len(missed) <= size.may_miss, f"what never struck proves nothing: {missed}"
+        assert not missed, f"what never struck proves nothing: {missed}"
 
 
 def _verdict(shop: Scene) -> dict[str, list[str]]:

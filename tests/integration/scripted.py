@@ -92,7 +92,7 @@ def scripted_server() -> Iterator[Scripted]:
             script = scripted.script
             (script.popleft() if len(script) > 1 else script[0])(scripted, self)
 
-        do_GET = do_POST = answer  # noqa: N815
+        do_GET = do_POST = answer  # noqa: N815 - the standard library's names
 
     server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
     scripted.url = f"http://127.0.0.1:{server.server_port}"

@@ -34,6 +34,8 @@ MATRIX: dict[str, tuple[Role, dict[str, Any]]] = {
     "access.invitations.invite": (A, {"email": "x@x.co", "name": "x", "role": V}),
     "access.invitations.invite_again": (A, {"user_id": 0}),
     "access.own_sessions.end_all_of": (A, {"user_id": 0}),
+    "access.own_sessions.end_one_of": (A, {"user_id": 0, "session_id": "00"}),
+    "access.own_sessions.open_sessions_of": (A, {"user_id": 0}),
     "access.users.create_user": (A, {"email": "y@x.co", "name": "y", "role": V}),
     "access.users.list_users": (A, {}),
     "access.users.reset_password": (A, {"user_id": 0}),

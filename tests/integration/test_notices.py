@@ -46,6 +46,12 @@ def test_the_end_of_a_batch_is_told_once_with_what_came_of_it(engine: Engine, an
     assert told.params == {"completed": 2, "failed": 0}
 
 
+def test_a_trial_of_a_recipe_is_no_batch_that_ends(engine: Engine, ana: Actor) -> None:
+    enqueue(engine, ana, articles(engine, 1), origin="panel", trial=True)
+    work_off(engine)
+    assert notices.unseen(engine, ana) == []
+
+
 def test_neither_cleaning_nor_taking_everything_back_ends_a_batch(engine: Engine, ana: Actor, admin: Actor) -> None:
     enqueue(engine, ana, articles(engine, 1), origin="panel")
     counts.fold(engine)

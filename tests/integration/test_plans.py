@@ -160,7 +160,7 @@ def test_dead_rows_that_nobody_may_take_away_do_not_slow_a_claim_behind_its_plac
         (HistoryFilter(estado="failed"), None, "queue_history"),
         (HistoryFilter(estado="failed"), 5000, "queue_history"),
         (HistoryFilter(estado="completed"), 20_000, "queue_history"),
-        (HistoryFilter(batch_id=17), None, "queue_by_batch"),
+        (HistoryFilter(batch_id=17), None, "image_processing_queue_pkey"),
     ],
     ids=["first", "deep", "failed", "failed-deep", "completed-deep", "batch"],
 )
@@ -184,6 +184,16 @@ def test_few_jobs_of_a_category_or_of_one_code_are_found_through_their_articles(
         plan = plan_of(engine, lambda: history.page(engine, where))  # noqa: B023 - called at once
         assert "idx_queue_articulo_id" in plan.indexes and not {QUEUE, "articulos"} & plan.scanned
         assert plan.pages <= 400
+
+
+def test_the_jobs_of_who_queued_few_are_found_through_their_batches(engine: Engine) -> None:
+    run_sql(engine, "UPDATE revelado.batches SET user_name = 'Rara' WHERE id IN (3, 450)")
+    run_sql(engine, "ANALYZE revelado.batches")
+    found = history.page(engine, HistoryFilter(person="Rara"), None, 500).rows
+    assert {row.batch_id for row in found} == {3, 450} and len(found) == 200
+    plan = plan_of(engine, lambda: history.page(engine, HistoryFilter(person="Rara"), None, 500))
+    assert "image_processing_queue_pkey" in plan.indexes and QUEUE not in plan.scanned
+    assert plan.filtered <= 1000
 
 
 def test_counting_reads_no_job(engine: Engine) -> None:

@@ -17,12 +17,12 @@ from core.bootstrap import WorkerApp
 from core.errors import InvalidInput
 from core.notify import webhook
 from core.pipeline import outbox
+from core.pipeline.tidy import Tidier
 from core.queue import claim, counts, finish, manage, pause, retry
 from core.queue.enqueue import enqueue
 from core.queue.finish import Failure
 from core.settings.change import change
 from tests.shop import article, one, rows, run_sql
-from worker import Worker
 
 
 class Listener(ThreadingHTTPServer):
@@ -145,18 +145,17 @@ def test_only_a_web_address_is_kept(engine: Engine, admin: Actor, url: str) -> N
 
 
 def test_a_slow_outside_takes_one_thread_of_the_worker_and_no_more(app: WorkerApp) -> None:
-    worker, entered, answer = Worker(app), threading.Semaphore(0), threading.Event()
+    tidier, entered, answer = Tidier(app.engine, app.host, lambda: False), threading.Semaphore(0), threading.Event()
 
     def slow() -> None:
         entered.release()
         answer.wait(10)
 
-    worker._tidy = slow  # type: ignore[method-assign] # stands for a host that doesn't answer
+    tidier._tidy = slow  # type: ignore[method-assign] # stands for a host that doesn't answer
     with ThreadPoolExecutor(4) as pool:
         for _ in range(3):
-            worker.tidy_at = 0.0
-            worker._tidy_beside(pool)
+            tidier._next_at = 0.0
+            tidier.tidy_beside(pool)
         assert entered.acquire(timeout=5)
         answer.set()
     assert not entered.acquire(blocking=False)
-    worker.wakeup.close()

@@ -30,6 +30,7 @@ from core.access.passwords import hash_password
 from core.access.sign_in import SignInRefused, sign_in
 from core.bootstrap import App, Database
 from core.ui import formats, frame, guard, images, photos, web
+from core.ui.gate import SecurityHeaders
 from core.ui.spanish import SpanishDocument
 from tests.ui.pages_harness import make_app
 
@@ -356,7 +357,7 @@ def test_the_document_is_in_spanish_and_everything_else_untouched() -> None:
             Route("/", lambda _request: HTMLResponse(page, headers={"etag": "abc"})),
             Route("/datos", lambda _request: PlainTextResponse('<html lang="en">')),
         ],
-        middleware=[Middleware(web.SecurityHeaders), Middleware(SpanishDocument)],
+        middleware=[Middleware(SecurityHeaders), Middleware(SpanishDocument)],
     )
     with TestClient(inner) as client:
         answer = client.get("/", headers={"accept": "text/html", "if-none-match": "abc"})

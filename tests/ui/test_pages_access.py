@@ -3,19 +3,24 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
+import pyotp
 import pytest
 from sqlalchemy import Engine
 from streamlit.testing.v1 import AppTest
 
+from core import config
 from core.access import api_tokens, audit, invitations, sessions, users
 from core.access.actors import SYSTEM, Actor, Role
 from core.access.audit import AuditFilter
 from core.access.sign_in import sign_in
+from core.providers.oidc import OidcProvider
 from core.settings.change import change
 from core.ui import guard
-from tests.shop import one
+from tests.shop import one, run_sql
 from tests.ui.pages_harness import ROOT, Panel, make_app
 
 Open = Callable[..., Panel]
@@ -87,6 +92,20 @@ def test_an_administrator_invites_changes_a_role_and_switches_off(panel: Open, e
     assert "Eva es ahora consulta" in opened.words
     at.button(f"active_{eva}").click().run()
     assert one(engine, "SELECT role, active FROM revelado.users WHERE id = :id", id=eva) == ("consulta", False)
+
+
+def test_an_administrator_sees_where_somebody_is_signed_in_and_ends_it(panel: Open, engine: Engine) -> None:
+    ana = member(engine)
+    token = enter(engine)
+    opened = panel(Role.ADMIN)
+    at = opened.open("users")
+    assert "Firefox" not in opened.words
+    at.session_state[f"sessions_{ana.id}"] = True
+    at.run()
+    assert "10.0.0.1 · Firefox" in opened.words
+    next(button for button in at.button if button.label == "Cerrar").click()
+    at.run()
+    assert "Se cerró una sesión de Ana." in opened.words and sessions.resolve(engine, token, "panel") is None
 
 
 def test_the_last_administrator_stays(panel: Open, engine: Engine) -> None:
@@ -177,6 +196,81 @@ def test_a_token_is_made_shown_once_and_withdrawn(tab: Callable[..., AppTest], e
     button(at, "Retirar").click()  # type: ignore[attr-defined]
     at.run()
     assert api_tokens.own(engine, ana) == []
+
+
+def test_a_second_step_is_switched_on_by_picture_or_key_and_asked_for_at_the_door(
+    tab: Callable[..., AppTest], engine: Engine
+) -> None:
+    member(engine, role=Role.ADMIN)
+    at = tab(enter(engine))
+    at.switch_page("../../pages/account.py").run()
+    button(at, "Activar el segundo paso").click()  # type: ignore[attr-defined]
+    at.run()
+    [key] = [block.value for block in at.code]
+    picture = next(block.proto.body for block in at.get("html") if "data:image/svg+xml" in block.proto.body)
+    assert 'alt="Código QR de la cuenta"' in picture
+    code_field(at, "2. Escriba el código").set_value(pyotp.TOTP(key).now())
+    button(at, "Activar").click()  # type: ignore[attr-defined]
+    at.run()
+    recovery = at.code[0].value.splitlines()
+    assert len(recovery) == 10
+
+    door = at_the_door(tab)
+    code_field(door, "Código de seis").set_value("000000")
+    button(door, "Entrar").click()  # type: ignore[attr-defined]
+    door.run()
+    assert "no son correctos" in said(door)
+    run_sql(engine, "UPDATE revelado.users SET totp_step = NULL")  # as half a minute later
+    code_field(door, "Código de seis").set_value(pyotp.TOTP(key).now())
+    button(door, "Entrar").click()  # type: ignore[attr-defined]
+    door.run()
+    assert "Fotos de catálogo limpias" not in said(door) and sessions.resolve(engine, token_of(door), "panel")
+
+    lost = at_the_door(tab)
+    code_field(lost, "Código de seis").set_value(recovery[0])
+    button(lost, "Entrar").click()  # type: ignore[attr-defined]
+    lost.run()
+    assert sessions.resolve(engine, token_of(lost), "panel")
+    again = at_the_door(tab)
+    code_field(again, "Código de seis").set_value(recovery[0])
+    button(again, "Entrar").click()  # type: ignore[attr-defined]
+    again.run()
+    assert "no son correctos" in said(again)
+    button(again, "Volver").click()  # type: ignore[attr-defined]
+    again.run()
+    assert [field.label for field in again.text_input] == ["Correo", "Contraseña"]
+
+
+def at_the_door(tab: Callable[..., AppTest]) -> AppTest:
+    """After the password."""
+    at = tab()
+    for field, value in zip(at.text_input, ("ana@x.co", PASSWORD), strict=True):
+        field.set_value(value)
+    at.button[0].click().run()
+    return at
+
+
+def code_field(at: AppTest, start: str) -> Any:
+    return next(field for field in at.text_input if field.label.startswith(start))
+
+
+def token_of(at: AppTest) -> str:
+    return str(at.session_state[guard.TOKEN_KEY])
+
+
+def test_who_may_sign_in_elsewhere_sees_the_way_there_and_why_it_failed(engine: Engine, tmp_path: Path) -> None:
+    elsewhere = config.Oidc("https://accounts.google.com", "cliente", "secreto", "Google")
+    app = replace(make_app(engine, tmp_path), oidc=OidcProvider(elsewhere, "https://fotos.x.co"))
+    guard.install(app)
+    at = AppTest.from_file(str(ROOT / "core/ui/app.py"), default_timeout=30)
+    at.query_params["entrada"] = "oidc_unknown"
+    at.run()
+    assert "Su cuenta de Google no tiene usuario en Revelado." in said(at)
+    [way] = [block.proto.body for block in at.get("html") if "/auth/oidc" in block.proto.body]
+    assert 'href="/auth/oidc?a=%2F' in way and "Entrar con Google" in way and "oidc_unknown" not in way
+    at.query_params["entrada"] = "<b>inventado</b>"
+    at.run()
+    assert not at.error
 
 
 def test_switching_somebody_off_shows_the_sign_in_at_the_next_tick(tab: Callable[..., AppTest], engine: Engine) -> None:

@@ -6,7 +6,7 @@ from sqlalchemy import Engine, text
 from core.access.actors import Actor, Role
 from core.money.prices import compare
 from core.queue.enqueue import enqueue
-from core.ui import formats
+from core.ui import formats, snapshot
 from tests.ui.pages_harness import Panel, add_articles, add_picture, finish
 
 Open = Callable[..., Panel]
@@ -62,6 +62,7 @@ def test_finished_pictures_of_the_filter_can_be_downloaded(
     tab = panel(role)
     assert not tab.open("articles", categoria="1").get("link_button")
     finish(engine, job, "completed")
+    snapshot.forget()
     at = tab.at.run()
     assert [link.proto.url for link in at.get("link_button")] == ["/exportar/fotos.zip?categoria=1"]
     at.selectbox(key="articles_category").set_value(2).run()
@@ -132,6 +133,37 @@ def test_confirming_the_same_dialog_twice_enqueues_once(panel: Open, engine: Eng
     assert not at.exception
     assert jobs(engine) == 3
     assert "Se agregaron 3 artículos a la cola." in tab.words
+
+
+def test_what_joined_the_filter_meanwhile_is_queued_too_and_said(panel: Open, engine: Engine) -> None:
+    add_articles(engine, 12)
+    tab = panel(Role.OPERATOR)
+    at = tab.open("articles")
+    tab.button("Seleccionar los 12").click()
+    at.run()
+    add_articles(engine, 2)
+    tab.button("Encolar 12 imágenes").click()
+    at.run()
+    assert "El filtro cambió mientras tanto: eran 12, ahora 14." in tab.words
+    add_articles(engine, 1)
+    at.button(key="confirm_enqueue").click()
+    at.run()
+    assert not at.exception
+    assert "Se agregaron 15 artículos a la cola." in tab.words
+    assert "eran 14, ahora 15" in tab.words
+    assert jobs(engine) == 15
+
+
+def test_a_filter_that_grew_much_is_not_queued_unseen(panel: Open, engine: Engine) -> None:
+    add_articles(engine, 3)
+    tab = panel(Role.OPERATOR)
+    at = tab.open("articles")
+    confirm(tab, 3)
+    add_articles(engine, 40)
+    at.button(key="confirm_enqueue").click()
+    at.run()
+    assert "Eran 3 artículos, ahora 43." in tab.words
+    assert jobs(engine) == 0
 
 
 def test_quitar_seleccion_empties_the_basket(panel: Open, engine: Engine) -> None:
@@ -264,8 +296,8 @@ def test_the_categories_come_first_each_with_how_far_it_is(panel: Open, engine: 
     finish(engine, failed.queue_id, "failed", error="No se puede abrir.")
     tab = panel(Role.VIEWER)
     at = tab.open("articles")
-    assert "3 con foto, 1 completado, 1 pendiente, 1 fallido" in tab.words
-    tab.button("Pinturas · 2").click()
+    assert "3 artículos, 3 con foto, 1 completado, 1 pendiente, 1 fallido" in tab.words
+    tab.button("Pinturas").click()
     at.run()
     assert at.query_params["categoria"] == "2"
     assert len(at.dataframe[0].value) == 2
@@ -344,7 +376,7 @@ def test_the_confirmation_says_how_long_it_takes_at_each_speed(panel: Open, engi
     tab = panel(Role.OPERATOR, **GEMINI)
     tab.open("articles")
     confirm(tab, 100)
-    assert "A otra velocidad: rápida, " in tab.words
+    assert "Con otra velocidad: rápida, " in tab.words
     assert "; máxima, " in tab.words
 
 

@@ -96,10 +96,9 @@ def test_one_batch_can_be_left_again(panel: Open, worked: list[int], engine: Eng
     other = enqueue(engine, operator, add_articles(engine, 1), origin="panel").batch_id
     tab = panel(Role.VIEWER)
     at = tab.open("history", lote=str(other))
-    assert f"Solo el lote {other}." in tab.words
+    assert at.selectbox(key="history_batch").value == other
     assert len(at.dataframe[0].value) == 1
-    tab.button("Ver todos los lotes").click()
-    at.run()
+    at.selectbox(key="history_batch").set_value(None).run()
     assert len(at.dataframe[0].value) == 4
     assert "lote" not in at.query_params
 

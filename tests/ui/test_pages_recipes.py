@@ -65,10 +65,13 @@ def test_a_category_gets_another_recipe_and_goes_back(panel: Open, engine: Engin
     at = tab.open("recipes")
     at.selectbox(key="assign_recipe_2_0").set_value(named(engine, "Seguridad").id)
     press(tab, "Asignar")
+    assert named(engine, "Seguridad").categories == () and "Pinturas: desde ahora usa «Seguridad»." in tab.words
+    press(tab, "Asignar la receta")
     assert [used.nombre for used in named(engine, "Seguridad").categories] == ["Pinturas"]
     assert "Pinturas: guardado." in tab.words
     at.selectbox(key=f"assign_recipe_2_{named(engine, 'Seguridad').id}").set_value(0)
     press(tab, "Asignar")
+    press(tab, "Asignar la receta")
     assert named(engine, "Seguridad").categories == ()
 
 
@@ -102,6 +105,8 @@ def test_saving_makes_the_next_version_and_says_so(panel: Open, engine: Engine) 
     field(tab, "checkbox", "Sombra").uncheck()
     field(tab, "text_input", "Qué cambió").set_value("para Mercado Libre")
     press(tab, "Guardar la receta")
+    assert current(engine).number == 1 and "Vale para 0 artículos activos; 0 están en la cola." in tab.words
+    press(tab, "Guardar la versión 2")
     kept = current(engine)
     assert (kept.number, kept.fill, kept.shadow, kept.created_by) == (2, 0.95, False, "Beto")
     assert "Guardada como versión 2." in tab.words
@@ -145,6 +150,7 @@ def test_fiel_asks_for_no_text_and_keeps_it(panel: Open, engine: Engine) -> None
     assert not tab.at.warning
     assert not tab.at.text_area
     press(tab, "Guardar la receta")
+    press(tab, "Guardar la versión 2")
     kept = current(engine)
     assert (kept.kind, kept.publish, kept.prompt) == ("faithful", "at_once", before)
 

@@ -28,9 +28,19 @@ def field(tab: Panel, label: str) -> Any:
     return next(f for f in tab.at.text_input if f.label == label)
 
 
-def save(tab: Panel) -> None:
+def plain(tab: Panel) -> str:
+    return tab.words.replace("*", "").replace("\xa0", " ")
+
+
+def ask(tab: Panel) -> None:
     tab.button("Guardar los ajustes").click()
     tab.at.run()
+    assert not tab.at.exception
+
+
+def save(tab: Panel) -> None:
+    ask(tab)
+    tab.at.button("confirm_settings").click().run()
     assert not tab.at.exception
 
 
@@ -67,8 +77,27 @@ def test_saving_says_what_changed_and_keeps_the_rest(panel: Open, engine: Engine
 def test_nothing_changed_is_said(panel: Open) -> None:
     tab = panel(Role.ADMIN)
     tab.open("settings")
-    save(tab)
+    ask(tab)
     assert "No cambió nada" in tab.words
+    assert "confirm_settings" not in [button.key for button in tab.at.button]
+
+
+def test_what_a_change_does_is_told_in_figures_before_it_is_saved(panel: Open, engine: Engine) -> None:
+    run_sql(engine, "INSERT INTO revelado.spend (slot, amount) VALUES (now(), 12)")
+    tab = panel(Role.ADMIN, GEMINI_API_KEY="clave")
+    at = tab.open("settings")
+    at.radio[0].set_value("rapida").run()
+    field(tab, DAY).set_value("30,50")
+    field(tab, "Tope por mes (US$)").set_value("10")
+    ask(tab)
+    assert "Tope por día (US$): US$ 20,00 → US$ 30,50. Hoy van US$ 12,00. Quedan US$ 18,50: unas " in plain(tab)
+    assert "En el mes van US$ 12,00. Es más que el tope nuevo: la cola se pone en pausa." in plain(tab)
+    assert "Hasta cuatro artículos a la vez, dentro de los límites." in plain(tab)
+    assert "100 artículos, con un trabajador: entre 17 y 53 min → entre 5 y 12 min." in plain(tab)
+    assert tuning(engine) == Tuning(), "nothing is saved yet"
+    tab.button("Guardar 3 cambios").click()
+    at.run()
+    assert tuning(engine) == Tuning(speed="rapida", daily_budget=Decimal("30.50"), monthly_budget=Decimal(10))
 
 
 def test_a_bad_number_names_its_field_and_nothing_is_lost_nor_kept(panel: Open, engine: Engine) -> None:
@@ -77,7 +106,7 @@ def test_a_bad_number_names_its_field_and_nothing_is_lost_nor_kept(panel: Open, 
     field(tab, DAY).set_value("veinte")
     field(tab, "Intentos por artículo").set_value("99")
     field(tab, "Pedidos a la vez").set_value("4")
-    save(tab)
+    ask(tab)
     assert "Tope por día (US$): escriba un número sin separador de miles, como 1200 o 12,50." in tab.words
     assert "Intentos por artículo: use un número entre 1 y 10." in tab.words
     assert "No se guardó nada." in tab.words

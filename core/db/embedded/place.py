@@ -117,7 +117,7 @@ def socket_folder(place: Place) -> Path:
 def temporary_root(account: Account) -> Path:
     """The system's folder for temporary files, or /tmp where that is too long or closed to the account."""
     usual = Path(tempfile.gettempdir()).resolve()
-    return usual if _fits(usual / "revelado-0123456789abcdef") and account.reaches(usual) else Path("/tmp")  # noqa: S108
+    return usual if _fits(usual / "revelado-0123456789abcdef") and account.reaches(usual) else Path("/tmp")  # noqa: S108 - a socket's path must be short
 
 
 def _fits(folder: Path) -> bool:

@@ -50,6 +50,7 @@ purchases = sa.Table(
     sa.CheckConstraint("state <> 'answered' OR answer_sha256 IS NOT NULL", name="purchases_answered_has_answer"),
     sa.Index("purchases_one_open", "job_id", unique=True, postgresql_where=sa.text("state = 'open'")),
     sa.Index("purchases_by_job", "job_id", "generation"),
+    sa.Index("purchases_by_batch", "batch_id", postgresql_where=sa.text("batch_id IS NOT NULL")),
     sa.Index(
         "purchases_by_time",
         "opened_at",
