@@ -1,4 +1,4 @@
-"""Gives a mask back the thin parts along its outline that its background's colours took off it."""
+"""Gives a mask its rim back where the network knows the outline better than the colours do."""
 
 from __future__ import annotations
 
@@ -11,29 +11,23 @@ from core.providers.local_shapes import closed, dilated, filled, parts, width
 #: Intersection over union of what every look and what any look saw, and share of undecided cells: a network this much at
 #: one with itself follows the outline of what it sees. What it sees may still be a shadow, or ground within.
 AT_ONE, UNDECIDED = 0.94, 0.25
-#: Then what every look saw comes back unless it has the ground's colours in shadow; else what was rather seen, and has
-#: clearly other ones.
-SEEN, LEAST_FOREIGN = 0.8, 0.75
-RATHER_SEEN, CLEARLY_FOREIGN = 0.5, 1.4
-#: No wider than this, in cells, and lying against the mask this much.
-WIDEST, AGAINST = 16, 0.3
+#: In every look: what was lost of it comes back …
+SEEN = 0.8
+#: … when it is no wider, in cells, lies against the mask this much, and isn't quite the colour of the ground in shadow.
+WIDEST, AGAINST, LEAST_FOREIGN = 18, 0.3, 0.75
 
 
 def with_rim(mask: Mask, evidence: Evidence) -> Mask:
-    """`mask` (h, w) with what is thin, seen and not of the ground: the lit edge of a bucket, the dark side of a shaft."""
-    at_one = _at_one(evidence)
-    if at_one:
-        lost, least = (evidence.least > SEEN) & ~mask, LEAST_FOREIGN
-    else:
-        lost = (evidence.mean > RATHER_SEEN) & (evidence.foreign > 0.75 * CLEARLY_FOREIGN) & ~mask
-        least = CLEARLY_FOREIGN
+    """`mask` (h, w) with the thin parts that colours took off it: the lit edge of a bucket in front of a lit wall."""
+    if not _at_one(evidence):
+        return mask
     whole, outer = mask.copy(), ~filled(mask)
-    for part, _ in parts(lost, 5):
+    for part, _ in parts((evidence.least > SEEN) & ~mask, 4):
         foreign, shade = (float(np.median(of[part])) for of in (evidence.foreign, evidence.shade))
-        # Lighter than the ground around it is no shadow; enclosed, it is the ground seen through a hole.
-        lit = at_one and shade < 0 and float(outer[part].mean()) >= 0.5
         beside = float(mask[dilated(part, 5) & ~part].mean())
-        if (foreign >= least or lit) and beside >= AGAINST and width(part) <= WIDEST:
+        # Lighter than the ground around it is no shadow; enclosed, it is the ground seen through a hole.
+        unlike = foreign >= LEAST_FOREIGN or (shade < 0 and float(outer[part].mean()) >= 0.5)
+        if unlike and beside >= AGAINST and width(part) <= WIDEST:
             whole |= part
     return closed(whole, 3)
 
