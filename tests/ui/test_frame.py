@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import hashlib
 import io
 import subprocess
@@ -117,12 +118,10 @@ def test_every_page_shows_the_sign_in_to_who_is_not_signed_in(app: App) -> None:
 
 def test_every_page_asks_the_guard_before_anything_else() -> None:
     for screen in frame.PAGES.values():
-        code = [
-            line
-            for line in (frame.ROOT / "pages" / screen.file).read_text().splitlines()
-            if line and not line.startswith(("from ", "import ", '"""'))
-        ]
-        assert "guard.require(Role." in code[0], screen.file
+        lines = (frame.ROOT / "pages" / screen.file).read_text()
+        imports = (ast.Import, ast.ImportFrom)
+        first = next(each for each in ast.parse(lines).body[1:] if not isinstance(each, imports))
+        assert "guard.require(Role." in ast.unparse(first), screen.file
 
 
 def test_streamlits_script_has_no_pages_folder_beside_it() -> None:
