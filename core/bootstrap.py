@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
 from sqlalchemy import Engine, text
 from sqlalchemy.exc import OperationalError
 
+from core import logs
 from core.config import Settings
 from core.db import roles
 from core.db.embedded import EmbeddedServer, ensure_running
@@ -16,6 +18,9 @@ from core.providers.local_host import LocalHost
 from core.providers.mercado_libre import MercadoLibre
 from core.providers.ports import BatchEditor, Editor, Fetcher, Host
 from core.providers.safe_fetch import SafeFetcher
+
+if TYPE_CHECKING:
+    from core.providers.oidc import OidcProvider
 
 
 @dataclass(frozen=True)
@@ -41,6 +46,7 @@ class App:
     local_host: LocalHost  #: also behind Cloudinary: earlier local pictures and the demo's stay readable
     fetcher: Fetcher
     market: MercadoLibre | None = field(default=None, kw_only=True)  #: None: there is no token for it
+    oidc: OidcProvider | None = field(default=None, kw_only=True)  #: None: people sign in here alone
 
     @property
     def engine(self) -> Engine:
@@ -90,11 +96,13 @@ def _prepare(engine: Engine, owner_url: str, legacy_timezone: str) -> None:
 
 def build(settings: Settings, application_name: str) -> App:
     """Raises StartupError: one sentence in Spanish and English that names the fix."""
+    logs.conceal(settings.secrets)
     local_host = LocalHost(settings.data_dir / "fotos", base_url="")
     host = _host(settings, local_host)
     fetcher = SafeFetcher(settings.fetch_allow)
     market = MercadoLibre(settings.mercado_libre_token) if settings.mercado_libre_token else None
-    return App(settings, open_database(settings, application_name), host, local_host, fetcher, market=market)
+    database = open_database(settings, application_name)
+    return App(settings, database, host, local_host, fetcher, market=market, oidc=_oidc(settings))
 
 
 def build_worker(settings: Settings, application_name: str) -> WorkerApp:
@@ -129,6 +137,14 @@ def _batches(settings: Settings) -> BatchEditor | None:
     from core.providers.gemini_batch import GeminiBatchEditor
 
     return GeminiBatchEditor(settings.gemini_api_key or "", settings.gemini_model, settings.gemini_base_url)
+
+
+def _oidc(settings: Settings) -> OidcProvider | None:
+    if settings.oidc is None:
+        return None
+    from core.providers.oidc import OidcProvider
+
+    return OidcProvider(settings.oidc, settings.public_url or "")
 
 
 def check_editor(settings: Settings) -> None:

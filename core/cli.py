@@ -16,7 +16,7 @@ from core import bootstrap, cli_access, config, supervisor
 from core.access import users
 from core.access.actors import SYSTEM, Role
 from core.bootstrap import Database
-from core.catalog import articles, csv_import, demo
+from core.catalog import articles, csv_import, csv_reader, demo
 from core.catalog.articles import ArticleFilter
 from core.config import Settings
 from core.db.migrate import unreachable
@@ -174,7 +174,8 @@ def _doctor(settings: Settings, _: argparse.Namespace) -> int:
 
 
 def _catalog(settings: Settings, options: argparse.Namespace) -> int:
-    data = options.file.read_bytes()
+    with options.file.open("rb") as file:
+        data = file.read(csv_reader.MAX_BYTES + 1)  # one more says that it is too large
     database = _open(settings)
     try:
         report = csv_import.import_csv(

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import difflib
 import os
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal
-from urllib.parse import urlsplit
+from urllib.parse import SplitResult, unquote, urlsplit
 from zoneinfo import ZoneInfo
 
 from dotenv import dotenv_values
@@ -22,15 +23,27 @@ MIN_PASSWORD = 12
 #: Set by the supervisor for its own children; not a setting.
 SUPERVISED = os.environ.get("REVELADO_SUPERVISED") == "1"
 
-SECRETS = frozenset(
-    {"ADMIN_PASSWORD", "CLOUDINARY_URL", "DATABASE_OWNER_URL", "DATABASE_URL", "GEMINI_API_KEY", "MERCADO_LIBRE_TOKEN"}
-)
+SECRETS = frozenset({
+    "ADMIN_PASSWORD", "CLOUDINARY_URL", "DATABASE_OWNER_URL", "DATABASE_URL", "GEMINI_API_KEY", "MERCADO_LIBRE_TOKEN",
+    "OIDC_CLIENT_SECRET",
+})  # fmt: skip
 NAMES = SECRETS | {
     "ADMIN_EMAIL", "DATA_DIR", "FETCH_ALLOW", "GEMINI_MODEL", "GOOGLE_GEMINI_BASE_URL", "IMAGE_EDITOR", "IMAGE_HOST",
-    "LEGACY_IMAGE_BASE_URL", "LEGACY_TIMEZONE", "LOG_FORMAT", "PORT", "PUBLIC_URL", "SHOP_LOCALE", "SHOP_TIMEZONE",
+    "LEGACY_IMAGE_BASE_URL", "LEGACY_TIMEZONE", "LOG_FORMAT", "OIDC_CLIENT_ID", "OIDC_ISSUER", "OIDC_NAME", "PORT",
+    "PUBLIC_URL", "SHOP_LOCALE", "SHOP_TIMEZONE",
 }  # fmt: skip
 #: A variable of these families that we don't know is a mistake, never somebody else's.
-FAMILIES = ("ADMIN_", "CLOUDINARY_", "GEMINI_", "LEGACY_", "MERCADO_LIBRE_", "SHOP_")
+FAMILIES = ("ADMIN_", "CLOUDINARY_", "GEMINI_", "LEGACY_", "MERCADO_LIBRE_", "OIDC_", "SHOP_")
+
+
+@dataclass(frozen=True)
+class Oidc:
+    """An OpenID provider where people may sign in."""
+
+    issuer: str
+    client_id: str
+    client_secret: str = field(repr=False)
+    name: str  #: as its button says it
 
 
 @dataclass(frozen=True)
@@ -56,7 +69,20 @@ class Settings:
     shop_locale: str
     shop_timezone: str
     mercado_libre_token: str | None = field(repr=False)  #: None: pictures aren't shown to Mercado Libre
+    oidc: Oidc | None  #: None: people sign in with passwords alone
     log_format: Literal["text", "json"]
+
+    @property
+    def secrets(self) -> frozenset[str]:
+        """The words that may appear nowhere: keys, and the passwords inside addresses."""
+        found = {self.gemini_api_key, self.mercado_libre_token, self.admin_password}
+        found.add(self.oidc.client_secret if self.oidc else None)
+        for url in (self.database_url, self.database_owner_url, self.cloudinary_url):
+            parts = urlsplit(url or "")
+            if parts.password and parts.password != parts.username:
+                found |= {parts.password, unquote(parts.password)}
+        # A shorter one would blot out ordinary words, and is no secret.
+        return frozenset(secret for secret in found if secret and len(secret) >= 6)
 
 
 def load(environ: Mapping[str, str] | None = None, env_file: Path = Path(".env")) -> Settings:
@@ -87,6 +113,7 @@ def load(environ: Mapping[str, str] | None = None, env_file: Path = Path(".env")
         shop_locale=_locale(values.get("SHOP_LOCALE", "es_419")),
         shop_timezone=_timezone("SHOP_TIMEZONE", values.get("SHOP_TIMEZONE") or _machine_timezone()),
         mercado_libre_token=values.get("MERCADO_LIBRE_TOKEN"),
+        oidc=_oidc(values),
         log_format="json"
         if _choice("LOG_FORMAT", values.get("LOG_FORMAT", "text"), ("text", "json")) == "json"
         else "text",
@@ -195,6 +222,39 @@ def _http_url(name: str, value: str | None) -> str | None:
     if parts.scheme not in ("http", "https") or not parts.hostname:
         raise _invalid(name, value, "https://…")
     return value.rstrip("/")
+
+
+def _oidc(values: Mapping[str, str]) -> Oidc | None:
+    given = [name for name in NAMES if name.startswith("OIDC_") and values.get(name)]
+    if not given:
+        return None
+    for name in ("OIDC_ISSUER", "OIDC_CLIENT_ID", "OIDC_CLIENT_SECRET", "PUBLIC_URL"):
+        if not values.get(name):
+            raise StartupError(
+                f"{given[0]} está puesta sin {name}. Para entrar con otro proveedor hacen falta OIDC_ISSUER,"
+                " OIDC_CLIENT_ID, OIDC_CLIENT_SECRET y PUBLIC_URL.",
+                f"{given[0]} is set without {name}. Signing in elsewhere takes OIDC_ISSUER, OIDC_CLIENT_ID,"
+                " OIDC_CLIENT_SECRET and PUBLIC_URL.",
+            )
+    issuer = _http_url("OIDC_ISSUER", values["OIDC_ISSUER"]) or ""
+    parts = urlsplit(issuer)
+    if parts.scheme != "https" and parts.hostname not in ("127.0.0.1", "localhost"):
+        raise _invalid("OIDC_ISSUER", issuer, "https://…")
+    if re.search(r"login\.microsoftonline\.com/(common|organizations|consumers)(/|$)", issuer):
+        raise StartupError(
+            "OIDC_ISSUER vale para cualquier organización de Microsoft. Ponga la de la suya:"
+            " https://login.microsoftonline.com/IDENTIFICADOR/v2.0",
+            "OIDC_ISSUER stands for any organisation at Microsoft. Name your own:"
+            " https://login.microsoftonline.com/TENANT-ID/v2.0",
+        )
+    return Oidc(
+        issuer, values["OIDC_CLIENT_ID"], values["OIDC_CLIENT_SECRET"], values.get("OIDC_NAME") or _provider_name(parts)
+    )
+
+
+def _provider_name(issuer: SplitResult) -> str:
+    known = {"accounts.google.com": "Google", "login.microsoftonline.com": "Microsoft"}
+    return known.get(issuer.hostname or "", issuer.hostname or "")
 
 
 def _fetch_allow(value: str) -> frozenset[tuple[str, int]]:

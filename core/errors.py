@@ -76,6 +76,11 @@ class MustChangePassword(AppError):
     message = "Antes de continuar, cambie la contraseña en el panel: la que usó es de un solo uso."
 
 
+class OidcFailed(AppError):
+    code, status = "oidc_failed", 502
+    message = "{provider} no confirmó quién es usted. Vuelva a probar; si se repite, entre con su contraseña."
+
+
 class NotFound(AppError):
     code, status = "not_found", 404
     message = "No existe {what}."

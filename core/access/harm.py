@@ -28,6 +28,20 @@ class NeedsAdministrator(AppError):
     )
 
 
+class UndoNeedsAdministrator(NeedsAdministrator):
+    code = "undo_needs_administrator"
+    message = (
+        "Son {count} artículos, más de los {articles} que su usuario puede deshacer de una vez."
+        " Pídalo a un administrador."
+    )
+
+
+def check_undo(actor: Actor, tuning: Tuning, count: int) -> None:
+    """Raises UndoNeedsAdministrator."""
+    if not actor.can(Role.ADMIN) and count > tuning.admin_over_articles:
+        raise UndoNeedsAdministrator(count=count, articles=tuning.admin_over_articles)
+
+
 def check_enqueue(actor: Actor, tuning: Tuning, count: int, cost: Decimal, confirmed: bool) -> None:
     """The machine itself, and whoever owns it, isn't asked. Raises NeedsAdministrator, NeedsConfirmation."""
     if actor.id is None:

@@ -9,16 +9,15 @@ from sqlalchemy import Connection, Engine, text
 
 from core.access import audit, sessions
 from core.access.actors import Actor, Role
-from core.access.sessions import IDLE_MINUTES, Session
+from core.access.sessions import NOT_IDLE, Session
 from core.errors import NotFound
 
-_OPEN = text("""
+_OPEN = text(f"""
     SELECT encode(token_hash, 'hex') AS id, kind, created_at, last_seen_at, expires_at, coalesce(ip, '') AS address,
         coalesce(user_agent, '') AS user_agent, token_hash = CAST(:mine AS bytea) AS current
-    FROM revelado.sessions WHERE user_id = :user AND revoked_at IS NULL AND expires_at > now()
-        AND (kind <> 'panel' OR last_seen_at > now() - make_interval(mins => :idle))
+    FROM revelado.sessions s WHERE user_id = :user AND revoked_at IS NULL AND expires_at > now() AND {NOT_IDLE}
     ORDER BY current DESC, last_seen_at DESC LIMIT 200
-""")
+""")  # noqa: S608 - our own constants
 
 
 @dataclass(frozen=True)
@@ -34,13 +33,33 @@ class OpenSession:
 
 
 def open_sessions(engine: Engine, session: Session) -> list[OpenSession]:
+    return _open(engine, session.actor.id, session.token_hash)
+
+
+def open_sessions_of(engine: Engine, actor: Actor, user_id: int) -> list[OpenSession]:
+    """Raises NotAllowed."""
+    actor.require(Role.ADMIN)
+    return _open(engine, user_id, b"")
+
+
+def _open(engine: Engine, user_id: int | None, mine: bytes) -> list[OpenSession]:
     with engine.connect() as connection:
-        rows = connection.execute(_OPEN, {"user": session.actor.id, "mine": session.token_hash, "idle": IDLE_MINUTES})
+        rows = connection.execute(_OPEN, {"user": user_id, "mine": mine})
         return [OpenSession(**row._mapping) for row in rows]
 
 
 def end_one(engine: Engine, session: Session, session_id: str) -> None:
     """Raises NotFound: it is nobody's, somebody else's, or over."""
+    _end_that(engine, session.actor, session.actor.id, session_id)
+
+
+def end_one_of(engine: Engine, actor: Actor, user_id: int, session_id: str) -> None:
+    """Raises NotAllowed, NotFound."""
+    actor.require(Role.ADMIN)
+    _end_that(engine, actor, user_id, session_id)
+
+
+def _end_that(engine: Engine, actor: Actor, user_id: int | None, session_id: str) -> None:
     try:
         token_hash = bytes.fromhex(session_id)
     except ValueError:
@@ -51,11 +70,11 @@ def end_one(engine: Engine, session: Session, session_id: str) -> None:
                 "UPDATE revelado.sessions SET revoked_at = now()"
                 " WHERE token_hash = :hash AND user_id = :user AND revoked_at IS NULL"
             ),
-            {"hash": token_hash, "user": session.actor.id},
+            {"hash": token_hash, "user": user_id},
         )
         if ended.rowcount == 0:
             raise NotFound(what="esa sesión")
-        audit.record(connection, session.actor, "sessions_ended", sessions=1)
+        audit.record(connection, actor, "sessions_ended", user=user_id, sessions=1)
 
 
 def end_others(engine: Engine, session: Session) -> int:

@@ -12,13 +12,23 @@ from sqlalchemy import Connection, Engine, text
 from core.access import audit, passwords, throttle
 from core.access.actors import Actor, Role
 from core.errors import Conflict, InvalidInput
+from core.settings.values import Tuning
 
 Kind = Literal["panel", "api"]
 
-#: Hours until a session ends whatever happens.
-ABSOLUTE_HOURS: dict[Kind, int] = {"panel": 8, "api": 12}
-#: Minutes without a person's action until a panel session ends.
-IDLE_MINUTES = 30
+#: Hours until a session of a program ends; the panel's are settings (`idle_minutes`, `session_hours`).
+API_HOURS = 12
+
+
+def _setting(name: str) -> str:
+    """In a statement, so that a session is resolved in one."""
+    kept = f"SELECT (value #>> '{{}}')::int FROM revelado.settings WHERE key = '{name}'"  # noqa: S608 - our own constants
+    return f"coalesce(({kept}), {getattr(Tuning(), name)})"
+
+
+#: Of a session `s`: somebody did something there lately, or nobody has to.
+NOT_IDLE = f"(s.kind <> 'panel' OR s.last_seen_at > now() - make_interval(mins => {_setting('idle_minutes')}))"
+HOURS = f"(CASE WHEN :kind = 'panel' THEN {_setting('session_hours')} ELSE {API_HOURS} END)"
 TICKET_SECONDS = 30
 
 
@@ -38,13 +48,13 @@ _SIGN_OUT = text("""
 """)
 
 #: `stale`: seen more than a minute ago, so that a busy page writes once a minute and not at every run.
-_RESOLVE = text("""
+_RESOLVE = text(f"""
     SELECT u.id, u.name, u.role, u.email, u.language, u.must_change_password, s.ip,
         s.last_seen_at < now() - interval '1 minute' AS stale
     FROM revelado.sessions s JOIN revelado.users u ON u.id = s.user_id
     WHERE s.token_hash = :hash AND s.kind = :kind AND s.revoked_at IS NULL AND s.expires_at > now() AND u.active
-        AND (s.kind <> 'panel' OR s.last_seen_at > now() - make_interval(mins => :idle))
-""")
+        AND {NOT_IDLE}
+""")  # noqa: S608 - our own constants
 
 
 def resolve(
@@ -56,7 +66,7 @@ def resolve(
     """
     token_hash = digest(token)
     with engine.begin() as connection:
-        row = connection.execute(_RESOLVE, {"hash": token_hash, "kind": kind, "idle": IDLE_MINUTES}).one_or_none()
+        row = connection.execute(_RESOLVE, {"hash": token_hash, "kind": kind}).one_or_none()
         if row is None:
             return None
         if touch and row.stale:

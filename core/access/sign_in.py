@@ -9,7 +9,7 @@ from sqlalchemy import Connection, Engine, Row, text
 
 from core.access import audit, passwords, second_factor, throttle
 from core.access.actors import Actor, Role
-from core.access.sessions import ABSOLUTE_HOURS, Kind, digest, new_token
+from core.access.sessions import HOURS, Kind, digest, new_token
 from core.access.throttle import SignInLocked
 from core.errors import AppError, MustChangePassword
 
@@ -28,11 +28,11 @@ class SignInRefused(AppError):
 
 
 #: Only if the password checked is still the one that stands: a reset at the same moment ends this session, or stops it.
-_OPEN = text("""
+_OPEN = text(f"""
     INSERT INTO revelado.sessions (token_hash, user_id, kind, expires_at, ip, user_agent)
-    SELECT :hash, id, :kind, now() + make_interval(hours => :hours), :ip, :user_agent
+    SELECT :hash, id, :kind, now() + make_interval(hours => {HOURS}), :ip, :user_agent
     FROM revelado.users WHERE id = :id AND active AND password_hash = :stored FOR SHARE
-""")
+""")  # noqa: S608 - our own constants
 
 
 _RENEW = text("UPDATE revelado.users SET password_hash = :hash WHERE id = :id AND password_hash = :stored")
@@ -55,7 +55,7 @@ def sign_in(
     MustChangePassword while a one-time password stands.
     """
     account = normal_email(email)
-    caller = Actor(None, UNKNOWN, Role.VIEWER, _storable(ip), kind)
+    caller = Actor(None, UNKNOWN, Role.VIEWER, storable(ip), kind)
     try:
         user = throttle.attempt(
             engine,
@@ -69,38 +69,41 @@ def sign_in(
         raise SignInRefused
     if kind == "api" and user.must_change_password:
         raise MustChangePassword
-    token = new_token()
     with engine.begin() as connection:
-        _forget_old(connection)
-        asked = {
-            "hash": digest(token),
-            "kind": kind,
-            "hours": ABSOLUTE_HOURS[kind],
-            "ip": _storable(ip),
-            "user_agent": _storable(user_agent),
-            "id": user.id,
-        }
-        if not _open(connection, asked, user.password_hash):
+        token = open_session(connection, user, kind, ip, user_agent)
+        if token is None:
             # Another sign-in of theirs may have renewed the hash meanwhile.
-            user = _user(connection, account)
+            user = user_of(connection, account)
             if user is None or not passwords.verify(user.password_hash, password):
                 raise SignInRefused
-            if not _open(connection, asked, user.password_hash):
+            token = open_session(connection, user, kind, ip, user_agent)
+            if token is None:
                 raise SignInRefused
         if passwords.outdated(user.password_hash):
             renewed = {"id": user.id, "stored": user.password_hash, "hash": passwords.hash_password(password)}
             connection.execute(_RENEW, renewed)
-        audit.record(connection, _known(caller, user), "sign_in")
+        audit.record(connection, known(caller, user), "sign_in")
     return token
 
 
-def _open(connection: Connection, session: dict[str, object], stored: str) -> bool:
-    return connection.execute(_OPEN, {**session, "stored": stored}).rowcount == 1
+def open_session(connection: Connection, user: Row[Any], kind: Kind, ip: str, user_agent: str) -> str | None:
+    """Its token; None: another password stands by now, or the user was switched off."""
+    token = new_token()
+    _forget_old(connection)
+    asked = {
+        "hash": digest(token),
+        "kind": kind,
+        "ip": storable(ip),
+        "user_agent": storable(user_agent),
+        "id": user.id,
+        "stored": user.password_hash,
+    }
+    return token if connection.execute(_OPEN, asked).rowcount == 1 else None
 
 
 def _verified(connection: Connection, caller: Actor, account: str, password: str, code: str) -> Row[Any] | None:
     decoy = passwords.decoy()
-    user = _user(connection, account)
+    user = user_of(connection, account)
     right = passwords.verify(user.password_hash if user else decoy, password)
     why = "unknown" if user is None else "password" if not right else "inactive"
     if user is not None and right and user.active:
@@ -111,21 +114,21 @@ def _verified(connection: Connection, caller: Actor, account: str, password: str
         if second_factor.accepts(connection, user.id, code):
             return user
         why = "code"
-    audit.record(connection, _known(caller, user), "sign_in_refused", why=why)
+    audit.record(connection, known(caller, user), "sign_in_refused", why=why)
     return None
 
 
-def _user(connection: Connection, account: str) -> Row[Any] | None:
+def user_of(connection: Connection, account: str) -> Row[Any] | None:
     return connection.execute(
         text(
-            "SELECT id, name, role, password_hash, active, must_change_password, totp_on FROM revelado.users"
+            "SELECT id, email, name, role, password_hash, active, must_change_password, totp_on FROM revelado.users"
             " WHERE email = :email"
         ),
         {"email": account},
     ).one_or_none()
 
 
-def _known(caller: Actor, user: Row[Any] | None) -> Actor:
+def known(caller: Actor, user: Row[Any] | None) -> Actor:
     """What was typed is never kept: people type passwords into the wrong field."""
     return caller if user is None else replace(caller, id=user.id, name=user.name, role=Role(user.role))
 
@@ -142,7 +145,7 @@ def _note_locked(engine: Engine, caller: Actor, account: str) -> None:
             {"source": source},
         )
         if not noted:
-            caller = _known(caller, _user(connection, account))
+            caller = known(caller, user_of(connection, account))
             audit.record(connection, caller, "sign_in_refused", why="locked", account=source)
 
 
@@ -156,5 +159,5 @@ def _forget_old(connection: Connection) -> None:
     connection.execute(text("DELETE FROM revelado.sessions WHERE expires_at < now() - interval '30 days'"))
 
 
-def _storable(header: str) -> str:
+def storable(header: str) -> str:
     return "".join(c for c in header if c.isprintable())[:300]

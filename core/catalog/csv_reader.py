@@ -15,9 +15,15 @@ from core.errors import InvalidInput
 MAX_BYTES = 20_000_000
 MAX_ROWS = 100_000
 MAX_COLUMNS = 50
+#: Empty ones count, and those inside quoted cells.
+MAX_LINES = 1_000_000
+#: Characters: fifty cells of some length.
+MAX_LINE = 2_000_000
 DELIMITERS = (";", ",", "\t")
-#: Rows looked at to tell the delimiter.
-SAMPLE = 20
+#: Rows looked at to tell the delimiter, and characters.
+SAMPLE, SAMPLE_TEXT = 20, 200_000
+#: A text has none of these: the file is something else.
+_NO_TEXT = frozenset(map(chr, range(32))) - frozenset("\0\t\n\v\f\r\x1a\x1b")
 
 
 @dataclass(frozen=True)
@@ -46,9 +52,9 @@ def read(data: bytes) -> Sheet:
     header = next(records, None)
     if header is None:
         raise _refused("está vacío. La primera fila debe tener los nombres de las columnas.")
-    columns = _unique_names(header.cells)
-    if len(columns) > MAX_COLUMNS:
+    if len(header.cells) > MAX_COLUMNS:
         raise _refused(f"tiene más de {MAX_COLUMNS} columnas. Deje solo las del catálogo.")
+    columns = _unique_names(header.cells)
     rows = tuple(islice(records, MAX_ROWS + 1))
     if len(rows) > MAX_ROWS:
         raise _refused(f"tiene más de {MAX_ROWS} filas. Divídalo en varios y cárguelos de a uno.")
@@ -62,12 +68,32 @@ def _refused(why: str) -> InvalidInput:
 def _decode(data: bytes) -> tuple[str, str]:
     """Latin-1 last: it takes any byte, and only misses what Windows added to it."""
     encodings = ("utf-16",) if data[:2] in (b"\xff\xfe", b"\xfe\xff") else ("utf-8-sig", "cp1252", "latin-1")
+    if len(encodings) > 1 and data[:1000].count(0) > len(data[:1000]) // 4:
+        raise _refused("está en UTF-16 sin su marca. Guárdelo como «CSV UTF-8».")
     for encoding in encodings:
         try:
-            return data.decode(encoding), encoding.removesuffix("-sig")
-        except UnicodeDecodeError:
+            text = data.decode(encoding)
+        except UnicodeDecodeError as error:
+            if encoding == "utf-8-sig":
+                _refuse_a_mixture(data, error)
             continue
+        if not _NO_TEXT.isdisjoint(text[:1000]):
+            raise _refused("no es un archivo de texto. Guarde la hoja como «CSV UTF-8» y cargue ese archivo.")
+        return text, encoding.removesuffix("-sig")
     raise _refused("tiene una codificación desconocida. Guárdelo como «CSV UTF-8».")
+
+
+def _refuse_a_mixture(data: bytes, error: UnicodeDecodeError) -> None:
+    """Read as Windows wrote it, the letters that are UTF-8 would all come out wrong, and nobody be told."""
+    read = data.decode("utf-8", "surrogateescape")
+    broken = sum("\udc80" <= character <= "\udcff" for character in read)
+    foreign = sum(character > "\x7f" for character in read) - broken
+    if foreign > broken:
+        line = data.count(b"\n", 0, error.start) + 1
+        raise _refused(
+            f"mezcla codificaciones: la línea {line} no está en UTF-8 como el resto. Corríjala, o guarde todo como"
+            " «CSV UTF-8»."
+        )
 
 
 def _delimiter(text: str) -> tuple[str, str, int]:
@@ -84,7 +110,7 @@ def _likelihood(text: str, delimiter: str) -> tuple[int, float, int]:
     sample: list[Row] = []
     # What can't be read further on is told by whoever reads it all.
     with contextlib.suppress(InvalidInput):
-        sample.extend(islice(_records(text, delimiter, 0), SAMPLE))
+        sample.extend(islice(_records(text[:SAMPLE_TEXT], delimiter, 0), SAMPLE))
     if not sample:
         return 0, 0.0, 0
     width = len(sample[0].cells)
@@ -95,12 +121,15 @@ def _likelihood(text: str, delimiter: str) -> tuple[int, float, int]:
 
 def _records(text: str, delimiter: str, skipped: int) -> Iterator[Row]:
     # Strict: a quote that nobody closes would otherwise swallow the rest of the file as one cell.
-    reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True)
+    reader = csv.reader(_lines(text, skipped), delimiter=delimiter, strict=True)
     while True:
         line = reader.line_num + skipped + 1
         try:
             cells = next(reader, None)
         except csv.Error as error:
+            if "field larger" in str(error):
+                most = csv.field_size_limit()
+                raise _refused(f"tiene en la línea {line} una celda de más de {most} caracteres. Acórtela.") from error
             raise _refused(
                 f"no se entiende desde la línea {line}. Revise las comillas: si una celda empieza con comillas debe"
                 " terminar con comillas, y las de adentro van dobles."
@@ -109,6 +138,17 @@ def _records(text: str, delimiter: str, skipped: int) -> Iterator[Row]:
             return
         if any(cell.strip() for cell in cells):
             yield Row(line, tuple(cells))
+
+
+def _lines(text: str, skipped: int) -> Iterator[str]:
+    for number, line in enumerate(io.StringIO(text, newline=""), start=skipped + 1):
+        if number > MAX_LINES:
+            raise _refused(f"tiene más de {MAX_LINES} líneas. Quite las vacías, o divídalo en varios.")
+        if len(line) > MAX_LINE:
+            raise _refused(
+                f"tiene más de {MAX_LINE} caracteres en la línea {number}. Revise si le faltan saltos de línea."
+            )
+        yield line
 
 
 def _unique_names(header: tuple[str, ...]) -> tuple[str, ...]:

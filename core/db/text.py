@@ -1,12 +1,14 @@
-"""What PostgreSQL can store of a text from outside: no NUL, no lone surrogates."""
+"""What PostgreSQL can and may store of a text from outside: no NUL, no lone surrogates, no key of ours."""
 
 from __future__ import annotations
 
 import json
 
+from core.logs import concealed
+
 
 def storable(value: str) -> str:
-    return value.replace("\0", "").encode("utf-8", "replace").decode()
+    return concealed(value).replace("\0", "").encode("utf-8", "replace").decode()
 
 
 def to_json(value: object) -> str:

@@ -11,7 +11,7 @@ import numpy.typing as npt
 
 from core.inspect import colours, masks, rim, threads
 from core.inspect.overlay import RIM, WHITE, Overlay
-from core.pixels import Floats, Mask, Pixels
+from core.pixels import Floats, Mask, Pixels, darkest, lightest
 
 #: Standard deviation of the neighbourhood in which drawings are compared, and how far it may be off, in cells.
 WINDOW, SHIFT = 2.0, 2
@@ -103,7 +103,7 @@ def _missing(pair: Overlay) -> float:
 
     What has the colours of the ground rather than the product's own was seen through it, or beside it in the photo.
     """
-    cleared = (pair.after.min(axis=2) >= WHITE) & (pair.before.min(axis=2) < PALE) & (pair.after_mask < 0.4)
+    cleared = (darkest(pair.after) >= WHITE) & (darkest(pair.before) < PALE) & (pair.after_mask < 0.4)
     gone = masks.eroded(pair.before_mask > 0.6, 2) & cleared & _own_colours(pair)
     certain, all_of_it = (masks.largest(masks.eroded(mask, 1)) for mask in (gone & ~_shaded(pair), gone))
     return max(certain, all_of_it * SHADE_COUNTS) / pair.area
@@ -115,7 +115,7 @@ def _shaded(pair: Overlay) -> Mask:
     if not around.any():
         return np.zeros(around.shape, bool)
     ratio = cv2.GaussianBlur(pair.before, (0, 0), 1.5) / np.maximum(np.median(pair.before[around], axis=0), 8)
-    low, high = ratio.min(axis=2), ratio.max(axis=2)
+    low, high = darkest(ratio), lightest(ratio)
     return np.asarray((high - low < SHADE_TINT * high) & (low > DEEPEST) & (high < 1.05), bool)
 
 
@@ -125,7 +125,8 @@ def left_out(photo: Pixels, covered: Mask, seen: Callable[[], Mask]) -> float:
     `seen`: asked for what is a thing at all, only when there is something in those colours.
     """
     area, around = max(1, int(covered.sum())), ~masks.dilated(covered, BESIDE)
-    alike = _colours_of(np.asarray(photo, np.float32), masks.eroded(covered, 2))(np.asarray(photo, np.float32))
+    bins = _bins(np.asarray(photo, np.float32))
+    alike: Mask = (_shares(bins, masks.eroded(covered, 2)) > COMMON)[bins]
     if masks.largest(masks.eroded(alike & around, 2)) < LEAST_BESIDE * area:
         return 0.0
     _, parts, stats, _ = cv2.connectedComponentsWithStats(masks.eroded(seen() & around, 2).astype(np.uint8))
@@ -143,15 +144,9 @@ def _own_colours(pair: Overlay) -> Mask:
     return own
 
 
-def _colours_of(picture: Floats, kept: Mask) -> Callable[[Floats], Mask]:
-    """Tells which cells have a colour that is common on `kept`."""
-    known = _shares(_bins(picture), kept) > COMMON
-    return lambda other: np.asarray(known[_bins(other)], bool)
-
-
 def _bins(picture: Floats) -> npt.NDArray[np.intp]:
-    levels = np.asarray(cv2.GaussianBlur(picture, (0, 0), 1.5).clip(0, 255) // 24, np.intp)
-    return levels[..., 0] * 121 + levels[..., 1] * 11 + levels[..., 2]
+    red, green, blue = cv2.split(cv2.GaussianBlur(picture, (0, 0), 1.5).clip(0, 255).astype(np.uint8) // 24)
+    return np.asarray(red.astype(np.intp) * 121 + green.astype(np.intp) * 11 + blue, np.intp)
 
 
 def _shares(bins: npt.NDArray[np.intp], kept: Mask) -> npt.NDArray[np.float64]:

@@ -11,7 +11,7 @@ import numpy as np
 from PIL import Image
 
 from core.inspect.shadow import NEAR_WHITE, SHADOW_CHROMA, SHADOW_LEVEL, fade, near_white, without_shadow
-from core.pixels import MAX_UPSCALE, Box, border, bounding_box, square_side
+from core.pixels import MAX_UPSCALE, Box, border, bounding_box, darkest, lightest, square_side
 
 #: A plain, light studio backdrop no darker than this is brought up to white.
 LIGHT_BACKDROP = 222
@@ -57,10 +57,10 @@ def find_product(image: Image.Image) -> Box | None:
     small = image.copy()
     small.thumbnail((SEARCH_SIDE, SEARCH_SIDE), Image.Resampling.BOX)
     pixels = np.asarray(small).astype(np.int16)
-    darkest = pixels.min(axis=2)
-    strong = (darkest < SHADOW_LEVEL) | (pixels.max(axis=2) - darkest > SHADOW_CHROMA)
+    low = darkest(pixels)
+    strong = (low < SHADOW_LEVEL) | (lightest(pixels) - low > SHADOW_CHROMA)
     box = bounding_box(strong, least=2)
-    weak = bounding_box(darkest < NEAR_WHITE, least=2)
+    weak = bounding_box(low < NEAR_WHITE, least=2)
     if weak is None:
         return None
     # A white product shows little else than weak edges: believe those when they span much more.

@@ -17,7 +17,7 @@ from core.inspect.alignment import Alignment
 from core.inspect.reading import Page, Reader
 from core.inspect.report import Report
 from core.inspect.view import View
-from core.pixels import Box, Floats, Mask, Network, bounding_box, overlap
+from core.pixels import Box, Floats, Mask, Network, bounding_box, darkest, overlap
 
 #: Margin around a product that is known to be there, for the network's look at it.
 ROOM = 0.12
@@ -71,7 +71,7 @@ class Comparison:
 
     def _aligned(self, after: View, shown: Mask) -> tuple[Alignment | None, float | None]:
         """How they lie; and how much better the mirrored picture would fit."""
-        drawn = shown & (after.pixels.min(axis=2) < overlay.WHITE) | masks.ink(after.pixels)
+        drawn = shown & (darkest(after.pixels) < overlay.WHITE) | masks.ink(after.pixels)
         area = masks.dilated(drawn, 4)
         straight = alignment.by_keypoints(alignment.keypoints(after.grey, area), self._drawn)
         if straight is not None and straight.inliers >= alignment.ENOUGH_TO_STRETCH:

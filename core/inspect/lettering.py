@@ -14,7 +14,7 @@ import numpy as np
 
 from core.inspect import labels, lines
 from core.inspect.lines import Place
-from core.inspect.reading import Page, Reading
+from core.inspect.reading import READABLE, Page, Reading
 from core.pixels import Box, Floats
 
 #: Longer side of what is searched for text at first, and of the label that was found, in pixels.
@@ -30,8 +30,8 @@ LEAST_READ, MOST_PLACES = 6.0, 18
 LARGE = 16.0
 #: What is read around a line besides, at the first reading and at those that check it, as shares of its height.
 PADS = (0.06, 0.16, 0.0)
-#: Letters this alike are the same whatever was read.
-ALIKE = 0.8
+#: Letters this alike are the same whatever was read; and digits.
+ALIKE, ALIKE_DIGITS = 0.8, 0.96
 #: Texts without a common place are the same from here on.
 SAME_TEXT = 0.7
 #: Two readings of one place this alike are trusted.
@@ -74,8 +74,8 @@ def compare(before: Page, before_box: Box, after: Page, after_box: Box) -> Lette
     ours, theirs = before.find(before_box, scale), after.find(after_box, scale * shrink)
     if movement is None:
         return _by_text(
-            [before.read(corners, PADS[0])[1] for corners in ours],
-            [after.read(corners, PADS[0])[1] for corners in theirs],
+            [before.read(corners, PADS[0]) for corners in ours],
+            [after.read(corners, PADS[0]) for corners in theirs],
         )
     if not ours and not theirs:
         return Lettering()
@@ -102,25 +102,44 @@ def _told(ours: Sequence[Floats], theirs: Sequence[Floats], before: Page, after:
 
 
 def _judged(place: Place, before: Page, after: Page) -> Lettering:
-    """What is to be said about one place."""
+    """What is to be said about one place. Of up to six readings none is made that can't change the answer."""
     if place.height < LEAST_READ:
         return Lettering()
-    (_, one), (_, two) = before.read(place.before, PADS[0]), after.read(place.after, PADS[0])
-    said = Lettering(one.tokens if place.found_before else (), two.tokens if place.found_after else ())
+    known = before.read(place.before, PADS[0]) if place.found_before else after.read(place.after, PADS[0])
+    if known.score < READABLE and not (place.found_before and place.found_after):
+        return Lettering()
+    alike = lines.likeness(before.flat(place.before, PADS[0]), after.flat(place.after, PADS[0]))
+    # Digits must look more alike than that: a small 3 made an 8 changes little of its line.
+    if known.text and alike >= (ALIKE_DIGITS if labels.has_digit(known.text) else ALIKE):
+        return _said(place, known, known)
+    one, two = before.read(place.before, PADS[0]), after.read(place.after, PADS[0])
+    said = _said(place, one, two)
     if labels.same(one.text, two.text) or place.height < LEAST_HEIGHT:
         return said
-    ones, twos = [one], [two]
+    accuser = one if place.found_before else two
+    if not labels.has_digit(one.text, two.text) and (alike >= ALIKE or not accuser.sure):
+        return said
+    return _accused(place, before, after, said)
+
+
+def _said(place: Place, one: Reading, two: Reading) -> Lettering:
+    return Lettering(one.tokens if place.found_before else (), two.tokens if place.found_after else ())
+
+
+def _accused(place: Place, before: Page, after: Page, said: Lettering) -> Lettering:
+    """What differs at a place that doesn't read the same at first."""
+    ones, twos = [before.read(place.before, PADS[0])], [after.read(place.after, PADS[0])]
     for pad in PADS[1:]:
-        ones.append(before.read(place.before, pad)[1])
-        twos.append(after.read(place.after, pad)[1])
-        if any(labels.same(a.text, b.text) for a in ones for b in twos):
-            return said
-    alike = lines.likeness(before.read(place.before, PADS[1])[0], after.read(place.after, PADS[1])[0])
+        for page, corners, own, others in ((after, place.after, twos, ones), (before, place.before, ones, twos)):
+            own.append(page.read(corners, pad))
+            if any(labels.same(own[-1].text, other.text) for other in others):
+                return said
+    alike = lines.likeness(before.flat(place.before, PADS[1]), after.flat(place.after, PADS[1]))
     changed = _changed(ones, twos, alike)
     if changed:
         return replace(said, changed=changed)
     if place.found_before and place.found_after:
-        garbled = _steady(ones) and not _steady(twos) and place.height >= LARGE and len(one.text) > 3
+        garbled = _steady(ones) and not _steady(twos) and place.height >= LARGE and len(ones[0].text) > 3
         return replace(said, alike=alike if garbled else None)
     (one, two) = (max(these, key=lambda reading: reading.score) for these in (ones, twos))
     if labels.likeness(one.text, two.text) >= SAME_TEXT or alike >= ALIKE:

@@ -7,7 +7,7 @@ import numpy as np
 from PIL import Image
 
 from core.inspect.shadow import NEAR_WHITE
-from core.pixels import NETWORK_SIDE, Box, Floats, Mask, Network, Pixels, bounding_box
+from core.pixels import NETWORK_SIDE, Box, Floats, Mask, Network, Pixels, bounding_box, darkest
 
 MARGIN = 0.08
 #: Outlines are compared at this side.
@@ -86,7 +86,7 @@ def ink(pixels: Pixels) -> Mask:
 def shown(pixels: Pixels) -> Box:
     """The box of whatever isn't white."""
     box = bounding_box(ink(pixels), least=2)
-    weak = bounding_box(pixels.min(axis=2) < 245, least=2)
+    weak = bounding_box(darkest(pixels) < 245, least=2)
     if weak is None:
         return 0, 0, pixels.shape[1], pixels.shape[0]
     # A white product is little else than weak edges.

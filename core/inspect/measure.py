@@ -10,7 +10,7 @@ from core.inspect.framing import Framing, frame
 from core.inspect.report import Report
 from core.inspect.shadow import NEAR_WHITE, near_white
 from core.inspect.thresholds import THRESHOLDS
-from core.pixels import Pixels, border, bounding_box
+from core.pixels import Pixels, border, bounding_box, darkest
 
 #: Pictures are measured at most this big, in pixels of their longer side.
 MEASURED_SIDE = 800
@@ -26,7 +26,7 @@ def measure(before: Image.Image, after: Image.Image) -> Report:
     small.thumbnail((MEASURED_SIDE, MEASURED_SIDE), Image.Resampling.BOX)
     pixels = np.asarray(small)
     shape = (pixels.shape[0], pixels.shape[1])
-    light = pixels.min(axis=2) >= NEAR_WHITE
+    light = darkest(pixels) >= NEAR_WHITE
     ring_white = float(light[border(shape, max(2, round(0.02 * max(shape))))].mean())
     product = ~near_white(pixels)
     occupancy = float(product.mean())
@@ -47,8 +47,8 @@ def is_cut_off(made: Image.Image) -> bool:
     """Whether the product of an unframed picture runs into its border: on some sides, while another one is white."""
     small = made.copy()
     small.thumbnail((MEASURED_SIDE, MEASURED_SIDE), Image.Resampling.BOX)
-    darkest = np.asarray(small).min(axis=2)
-    sides = (darkest[:2], darkest[-2:], darkest[:, :2], darkest[:, -2:])
+    levels = darkest(np.asarray(small))
+    sides = (levels[:2], levels[-2:], levels[:, :2], levels[:, -2:])
     touched = [float((side < TOUCHING).mean()) > 0.015 for side in sides]
     white = [float((side >= NEAR_WHITE).mean()) > 0.98 for side in sides]
     return any(touched) and any(white)
@@ -58,7 +58,7 @@ def _edge(pixels: Pixels) -> str:
     """Why the frame isn't white: a pale backdrop, the photo's own background, or a product that is too near."""
     width = max(2, round(0.02 * max(pixels.shape)))
     sides = [pixels[:width], pixels[-width:], pixels[:, :width], pixels[:, -width:]]
-    levels = [side.min(axis=2) for side in sides]
+    levels = [darkest(side) for side in sides]
     ring = np.concatenate([level.ravel() for level in levels])
     if np.percentile(ring[ring < NEAR_WHITE], 20) >= 200:
         return "not_white"

@@ -10,7 +10,7 @@ import numpy as np
 
 from core.inspect import masks
 from core.inspect.alignment import Map
-from core.pixels import Floats, Mask, bounding_box
+from core.pixels import Floats, Mask, bounding_box, darkest
 
 #: Longer side of the grid, in cells; and how many cells a pixel of a small product may become.
 GRID, MOST_ENLARGED = 480, 1.6
@@ -48,7 +48,7 @@ class Overlay:
         if inside.any():
             ratio = np.median(self.after[inside], axis=0) / np.maximum(np.median(self.before[inside], axis=0), 8)
             lit = lit * np.clip(ratio, 0.8, 1.4).astype(np.float32)
-        cleared: Mask = (self.after.min(axis=2) >= WHITE) & (lit.min(axis=2) < DULL)
+        cleared: Mask = (darkest(self.after) >= WHITE) & (darkest(lit) < DULL)
         return cleared
 
     @cached_property

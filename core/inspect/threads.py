@@ -60,7 +60,7 @@ def _waves(picture: Floats, product: Mask, places: Sequence[tuple[slice, slice]]
     power = np.abs(np.fft.rfft2(flat * window, (SPECTRUM, SPECTRUM))) ** 2 * ((length >= FEWEST) & (length <= MOST))
     rows, columns = np.unravel_index(power.reshape(len(power), -1).argmax(axis=1), length.shape)
     waves = np.column_stack([x[0, columns], y[rows, 0]])
-    near = np.hypot(x - waves[:, 0, None, None], y - waves[:, 1, None, None]) < 1.6
+    near = (x - waves[:, 0, None, None]) ** 2 + (y - waves[:, 1, None, None]) ** 2 < 1.6**2
     pure = (power * near).sum(axis=(1, 2)) > PURE * power.sum(axis=(1, 2))
     # At the edge of the band it is a shape's own slope.
     kept = visible & pure & (np.linalg.norm(waves, axis=1) > FEWEST + 0.3)

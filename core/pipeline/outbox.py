@@ -10,6 +10,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Engine, text
 
+from core.db.text import storable
 from core.errors import JobError
 from core.providers.ports import Host
 
@@ -93,7 +94,7 @@ def work_off(
             with engine.begin() as connection:
                 connection.execute(
                     text("UPDATE revelado.outbox SET last_error = :error WHERE id = :id"),
-                    {"id": entry.id, "error": error.text},
+                    {"id": entry.id, "error": storable(error.text)},
                 )
             continue
         with engine.begin() as connection:

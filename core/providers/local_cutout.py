@@ -18,6 +18,7 @@ from core.providers.local_evidence import Evidence, weigh
 from core.providers.local_looks import look
 from core.providers.local_mask import draw
 from core.providers.local_pieces import Chosen, choose
+from core.providers.local_rim import with_rim
 
 #: Longer side of the grid on which the photo is studied.
 GRID = 560
@@ -79,7 +80,8 @@ def _study(image: Image.Image, box: Box, looks: list[Floats]) -> tuple[Evidence,
     chosen = choose(draw(evidence), evidence.seen, lab)
     if chosen is None:
         return None
-    return evidence, replace(chosen, mask=snapped(chosen.mask, pixels, evidence.never, evidence.mean > 0.5))
+    outlined = snapped(chosen.mask, pixels, evidence.never, evidence.mean > 0.5)
+    return evidence, replace(chosen, mask=with_rim(outlined, evidence))
 
 
 def brightness(image: Image.Image) -> float:

@@ -57,6 +57,13 @@ def parts(mask: Mask, least: int) -> Iterator[tuple[Mask, int]]:
             yield labels == label, area
 
 
+def width(part: Mask) -> float:
+    """Of its widest place, in cells."""
+    import cv2
+
+    return 2 * float(cv2.distanceTransform(np.pad(part, 1).astype(np.uint8), cv2.DIST_L2, 3).max())
+
+
 def smooth_where(values: Floats, where: Mask, reach: float) -> Floats:
     """The mean of `values` at the cells of `where` around each cell, weighted by a Gaussian of `reach` cells."""
     import cv2

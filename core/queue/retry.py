@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from decimal import Decimal
 
 from sqlalchemy import Connection, Engine, TextClause, text
 from sqlalchemy.exc import IntegrityError
 
-from core.access import audit
+from core.access import audit, harm
 from core.access.actors import Actor, Role
 from core.errors import Conflict, NotFound, Words
 from core.queue import enqueue, failures
+from core.settings.values import load_tuning
 
 
 #: In turn with what waits now: were it in front with its turn of long ago, the next batch would count from there.
@@ -62,19 +64,30 @@ def retry(engine: Engine, actor: Actor, job_ids: Sequence[int]) -> list[int]:
         return retried
 
 
-def retry_cause(engine: Engine, actor: Actor, cause: str) -> int:
-    """All that failed for this reason and still stand so, by now; how many are pending again. Raises NotAllowed."""
+def retry_causes(
+    engine: Engine, actor: Actor, causes: Sequence[str], *, each: Decimal = Decimal(0), confirmed: bool = False
+) -> int:
+    """All that failed for these reasons and still stand so, by now; how many are pending again.
+
+    `each`: US$ that one is expected to cost. Raises NotAllowed; above the limits of harm, as `enqueue`.
+    """
     actor.require(Role.OPERATOR)
     try:
         with engine.begin() as connection:
             # Whoever enqueues one of these articles in the same moment waits, or was before us and is seen.
             connection.execute(text("SELECT pg_advisory_xact_lock(:turn)"), {"turn": enqueue.LOCK})
-            retried = len(connection.execute(_RETRY_CAUSE, {"cause": cause}).all())
-            if retried:
-                audit.record(connection, actor, "retry", jobs=retried, cause=cause)
-            return retried
+            retried = {cause: len(connection.execute(_RETRY_CAUSE, {"cause": cause}).all()) for cause in causes}
+            total = sum(retried.values())
+            harm.check_enqueue(actor, load_tuning(connection), total, each * total, confirmed)
+            for cause, jobs in retried.items():
+                if jobs:
+                    audit.record(connection, actor, "retry", jobs=jobs, cause=cause)
+            return total
     except IntegrityError:  # an older failure of one of these articles was retried in the same moment
-        return len(retry(engine, actor, [row.job_id for row in failures.articles(engine, cause)]))
+        jobs_of = [row.job_id for cause in causes for row in failures.articles(engine, cause)]
+        with engine.connect() as connection:
+            harm.check_enqueue(actor, load_tuning(connection), len(jobs_of), each * len(jobs_of), confirmed)
+        return len(retry(engine, actor, jobs_of))
 
 
 def _retry(connection: Connection, actor: Actor, job_ids: Sequence[int]) -> list[int]:

@@ -7,12 +7,14 @@ from dataclasses import dataclass
 
 from sqlalchemy import Connection, Engine, text
 
+from core.access import harm
 from core.access.actors import Actor, Role
 from core.errors import NotAllowed, NotFound
 from core.queue.jobs import of_batch
 from core.review.looked import Looked, look
 from core.review.record import Change, record
 from core.review.shop_window import Swap, show
+from core.settings.values import load_tuning
 
 #: Pictures from before they knew their batch are found by their job.
 _MADE = f"""
@@ -44,7 +46,10 @@ class UndoResult:
 
 
 def undo_batch(engine: Engine, actor: Actor, batch_id: int) -> UndoResult:
-    """One's own batches; administrators: all. Done once more it changes nothing. Raises NotAllowed, NotFound."""
+    """One's own batches; administrators: all, however large. Done once more it changes nothing.
+
+    Raises NotAllowed, NotFound, UndoNeedsAdministrator.
+    """
     actor.require(Role.OPERATOR)
     with engine.begin() as connection:
         if not _may_undo(connection, actor, batch_id):
@@ -59,6 +64,7 @@ def undo_batch(engine: Engine, actor: Actor, batch_id: int) -> UndoResult:
         ]
         changed = show(connection, [change.swap for change in changes if change.swap])
         undone = [change for change in changes if change.case.articulo_id in changed]
+        harm.check_undo(actor, load_tuning(connection), len(undone))
         record(connection, actor, "undo_batch", undone, batch_id=batch_id)
         left = _left_alone(connection, [case for case in cases if case.articulo_id not in changed])
     return UndoResult(len(undone), left)

@@ -39,6 +39,8 @@ class Tuning:
     economy_wait_minutes: int = 10  #: how long the economy lane gathers articles before it sends them
     schedule_from: str = ""  #: `20:00` by the shop's clock, when processing begins; both empty: at any hour
     schedule_to: str = ""  #: `7:00`, when it ends
+    idle_minutes: int = 30  #: without a person's action until a session of the panel ends
+    session_hours: int = 8  #: until it ends whatever happens
     currency: str = ""  #: `ARS`: shown beside US$; empty: none
     currency_rate: Decimal = Decimal(0)  #: of it for one US$
     currency_date: str = ""  #: `2026-11-27`: since when that is the rate
@@ -67,6 +69,8 @@ BOUNDS: dict[str, tuple[int, int]] = {
     "admin_over_articles": (1, 1_000_000),
     "admin_over_usd": (1, 100_000),
     "economy_wait_minutes": (0, 1440),
+    "idle_minutes": (5, 480),
+    "session_hours": (1, 24),
 }
 #: A deleted original does not come back: nobody has it deleted within days by a slip of the finger.
 LEAST_ORIGINALS_DAYS = 30

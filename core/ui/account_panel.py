@@ -44,7 +44,7 @@ def _sessions(app: App, session: Session) -> None:
     components.section(_("Sesiones abiertas"), _("Si no reconoce alguna, ciérrela y cambie su contraseña."))
     for each in own_sessions.open_sessions(app.engine, session):
         with st.container(horizontal=True, vertical_alignment="center", border=True):
-            st.markdown(_where(each))
+            st.markdown(where(each))
             if not each.current and st.button(_("Cerrar"), key=f"end_{each.id[:16]}", icon=":material/logout:"):
                 try:
                     own_sessions.end_one(app.engine, session, each.id)
@@ -57,7 +57,7 @@ def _sessions(app: App, session: Session) -> None:
         st.rerun()
 
 
-def _where(each: OpenSession) -> str:
+def where(each: OpenSession) -> str:
     what = _("Esta sesión") if each.current else _("Panel") if each.kind == "panel" else _("API")
     since = _("desde {time}, usada {ago}").format(
         time=formats.clock(each.created_at), ago=formats.ago(each.last_seen_at)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
+
 import streamlit as st
 
 from core.access.actors import Actor, Role
@@ -107,13 +109,13 @@ def _confirm(title: str, codes: list[str]) -> None:
         escape(f"{label} · {figures}"), key="confirm_retry_cause", type="primary", icon=":material/replay:",
         width="stretch",
     ):  # fmt: skip
-        _retry(app, actor, codes, count)
+        _retry(app, actor, codes, count, estimated.cost / count)
 
 
-def _retry(app: App, actor: Actor, codes: list[str], shown: int) -> None:
+def _retry(app: App, actor: Actor, codes: list[str], shown: int, each: Decimal) -> None:
     """By the causes, not by what was shown: who left meanwhile is not retried, and the difference is said."""
     try:
-        retried = sum(retry.retry_cause(app.engine, actor, code) for code in codes)
+        retried = retry.retry_causes(app.engine, actor, codes, each=each, confirmed=True)
     except AppError as error:
         errors.show(error)
         return

@@ -38,7 +38,8 @@ def dialogs() -> None:
 def _confirm_again(articulo_ids: list[int], request_id: UUID) -> None:
     actor, app = guard.require(Role.OPERATOR), guard.app()
     count = len(articulo_ids)
-    figures = prices.cost_and_time(prices.estimate(app, count))
+    estimated = prices.estimate(app, count)
+    figures = prices.cost_and_time(estimated)
     words = ngettext(
         "Se hace una imagen nueva de {n} artículo, aunque ya tenga una: {figures}.",
         "Se hacen imágenes nuevas de {n} artículos, aunque ya tengan una: {figures}.",
@@ -63,6 +64,8 @@ def _confirm_again(articulo_ids: list[int], request_id: UUID) -> None:
                 label=_("Rehacer"),
                 request_id=request_id,
                 fresh=True,
+                cost=estimated.cost,
+                confirmed=True,
             )
         except AppError as error:
             errors.show(error)

@@ -163,6 +163,23 @@ def groups(speed: str) -> list[Group]:
             ),
         ),
         Group(
+            _("Sesiones"),
+            (
+                Field(
+                    "idle_minutes",
+                    _("Minutos sin uso"),
+                    _(
+                        "Sin que la persona haga nada, su sesión se cierra. Las pantallas que se actualizan solas no cuentan."
+                    ),
+                ),
+                Field(
+                    "session_hours",
+                    _("Horas de una sesión"),
+                    _("Pasadas estas, hay que entrar otra vez. Vale para las sesiones que empiecen desde ahora."),
+                ),
+            ),
+        ),
+        Group(
             _("Avisos"),
             (
                 Field(

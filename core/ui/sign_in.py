@@ -5,25 +5,33 @@ The library's own cookie can be read by scripts and can't be revoked, so neither
 
 from __future__ import annotations
 
+import html
 import time
 from typing import Any
+from urllib.parse import urlencode, urlsplit
 
 import streamlit as st
 from streamlit_authenticator import Authenticate
 
-from core.access import invitations, sessions
+from core.access import invitations, sessions, vouched
 from core.access.invitations import InvitationOver
 from core.access.second_factor import CodeNeeded
 from core.access.sessions import Session
 from core.access.sign_in import SignInLocked, sign_in
 from core.config import MIN_PASSWORD
-from core.errors import AppError
+from core.errors import AppError, OidcFailed
 from core.ui import components, errors, guard, password_form
 from core.ui.formats import clock
 from core.ui.texts import _, escape
 
+#: Where signing in with another provider begins, and how the address says why it failed (`core.ui.oidc`).
+START, WHY = "/auth/oidc", "entrada"
 #: Seconds a ticket works, less what the browser needs to come back with it.
 _TICKET_LIFE = 25
+_AS_BUTTON = (
+    "display:inline-block;padding:.5rem .8rem;border:1px solid var(--st-border-color);"
+    "border-radius:var(--st-button-radius);color:var(--st-text-color);text-decoration:none"
+)
 _TICKET_KEY, _WELCOME, _PASSED = "_ticket", "_welcome", "_passed"
 _PATIENCE = 300  #: seconds between password and code
 
@@ -117,8 +125,27 @@ def draw() -> None:
             key="sign_in",
         )
         st.markdown(escape(_("Si olvidó su contraseña, pida otra a un administrador.")))
+        _elsewhere()
     if _PASSED in st.session_state or (guard.TOKEN_KEY in st.session_state and guard.current() is not None):
         st.rerun()
+
+
+def _elsewhere() -> None:
+    """The way to the provider, and why the last try there failed."""
+    provider = guard.app().oidc
+    if provider is None:
+        return
+    why = {error.code: error for error in (vouched.NoSuchUser, vouched.NoEmail, vouched.SecondStepHere, OidcFailed)}
+    code = st.query_params.get(WHY, "")
+    if found := why.get(code):
+        errors.show(found(provider=provider.name))
+    elif code == vouched.SwitchedOff.code:
+        errors.show(vouched.SwitchedOff())
+    page = urlsplit(st.context.url or "")
+    query = "" if WHY in st.query_params or not page.query else f"?{page.query}"
+    address = f"{START}?{urlencode({'a': (page.path or '/') + query})}"
+    words = html.escape(_("Entrar con {provider}").format(provider=provider.name))
+    st.html(f'<a href="{html.escape(address)}" target="_self" style="{_AS_BUTTON}">{words}</a>')
 
 
 def _second_step(email: str, password: str, since: float) -> None:

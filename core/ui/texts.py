@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gettext
 import io
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
@@ -20,6 +21,8 @@ LOCALE_DIR = Path(__file__).resolve().parents[2] / "locale"
 
 _KEY = "_language"
 _MARKDOWN = str.maketrans({character: f"\\{character}" for character in r"\`*_{}[]()<>#+-.!|~$:"})
+#: As escaped: `https://` and `www.`, up to where a character without width goes.
+_ADDRESS = re.compile(r"\\:(?=//)|\bwww(?=\\\.)", re.IGNORECASE)
 _spoken: ContextVar[str | None] = ContextVar("spoken", default=None)
 
 
@@ -65,8 +68,11 @@ def quiet(text: str) -> str:
 
 
 def escape(text: str) -> str:
-    """For names and messages inside Markdown (labels, captions, alerts), where `3/8" *$5*` would be formatted."""
-    return text.translate(_MARKDOWN)
+    """For names and messages inside Markdown (labels, captions, alerts), where `3/8" *$5*` would be formatted.
+
+    No backslash keeps a bare address from becoming a link: a character without width does.
+    """
+    return _ADDRESS.sub("\\g<0>\u2060", text.translate(_MARKDOWN))
 
 
 @lru_cache

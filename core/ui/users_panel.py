@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 
 import streamlit as st
 
@@ -11,7 +12,7 @@ from core.access.actors import Actor, Role
 from core.access.users import User
 from core.bootstrap import App
 from core.errors import AppError
-from core.ui import components, errors
+from core.ui import account_panel, components, errors
 from core.ui.sidebar import role_word
 from core.ui.texts import _, escape, quiet
 
@@ -76,6 +77,26 @@ def _row(app: App, actor: Actor, user: User) -> None:
         ):
             told = _("{name} ya no puede entrar.") if user.active else _("{name} puede entrar otra vez.")
             _say(told.format(name=user.name))
+    if user.active and not me:
+        _sessions(app, actor, user)
+
+
+def _sessions(app: App, actor: Actor, user: User) -> None:
+    """Looked up only once it is opened."""
+    inside = st.expander(_("Sus sesiones abiertas"), key=f"sessions_{user.id}", on_change="rerun")
+    if not inside.open:
+        return
+    with inside:
+        found = own_sessions.open_sessions_of(app.engine, actor, user.id)
+        if not found:
+            st.markdown(escape(_("No tiene ninguna.")))
+        for each in found:
+            with st.container(horizontal=True, vertical_alignment="center"):
+                st.markdown(account_panel.where(each))
+                if st.button(_("Cerrar"), key=f"end_{user.id}_{each.id[:16]}", icon=":material/logout:") and _done(
+                    partial(own_sessions.end_one_of, app.engine, actor, user.id, each.id)
+                ):
+                    _say(_("Se cerró una sesión de {name}.").format(name=user.name))
 
 
 def _create(app: App, actor: Actor, email: str, name: str, role: Role) -> None:

@@ -24,20 +24,17 @@ from starlette.staticfiles import StaticFiles
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from core import bootstrap, config, logs
-from core.access import sessions, throttle, users
+from core.access import sessions, users
 from core.bootstrap import App
 from core.errors import StartupError
 from core.supervisor import die_with_parent
-from core.ui import formats, frame, guard, photos
+from core.ui import formats, frame, guard, photos, web_cookies
 from core.ui.gate import Gate, SecurityHeaders
 from core.ui.spanish import SpanishDocument
 
 log = logging.getLogger("revelado.panel")
 
 SCRIPT = Path(__file__).with_name("app.py")
-#: Seconds; the server ends the session earlier, this only tidies the browser.
-COOKIE_LIFE = 8 * 3600
-DEVICE_LIFE = throttle.KNOWN_DAYS * 24 * 3600
 #: What takes long to import is imported before the first visitor, not by them.
 _HEAVY = ("pandas", "pyarrow", "streamlit_authenticator", "core.ui.sign_in", "core.ui.sidebar")
 
@@ -133,6 +130,12 @@ def _preload() -> None:
     gc.freeze()
 
 
+def oidc_routes(app: App) -> list[Route]:
+    from core.ui import oidc  # its libraries are worth a second, where nobody signs in elsewhere
+
+    return oidc.routes(app)
+
+
 def routes(app: App, create_api: Callable[[App], ASGIApp]) -> list[BaseRoute]:
     from core.ui import exports  # its parts use Streamlit's caches, which want a running server
 
@@ -145,6 +148,7 @@ def routes(app: App, create_api: Callable[[App], ASGIApp]) -> list[BaseRoute]:
         Mount(frame.MANUAL_PICTURES, StaticFiles(directory=frame.ROOT / "docs" / "img")),
         Mount("/recursos", StaticFiles(directory=frame.STATIC)),
         *exports.routes(app),
+        *(oidc_routes(app) if app.oidc else ()),
     ]
 
 
@@ -162,9 +166,7 @@ async def _begin_session(request: Request) -> Response:
     if token is None:
         return PlainTextResponse("", 403)
     response = Response(status_code=204, headers={"Cache-Control": "no-store"})
-    response.set_cookie(guard.COOKIE, token, max_age=COOKIE_LIFE, httponly=True, samesite="lax", secure=_secure(app))
-    device = throttle.device_of(sessions.digest(token))
-    response.set_cookie(guard.DEVICE, device, DEVICE_LIFE, httponly=True, samesite="lax", secure=_secure(app))
+    web_cookies.keep_session(response, app, token)
     return response
 
 
@@ -175,17 +177,13 @@ async def _end_session(request: Request) -> Response:
     if token := request.cookies.get(guard.COOKIE):
         await run_in_threadpool(sessions.revoke, app.engine, token, request.client.host if request.client else "")
     response = Response(status_code=204, headers={"Cache-Control": "no-store", "Clear-Site-Data": '"cache"'})
-    response.delete_cookie(guard.COOKIE, httponly=True, samesite="lax", secure=_secure(app))
+    web_cookies.forget_session(response, app)
     return response
 
 
 def _foreign(request: Request) -> Response | None:
     """No other site can send this header here: its browser would ask first, and we don't answer."""
     return None if request.headers.get("x-revelado") == "1" else PlainTextResponse("", 403)
-
-
-def _secure(app: App) -> bool:
-    return (app.settings.public_url or "").startswith("https://")
 
 
 def _health(_request: Request) -> Response:

@@ -55,6 +55,7 @@ def test_from_the_one_time_password_to_the_sign_out(panel: RunningPanel, page: P
     expect(page.get_by_role("heading", name="Historial")).to_be_visible()
     (cookie,) = [cookie for cookie in page.context.cookies() if cookie["name"] == "sid"]
     assert cookie["httpOnly"]
+    assert cookie["expires"] > 0, "it outlives the browser being closed"
     assert cookie["sameSite"] == "Lax"
     assert "sid=" not in page.evaluate("document.cookie")
 

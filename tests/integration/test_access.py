@@ -14,6 +14,7 @@ from core.access.sessions import Kind, Session, digest
 from core.access.sign_in import SignInLocked, SignInRefused, sign_in
 from core.access.users import FirstAdmin
 from core.errors import Conflict, InvalidInput, MustChangePassword, NotAllowed, NotFound, StartupError
+from core.settings.change import change_all
 from tests.cheap_hashes import cheap_hashes as cheap_hashes
 from tests.shop import one, run_sql
 
@@ -315,6 +316,45 @@ def test_a_persons_actions_keep_a_panel_session_for_eight_hours_at_most(engine: 
         assert sessions.resolve(engine, token, "panel")
     earlier(engine, 5)
     assert sessions.resolve(engine, token, "panel") is None
+
+
+def test_how_long_a_session_lasts_is_a_setting_and_idleness_counts_for_those_open(
+    engine: Engine, admin: Actor, ana: int
+) -> None:
+    before = enter(engine)
+    change_all(engine, admin, {"idle_minutes": 10, "session_hours": 1}, "UTC")
+    earlier(engine, 9)
+    assert sessions.resolve(engine, before, "panel", touch=False)
+    earlier(engine, 1)
+    assert sessions.resolve(engine, before, "panel") is None
+    after = enter(engine)
+    assert len(own_sessions.open_sessions(engine, resolved(engine, after))) == 1
+    for _ in range(7):
+        earlier(engine, 8)
+        assert sessions.resolve(engine, after, "panel")
+    earlier(engine, 4)
+    assert sessions.resolve(engine, after, "panel") is None
+    api = enter(engine, kind="api")
+    earlier(engine, 11 * 60)
+    assert sessions.resolve(engine, api, "api")
+
+
+def test_administrators_see_and_end_anybodys_sessions(engine: Engine, admin: Actor, operator: Actor, ana: int) -> None:
+    first, second = enter(engine), enter(engine)
+    shown = own_sessions.open_sessions_of(engine, admin, ana)
+    assert {each.id for each in shown} == {digest(first).hex(), digest(second).hex()}
+    assert not any(each.current for each in shown)
+    own_sessions.end_one_of(engine, admin, ana, digest(first).hex())
+    assert sessions.resolve(engine, first, "panel") is None and sessions.resolve(engine, second, "panel")
+    for wrong in ((ana, digest(first).hex()), (ana + 1, digest(second).hex()), (ana, "nonsense")):
+        with pytest.raises(NotFound):
+            own_sessions.end_one_of(engine, admin, *wrong)
+    for call in (
+        lambda: own_sessions.open_sessions_of(engine, operator, ana),
+        lambda: own_sessions.end_one_of(engine, operator, ana, digest(second).hex()),
+    ):
+        with pytest.raises(NotAllowed):
+            call()
 
 
 def test_an_api_session_needs_nobody_and_ends_after_twelve_hours(engine: Engine, ana: int) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from dataclasses import replace
 from pathlib import Path
 
@@ -248,12 +249,30 @@ def test_decomposed_accents_are_composed(engine: Engine, operator: Actor) -> Non
         (";".join(f"c{n}" for n in range(51)).encode(), "50 columnas"),
         (b"x" * 20_000_001, "20 MB"),
         (b"codigo\n" + b"1\n" * 100_001, "100000 filas"),
-        (b"codigo;nombre\n1;" + b"x" * 200_000, "línea 2"),
+        (b"codigo;nombre\n1;" + b"x" * 200_000, "línea 2 una celda de más de 131072"),
+        (b";".join([b"x"] * 10_000), "50 columnas"),
+        (b"\n" * 19_000_000, "1000000 líneas"),
+        (b"codigo;nombre\n" + b";" * 19_000_000, "caracteres en la línea 2"),
+        (b"codigo;nombre\n" + b"A;B\n" * 1_000_000, "100000 filas"),
+        (b'"' * 19_000_000, "caracteres en la línea 1"),
+        ("codigo;nombre\nA;ñandú\nB;caño\n".encode() + b"C;a\xf1o\n", "línea 4 no está en UTF-8"),
+        ("codigo;nombre\nA;Uno\n".encode("utf-16-le"), "UTF-16 sin su marca"),
+        ("codigo;nombre\nA;Uno\n".encode("utf-16") + b"x", "codificación desconocida"),
+        (bytes(range(1, 256)) * 100, "no es un archivo de texto"),
+        (b"\x89PNG\r\n\x1a\n" + bytes(range(32)), "no es un archivo de texto"),
     ],
 )
-def test_what_is_no_table_is_refused_whole(data: bytes, word: str) -> None:
+def test_what_is_no_table_is_refused_whole_and_soon(data: bytes, word: str) -> None:
+    started = time.process_time()
     with pytest.raises(InvalidInput, match=word):
         preview(data)
+    assert time.process_time() - started < 5, "seconds at most, for the largest file that is read at all"
+
+
+def test_an_import_in_a_wrong_encoding_writes_nothing(engine: Engine, operator: Actor) -> None:
+    with pytest.raises(InvalidInput):
+        import_csv(engine, operator, "codigo;nombre\nA;ñandú\nB;caño\n".encode() + b"C;a\xf1o\n")
+    assert articles(engine) == []
 
 
 def test_a_mapping_must_name_columns_of_the_file(engine: Engine, operator: Actor) -> None:

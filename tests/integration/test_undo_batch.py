@@ -8,10 +8,12 @@ from collections.abc import Callable
 import pytest
 from sqlalchemy import Engine
 
-from core.access.actors import Actor, Role
+from core.access.actors import SYSTEM, Actor, Role
+from core.access.harm import UndoNeedsAdministrator
 from core.errors import NotAllowed, NotFound
 from core.queue.enqueue import enqueue
 from core.review import decide, undo_batch, versions
+from core.settings.change import change
 from tests.integration.review_shop import (
     ALICIA,
     ANA,
@@ -40,6 +42,16 @@ def test_every_article_of_the_batch_gets_back_what_it_had(engine: Engine) -> Non
     assert shows(engine, other.articulo_id) == other.url
     assert {(row.action, row.batch_id, row.user_name) for row in decisions(engine)} == {("undo_batch", lote, "Ana")}
     assert sorted(promised(engine)) == [each.id for each in made]
+
+
+def test_above_the_setting_ones_own_batch_takes_an_administrator(engine: Engine) -> None:
+    change(engine, SYSTEM, "admin_over_articles", 2)
+    lote = batch(engine, ANA)
+    made = [case(engine, f"a{n}", shown=True, review=None, batch_id=lote) for n in range(3)]
+    with pytest.raises(UndoNeedsAdministrator, match="Son 3 artículos, más de los 2 que"):
+        versions.undo_batch(engine, ANA, lote)
+    assert [shows(engine, each.articulo_id) for each in made] == [each.url for each in made]
+    assert versions.undo_batch(engine, ALICIA, lote).restored == 3
 
 
 def test_undone_twice_it_changes_nothing_the_second_time(engine: Engine) -> None:

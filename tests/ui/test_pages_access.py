@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -11,10 +12,12 @@ import pytest
 from sqlalchemy import Engine
 from streamlit.testing.v1 import AppTest
 
+from core import config
 from core.access import api_tokens, audit, invitations, sessions, users
 from core.access.actors import SYSTEM, Actor, Role
 from core.access.audit import AuditFilter
 from core.access.sign_in import sign_in
+from core.providers.oidc import OidcProvider
 from core.settings.change import change
 from core.ui import guard
 from tests.shop import one, run_sql
@@ -89,6 +92,20 @@ def test_an_administrator_invites_changes_a_role_and_switches_off(panel: Open, e
     assert "Eva es ahora consulta" in opened.words
     at.button(f"active_{eva}").click().run()
     assert one(engine, "SELECT role, active FROM revelado.users WHERE id = :id", id=eva) == ("consulta", False)
+
+
+def test_an_administrator_sees_where_somebody_is_signed_in_and_ends_it(panel: Open, engine: Engine) -> None:
+    ana = member(engine)
+    token = enter(engine)
+    opened = panel(Role.ADMIN)
+    at = opened.open("users")
+    assert "Firefox" not in opened.words
+    at.session_state[f"sessions_{ana.id}"] = True
+    at.run()
+    assert "10.0.0.1 · Firefox" in opened.words
+    next(button for button in at.button if button.label == "Cerrar").click()
+    at.run()
+    assert "Se cerró una sesión de Ana." in opened.words and sessions.resolve(engine, token, "panel") is None
 
 
 def test_the_last_administrator_stays(panel: Open, engine: Engine) -> None:
@@ -239,6 +256,21 @@ def code_field(at: AppTest, start: str) -> Any:
 
 def token_of(at: AppTest) -> str:
     return str(at.session_state[guard.TOKEN_KEY])
+
+
+def test_who_may_sign_in_elsewhere_sees_the_way_there_and_why_it_failed(engine: Engine, tmp_path: Path) -> None:
+    elsewhere = config.Oidc("https://accounts.google.com", "cliente", "secreto", "Google")
+    app = replace(make_app(engine, tmp_path), oidc=OidcProvider(elsewhere, "https://fotos.x.co"))
+    guard.install(app)
+    at = AppTest.from_file(str(ROOT / "core/ui/app.py"), default_timeout=30)
+    at.query_params["entrada"] = "oidc_unknown"
+    at.run()
+    assert "Su cuenta de Google no tiene usuario en Revelado." in said(at)
+    [way] = [block.proto.body for block in at.get("html") if "/auth/oidc" in block.proto.body]
+    assert 'href="/auth/oidc?a=%2F' in way and "Entrar con Google" in way and "oidc_unknown" not in way
+    at.query_params["entrada"] = "<b>inventado</b>"
+    at.run()
+    assert not at.error
 
 
 def test_switching_somebody_off_shows_the_sign_in_at_the_next_tick(tab: Callable[..., AppTest], engine: Engine) -> None:

@@ -1,14 +1,18 @@
 from collections.abc import Callable
+from dataclasses import replace
+from decimal import Decimal
 
 import pytest
 from sqlalchemy import Engine, text
 
 from core import errors as error_tree
-from core.access.actors import Actor, Role
+from core.access.actors import SYSTEM, Actor, Role
+from core.access.harm import NeedsAdministrator, NeedsConfirmation
 from core.errors import NotAllowed
 from core.notify import notices
 from core.queue import failures, retry
 from core.queue.enqueue import enqueue
+from core.settings.change import change
 from core.ui import failure_words
 from tests.shop import rows
 from tests.ui.pages_harness import Panel, add_articles, finish
@@ -127,13 +131,28 @@ def test_an_article_that_was_made_since_is_no_failure_any_more(engine: Engine, o
     [again] = enqueue(engine, operator, [article], origin="panel").added
     finish(engine, again.queue_id, "completed")
     assert failures.groups(engine) == []
-    assert retry.retry_cause(engine, operator, "blank_picture") == 0
+    assert retry.retry_causes(engine, operator, ["blank_picture"]) == 0
     assert states(engine) == {"failed": 1, "completed": 1} and failed != again.queue_id
+
+
+def test_what_costs_much_is_retried_by_a_yes_and_above_the_setting_by_an_administrator(
+    engine: Engine, operator: Actor, admin: Actor
+) -> None:
+    fail(engine, operator, 2, "blank_picture")
+    fail(engine, operator, 1, "source_gone")
+    person, causes = replace(operator, id=7), ["blank_picture", "source_gone"]
+    with pytest.raises(NeedsConfirmation, match="3 artículos"):
+        retry.retry_causes(engine, person, causes, each=Decimal(7))
+    change(engine, SYSTEM, "admin_over_articles", 2)
+    with pytest.raises(NeedsAdministrator):
+        retry.retry_causes(engine, person, causes, confirmed=True)
+    assert states(engine) == {"failed": 3}
+    assert retry.retry_causes(engine, replace(admin, id=8), causes, each=Decimal(7), confirmed=True) == 3
 
 
 def test_only_operators_retry_a_cause_or_ask_for_help(engine: Engine, viewer: Actor) -> None:
     with pytest.raises(NotAllowed):
-        retry.retry_cause(engine, viewer, "source_gone")
+        retry.retry_causes(engine, viewer, ["source_gone"])
     with pytest.raises(NotAllowed):
         notices.ask_for_help(engine, viewer, "disk_full", 1)
 

@@ -4,10 +4,10 @@ from pathlib import Path
 
 from alembic import op
 
-revision = "0011"
-down_revision = "0010"
+revision = "0010"
+down_revision = "0009"
 
-SQL = Path(__file__).parent / "0011"
+SQL = Path(__file__).parent / "0010"
 
 
 def upgrade() -> None:
