@@ -1,16 +1,7 @@
 """Artículos: choose by category, tick, and put in the queue; or one article in full."""
 
 from core.access.actors import Role
-from core.ui import (
-    article_categories,
-    article_detail,
-    article_filters,
-    article_list,
-    article_numbers,
-    components,
-    enqueue_panel,
-    guard,
-)
+from core.ui import article_categories, article_detail, article_filters, article_list, components, enqueue_panel, guard
 from core.ui.texts import _
 
 actor = guard.require(Role.VIEWER)
@@ -21,14 +12,9 @@ if (articulo_id := article_detail.asked_for()) is not None:
 else:
     components.header(_("Artículos"), _("Elija una categoría, marque los artículos y póngalos en la cola."))
     enqueue_panel.result()
-    categories = article_numbers.categories(app)
-    choice = article_filters.draw(app, actor, categories)
+    choice = article_filters.draw(app, actor)
     if article_categories.worth_showing(choice):
-        article_categories.draw(categories)
-    total = article_numbers.count(app, choice.where)
-    if total:
-        article_list.draw(app, actor, choice, total)
-    else:
-        article_list.nothing_found(app)
+        article_categories.draw(app)
+    article_list.draw(app, actor, choice)
     if actor.can(Role.OPERATOR):
         enqueue_panel.bar(app)

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import html
-from collections.abc import Sequence
 
 import streamlit as st
 
+from core.bootstrap import App
 from core.catalog.articles import CategoryRow
-from core.ui import components, formats, markup
+from core.ui import article_numbers, components, formats, markup
 from core.ui.article_filters import WIDGETS, Choice
 from core.ui.texts import _, escape, ngettext
 
@@ -22,7 +22,8 @@ def worth_showing(choice: Choice) -> bool:
     return where.categoria_id is None and not where.search and where.picture == "any" and where.state == "any"
 
 
-def draw(categories: Sequence[CategoryRow]) -> None:
+def draw(app: App) -> None:
+    categories = article_numbers.categories(app)
     if len(categories) < 2:
         return
     shown = categories[:_SHOWN]

@@ -11,7 +11,7 @@ import streamlit as st
 from core.access.actors import Actor
 from core.bootstrap import App
 from core.catalog.articles import ArticleFilter, CategoryRow, Order, PictureFilter, StateFilter
-from core.ui import address, formats, phone_fold, saved_filters
+from core.ui import address, article_numbers, formats, phone_fold, saved_filters
 from core.ui.texts import _
 
 Code = TypeVar("Code", bound=str)
@@ -33,7 +33,8 @@ WIDGETS: saved_filters.Filters = {
 }
 
 
-def draw(app: App, actor: Actor, categories: list[CategoryRow]) -> Choice:
+def draw(app: App, actor: Actor) -> Choice:
+    categories = article_numbers.categories(app)
     with st.container(horizontal=True, vertical_alignment="bottom"):
         categoria_id = _category(categories)
         words = st.text_input(

@@ -19,7 +19,11 @@ PAGE_SIZE = 50
 _VIEW = "articles_view"
 
 
-def draw(app: App, actor: Actor, choice: Choice, total: int) -> None:
+def draw(app: App, actor: Actor, choice: Choice) -> None:
+    total = article_numbers.count(app, choice.where)
+    if not total:
+        _nothing_found(app)
+        return
     selectable = actor.can(Role.OPERATOR)
     gallery = _view(actor) == "galeria"
     size = article_gallery.PAGE_SIZE if gallery else PAGE_SIZE
@@ -66,7 +70,7 @@ def _choose_view(actor: Actor) -> None:
         remembered.put(actor, _VIEW, view)
 
 
-def nothing_found(app: App) -> None:
+def _nothing_found(app: App) -> None:
     if articles.any_of(app.engine, ArticleFilter(activo=None)):
         components.empty_state(
             _("Ningún artículo cumple los filtros"), _("Cambie la categoría o borre lo que escribió en Buscar.")
