@@ -22,8 +22,8 @@ from core.pipeline.checkpoints import Checkpoint
 from core.pipeline.publish import Published
 from core.pipeline.purchases import Held
 from core.pipeline.workshop import HandBack, Workshop
+from core.providers.fetch_errors import SourceGone
 from core.providers.ports import Edit
-from core.providers.safe_fetch import SourceGone
 from core.queue import services
 from core.queue.jobs import Job
 from core.settings.values import INSPECTIONS, load_tuning

@@ -9,18 +9,29 @@ from __future__ import annotations
 
 import contextlib
 import http.client
-import ipaddress
 import queue
-import re
 import socket
 import ssl
 import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
-from urllib.parse import quote, urljoin, urlsplit
+from urllib.parse import urljoin
 
 from core.errors import Permanent, ServiceTrouble
+from core.providers.fetch_errors import (
+    AddressNotPublic,
+    CertificateInvalid,
+    SourceForbidden,
+    SourceGone,
+    SourceRefused,
+    SourceTimedOut,
+    SourceTooBig,
+    SourceUnavailable,
+    SourceUnreachable,
+    TooManyRedirects,
+)
+from core.providers.fetch_target import Target, is_public, parse
 from core.providers.ports import Fetched
 
 #: name, port → addresses as text. Raises OSError.
@@ -31,119 +42,6 @@ Connect = Callable[[str, int, float], socket.socket]
 CHUNK = 64 * 1024
 REDIRECTS = frozenset({301, 302, 303, 307, 308})
 RETRYABLE = frozenset({408, 423, 425, 429})
-DEFAULT_PORTS = {"http": 80, "https": 443}
-HOST_NAME = re.compile(r"(?!-)[a-z0-9_-]{1,63}(\.[a-z0-9_-]{1,63})*\.?")
-GLOBAL_UNICAST = ipaddress.IPv6Network("2000::/3")
-NAT64 = ipaddress.IPv6Network("64:ff9b::/96")
-
-
-class AddressInvalid(Permanent):
-    code = "address_invalid"
-    message = "La dirección de la foto no es válida. Debe empezar con http:// o https://. Corríjala en el artículo."
-
-
-class AddressNotPublic(Permanent):
-    code = "address_not_public"
-    message = (
-        "La foto está en «{host}», que no es una dirección pública, así que no se descargó. "
-        "Publíquela en Internet o pida a un administrador que permita esa dirección."
-    )
-
-
-class SourceGone(Permanent):
-    code = "source_gone"
-    message = "La foto ya no existe en su dirección (respuesta {status}). Cargue otra foto en el artículo."
-
-
-class SourceForbidden(Permanent):
-    code = "source_forbidden"
-    message = "El sitio de la foto no permite descargarla (respuesta {status}). Cargue la foto en otro lugar."
-
-
-class SourceRefused(Permanent):
-    code = "source_refused"
-    message = "El sitio de la foto dio una respuesta inesperada ({status}). Abra la dirección y revise si hay una foto."
-
-
-class SourceTooBig(Permanent):
-    code = "source_too_big"
-    message = "La foto pesa más de {megabytes} MB. Redúzcala y vuelva a cargarla."
-
-
-class TooManyRedirects(Permanent):
-    code = "too_many_redirects"
-    message = "La dirección de la foto lleva a otra, y esa a otra, sin llegar a una foto. Corríjala en el artículo."
-
-
-class CertificateInvalid(Permanent):
-    code = "certificate_invalid"
-    message = "El certificado de seguridad de «{host}» no es válido. Avise a quien administra ese sitio."
-
-
-class SourceUnavailable(ServiceTrouble):
-    code = "source_unavailable"
-    message = "El sitio de la foto no está disponible (respuesta {status}). Se vuelve a intentar solo."
-
-
-class SourceUnreachable(ServiceTrouble):
-    code = "source_unreachable"
-    message = "No se pudo conectar con «{host}» para descargar la foto. Se vuelve a intentar solo."
-
-
-class SourceTimedOut(ServiceTrouble):
-    code = "source_timed_out"
-    message = "La foto tardó más de {seconds} s en llegar. Se vuelve a intentar solo."
-
-
-@dataclass(frozen=True)
-class Target:
-    """A checked way to one address on the web."""
-
-    scheme: str
-    host: str  #: lower case, ASCII, without brackets
-    port: int
-    path: str  #: with the query, percent-encoded
-
-    @property
-    def host_header(self) -> str:
-        name = f"[{self.host}]" if ":" in self.host else self.host
-        return name if self.port == DEFAULT_PORTS[self.scheme] else f"{name}:{self.port}"
-
-
-def parse(url: str, allow: frozenset[tuple[str, int]]) -> Target:
-    """Raises AddressInvalid unless http(s), without user or password, on its usual port or one of `allow`."""
-    url = url.strip()
-    if len(url) > 4096 or "\\" in url or any(ord(c) < 0x20 or ord(c) == 0x7F for c in url):
-        raise AddressInvalid
-    try:
-        parts = urlsplit(url)
-        host = (parts.hostname or "").encode("idna").decode("ascii").lower()
-        port = parts.port if parts.port is not None else DEFAULT_PORTS.get(parts.scheme, 0)
-    except ValueError:  # UnicodeError is one
-        raise AddressInvalid from None
-    if parts.scheme not in DEFAULT_PORTS or "@" in parts.netloc or not _is_host(host):
-        raise AddressInvalid
-    if port not in DEFAULT_PORTS.values() and (host, port) not in allow:
-        raise AddressInvalid
-    path = quote(parts.path or "/", safe="/%:@!$&'()*+,;=~")
-    query = quote(parts.query, safe="/%:@!$&'()*+,;=~?")
-    return Target(parts.scheme, host, port, f"{path}?{query}" if query else path)
-
-
-def is_public(address: str) -> bool:
-    """Whether an IP address is out on the Internet, looking through IPv6 wrappings of IPv4."""
-    try:
-        ip = ipaddress.ip_address(address)
-    except ValueError:
-        return False
-    if isinstance(ip, ipaddress.IPv4Address):
-        return ip.is_global and not ip.is_multicast
-    if ip.ipv4_mapped is not None:
-        return is_public(str(ip.ipv4_mapped))
-    if ip in NAT64:
-        return is_public(str(ipaddress.IPv4Address(int(ip) & 0xFFFFFFFF)))
-    inner = [ip.sixtofour, *(ip.teredo or ())]
-    return ip in GLOBAL_UNICAST and ip.is_global and all(is_public(str(v4)) for v4 in inner if v4 is not None)
 
 
 class SafeFetcher:
@@ -267,15 +165,6 @@ def _refusal(status: int) -> Permanent | ServiceTrouble:
     if status in RETRYABLE or status >= 500:
         return SourceUnavailable(status=status)
     return SourceRefused(status=status)
-
-
-def _is_host(host: str) -> bool:
-    if ":" in host:
-        try:
-            return "%" not in host and ipaddress.ip_address(host).version == 6
-        except ValueError:
-            return False
-    return len(host) <= 253 and HOST_NAME.fullmatch(host) is not None
 
 
 def _resolve(host: str, port: int) -> list[str]:

@@ -9,8 +9,8 @@ from decimal import Decimal
 from core.bootstrap import App
 from core.money.bill import Bill, bill
 from core.money.prices import expected
-from core.queue import stats
-from core.queue.stats import Estimate
+from core.queue import forecast
+from core.queue.forecast import Estimate
 from core.recipes.recipes import Version
 from core.ui import formats
 from core.ui.texts import _
@@ -32,13 +32,13 @@ def of_recipe(app: App, version: Version) -> str:
 
 def estimate(app: App, count: int) -> Estimate:
     """At most, whatever the recipes."""
-    return stats.estimate(app.engine, app.settings.editor, per_picture(app), count)
+    return forecast.estimate(app.engine, app.settings.editor, per_picture(app), count)
 
 
 def other_speeds(app: App, count: int) -> tuple[str, dict[str, str]]:
     """(how long it takes at today's speed, {another speed's name: how long at that one})."""
     words = {"tranquila": _("tranquila"), "rapida": _("rápida"), "maxima": _("máxima")}
-    now, times = stats.seconds_by_speed(app.engine, app.settings.editor, count)
+    now, times = forecast.seconds_by_speed(app.engine, app.settings.editor, count)
     told = {speed: formats.duration_range(*seconds) for speed, seconds in times.items()}
     return told[now], {words[speed]: said for speed, said in told.items() if speed != now}
 

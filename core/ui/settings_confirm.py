@@ -10,7 +10,7 @@ from core.access.actors import Role
 from core.bootstrap import App
 from core.errors import AppError
 from core.money import budget
-from core.queue import counts, pause, stats
+from core.queue import counts, forecast, pause
 from core.settings import change
 from core.settings.values import Tuning, Value, load_tuning
 from core.ui import errors, formats, guard, prices, settings_fields, snapshot
@@ -104,7 +104,7 @@ def _pace(app: App, before: Tuning, after: Tuning) -> str:
         waiting = counts.read(connection).pendientes
     many = waiting or _EXAMPLE
     takes = [
-        formats.duration_range(*stats.seconds_at(app.engine, app.settings.editor, tuning, many))
+        formats.duration_range(*forecast.seconds_at(app.engine, app.settings.editor, tuning, many))
         for tuning in (before, after)
     ]
     words = (

@@ -19,7 +19,7 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 
 from core.errors import Permanent, Retryable
-from core.providers import safe_fetch
+from core.providers import fetch_errors, fetch_target
 from core.providers.safe_fetch import SafeFetcher
 
 PHOTO = b"\xff\xd8\xff" + b"photo" * 1000
@@ -185,7 +185,7 @@ def test_no_loopback_address_reaches_a_listener_without_the_allow_list() -> None
     ["93.184.216.34", "8.8.8.8", "2606:2800:220:1::1", "::ffff:8.8.8.8", "64:ff9b::808:808", "2002:808:808::1"],
 )
 def test_a_public_address_is_public(address: str) -> None:
-    assert safe_fetch.is_public(address)
+    assert fetch_target.is_public(address)
 
 
 def test_an_allowed_pair_may_be_loopback_and_on_an_odd_port() -> None:
@@ -204,7 +204,7 @@ def test_allowing_one_port_allows_no_other() -> None:
 def test_one_private_address_among_public_ones_refuses_the_name() -> None:
     dial = Dialer()
     fetcher = SafeFetcher(resolve=names({"mixed.example": ["93.184.216.34", "10.0.0.5"]}), connect=dial)
-    with pytest.raises(safe_fetch.AddressNotPublic):
+    with pytest.raises(fetch_errors.AddressNotPublic):
         fetcher.fetch("http://mixed.example/a.jpg")
     assert dial.dialed == []
 
@@ -216,7 +216,7 @@ def test_a_rebinding_name_is_asked_once_and_the_checked_address_is_used() -> Non
         SafeFetcher(resolve=lambda host, port: next(answers), connect=dial).fetch("http://rebind.example/a.jpg")
         assert dial.dialed == [("93.184.216.34", 80)]
         assert site.requests[0][1]["host"] == "rebind.example"
-        with pytest.raises(safe_fetch.AddressNotPublic):
+        with pytest.raises(fetch_errors.AddressNotPublic):
             SafeFetcher(resolve=lambda host, port: next(answers), connect=dial).fetch("http://rebind.example/a.jpg")
         assert len(dial.dialed) == 1
 
@@ -242,25 +242,25 @@ def test_three_redirects_are_followed_and_the_last_address_is_told() -> None:
 
     with Site(hop) as site:
         assert SafeFetcher(site.allow).fetch(f"{site.url}/0").final_url == f"{site.url}/3"
-        with pytest.raises(safe_fetch.TooManyRedirects):
+        with pytest.raises(fetch_errors.TooManyRedirects):
             SafeFetcher(site.allow, max_redirects=2).fetch(f"{site.url}/0")
 
 
 @pytest.mark.parametrize(
     ("status", "error"),
     [
-        (404, safe_fetch.SourceGone),
-        (410, safe_fetch.SourceGone),
-        (401, safe_fetch.SourceForbidden),
-        (403, safe_fetch.SourceForbidden),
-        (400, safe_fetch.SourceRefused),
-        (204, safe_fetch.SourceRefused),
-        (304, safe_fetch.SourceRefused),
-        (408, safe_fetch.SourceUnavailable),
-        (423, safe_fetch.SourceUnavailable),
-        (429, safe_fetch.SourceUnavailable),
-        (500, safe_fetch.SourceUnavailable),
-        (503, safe_fetch.SourceUnavailable),
+        (404, fetch_errors.SourceGone),
+        (410, fetch_errors.SourceGone),
+        (401, fetch_errors.SourceForbidden),
+        (403, fetch_errors.SourceForbidden),
+        (400, fetch_errors.SourceRefused),
+        (204, fetch_errors.SourceRefused),
+        (304, fetch_errors.SourceRefused),
+        (408, fetch_errors.SourceUnavailable),
+        (423, fetch_errors.SourceUnavailable),
+        (429, fetch_errors.SourceUnavailable),
+        (500, fetch_errors.SourceUnavailable),
+        (503, fetch_errors.SourceUnavailable),
     ],
 )
 def test_each_status_has_its_error(status: int, error: type[Exception]) -> None:
@@ -269,14 +269,14 @@ def test_each_status_has_its_error(status: int, error: type[Exception]) -> None:
 
 
 def test_a_missing_photo_is_permanent_and_a_broken_site_is_not() -> None:
-    assert issubclass(safe_fetch.SourceGone, Permanent)
-    assert issubclass(safe_fetch.SourceUnavailable, Retryable)
+    assert issubclass(fetch_errors.SourceGone, Permanent)
+    assert issubclass(fetch_errors.SourceUnavailable, Retryable)
 
 
 def test_a_photo_announced_too_big_is_refused_unread() -> None:
     with (
         Site(lambda handler: reply(handler, 200, b"x", Content_Length=str(10**9))) as site,
-        pytest.raises(safe_fetch.SourceTooBig),
+        pytest.raises(fetch_errors.SourceTooBig),
     ):
         SafeFetcher(site.allow).fetch(f"{site.url}/a.jpg")
 
@@ -291,7 +291,7 @@ def test_a_photo_that_grows_past_the_limit_is_cut_while_streaming() -> None:
         while sent < 50_000_000:
             sent += handler.wfile.write(b"x" * 65536)
 
-    with Site(endless) as site, pytest.raises(safe_fetch.SourceTooBig):
+    with Site(endless) as site, pytest.raises(fetch_errors.SourceTooBig):
         SafeFetcher(site.allow, max_bytes=200_000).fetch(f"{site.url}/a.jpg")
     assert sent < 50_000_000
 
@@ -309,7 +309,7 @@ def test_a_slow_trickle_ends_at_the_total_deadline(where: str) -> None:
 
     started = time.monotonic()
     with Site(trickle) as site:
-        with pytest.raises(safe_fetch.SourceTimedOut):
+        with pytest.raises(fetch_errors.SourceTimedOut):
             SafeFetcher(site.allow, total_seconds=0.3, connect_seconds=0.2).fetch(f"{site.url}/a.jpg")
         stop.set()
     assert time.monotonic() - started < 2
@@ -319,7 +319,7 @@ def test_a_photo_cut_half_way_may_be_tried_again() -> None:
     def cut(handler: BaseHTTPRequestHandler) -> None:
         reply(handler, 200, PHOTO, Content_Length=str(len(PHOTO) + 9))
 
-    with Site(cut) as site, pytest.raises(safe_fetch.SourceUnreachable):
+    with Site(cut) as site, pytest.raises(fetch_errors.SourceUnreachable):
         SafeFetcher(site.allow).fetch(f"{site.url}/a.jpg")
 
 
@@ -327,13 +327,13 @@ def test_a_closed_port_and_an_unknown_name_may_be_tried_again() -> None:
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
-        with pytest.raises(safe_fetch.SourceUnreachable):
+        with pytest.raises(fetch_errors.SourceUnreachable):
             SafeFetcher(frozenset({("127.0.0.1", port)})).fetch(f"http://127.0.0.1:{port}/a.jpg")
 
     def unknown(host: str, port: int) -> Sequence[str]:
         raise socket.gaierror
 
-    with pytest.raises(safe_fetch.SourceUnreachable):
+    with pytest.raises(fetch_errors.SourceUnreachable):
         SafeFetcher(resolve=unknown).fetch("http://nowhere.example/a.jpg")
 
 
@@ -344,7 +344,7 @@ def test_a_name_server_that_never_answers_ends_in_time() -> None:
         done.wait(10)
         return []
 
-    with pytest.raises(safe_fetch.SourceUnreachable):
+    with pytest.raises(fetch_errors.SourceUnreachable):
         SafeFetcher(resolve=silent, connect_seconds=0.05).fetch("http://slow.example/a.jpg")
     done.set()
 
@@ -413,12 +413,12 @@ def test_https_checks_the_name_although_the_address_is_dialed(
     fetcher = SafeFetcher(resolve=names(table), connect=Dialer(site), ssl_context=trust)
     assert fetcher.fetch("https://shop.example/a.jpg").data == PHOTO
     assert asked == ["shop.example"]
-    with pytest.raises(safe_fetch.CertificateInvalid):
+    with pytest.raises(fetch_errors.CertificateInvalid):
         fetcher.fetch("https://other.example/a.jpg")
 
 
 def test_an_unknown_certificate_is_refused(tls_site: tuple[Site, list[str | None], ssl.SSLContext]) -> None:
     site, _, _ = tls_site
     fetcher = SafeFetcher(resolve=names({"shop.example": ["93.184.216.34"]}), connect=Dialer(site))
-    with pytest.raises(safe_fetch.CertificateInvalid):
+    with pytest.raises(fetch_errors.CertificateInvalid):
         fetcher.fetch("https://shop.example/a.jpg")
