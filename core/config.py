@@ -4,16 +4,16 @@ from __future__ import annotations
 
 import difflib
 import os
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal
-from urllib.parse import SplitResult, unquote, urlsplit
-from zoneinfo import ZoneInfo
+from urllib.parse import unquote, urlsplit
 
 from dotenv import dotenv_values
 
+from core import config_values
+from core.config_values import Oidc, machine_timezone
 from core.errors import StartupError
 
 #: The table of models and prices is in `core.money.prices`; only the name lives here.
@@ -34,16 +34,6 @@ NAMES = SECRETS | {
 }  # fmt: skip
 #: A variable of these families that we don't know is a mistake, never somebody else's.
 FAMILIES = ("ADMIN_", "CLOUDINARY_", "GEMINI_", "LEGACY_", "MERCADO_LIBRE_", "OIDC_", "SHOP_")
-
-
-@dataclass(frozen=True)
-class Oidc:
-    """An OpenID provider where people may sign in."""
-
-    issuer: str
-    client_id: str
-    client_secret: str = field(repr=False)
-    name: str  #: as its button says it
 
 
 @dataclass(frozen=True)
@@ -92,30 +82,32 @@ def load(environ: Mapping[str, str] | None = None, env_file: Path = Path(".env")
     _refuse_unknown(from_file, from_env)
     values = {name: value for name in NAMES if (value := _value(name, {**from_file, **from_env}))}
 
-    database_url = _database_url(values.get("DATABASE_URL"))
+    database_url = config_values.database_url(values.get("DATABASE_URL"))
     settings = Settings(
         database_url=database_url,
-        database_owner_url=_database_url(values.get("DATABASE_OWNER_URL")),
+        database_owner_url=config_values.database_url(values.get("DATABASE_OWNER_URL")),
         data_dir=Path(values.get("DATA_DIR", ".data")).expanduser().absolute(),
-        port=_port(values.get("PORT", "8501")),
-        public_url=_http_url("PUBLIC_URL", values.get("PUBLIC_URL")),
+        port=config_values.port(values.get("PORT", "8501")),
+        public_url=config_values.http_url("PUBLIC_URL", values.get("PUBLIC_URL")),
         admin_email=values.get("ADMIN_EMAIL"),
         admin_password=values.get("ADMIN_PASSWORD"),
         gemini_api_key=values.get("GEMINI_API_KEY"),
         gemini_model=values.get("GEMINI_MODEL", DEFAULT_GEMINI_MODEL),
-        gemini_base_url=_http_url("GOOGLE_GEMINI_BASE_URL", values.get("GOOGLE_GEMINI_BASE_URL")),
+        gemini_base_url=config_values.http_url("GOOGLE_GEMINI_BASE_URL", values.get("GOOGLE_GEMINI_BASE_URL")),
         cloudinary_url=values.get("CLOUDINARY_URL"),
         editor="gemini" if _remote("IMAGE_EDITOR", "gemini", "GEMINI_API_KEY", values) else "local",
         host="cloudinary" if _remote("IMAGE_HOST", "cloudinary", "CLOUDINARY_URL", values) else "local",
-        fetch_allow=_fetch_allow(values.get("FETCH_ALLOW", "")),
-        legacy_timezone=_timezone("LEGACY_TIMEZONE", values.get("LEGACY_TIMEZONE", "UTC")),
-        legacy_image_base_url=_http_url("LEGACY_IMAGE_BASE_URL", values.get("LEGACY_IMAGE_BASE_URL")),
-        shop_locale=_locale(values.get("SHOP_LOCALE", "es_419")),
-        shop_timezone=_timezone("SHOP_TIMEZONE", values.get("SHOP_TIMEZONE") or _machine_timezone()),
+        fetch_allow=config_values.fetch_allow(values.get("FETCH_ALLOW", "")),
+        legacy_timezone=config_values.timezone("LEGACY_TIMEZONE", values.get("LEGACY_TIMEZONE", "UTC")),
+        legacy_image_base_url=config_values.http_url("LEGACY_IMAGE_BASE_URL", values.get("LEGACY_IMAGE_BASE_URL")),
+        shop_locale=config_values.locale(values.get("SHOP_LOCALE", "es_419")),
+        shop_timezone=config_values.timezone(
+            "SHOP_TIMEZONE", values.get("SHOP_TIMEZONE") or config_values.machine_timezone()
+        ),
         mercado_libre_token=values.get("MERCADO_LIBRE_TOKEN"),
-        oidc=_oidc(values),
+        oidc=config_values.oidc(values),
         log_format="json"
-        if _choice("LOG_FORMAT", values.get("LOG_FORMAT", "text"), ("text", "json")) == "json"
+        if config_values.choice("LOG_FORMAT", values.get("LOG_FORMAT", "text"), ("text", "json")) == "json"
         else "text",
     )
     _refuse_contradictions(settings)
@@ -171,7 +163,7 @@ def _value(name: str, values: Mapping[str, str]) -> str | None:
 
 def _remote(setting: str, remote: str, key: str, values: Mapping[str, str]) -> bool:
     """Whether the paid service is used. A lost key must never turn a live shop to local addresses (DESIGN §2)."""
-    choice = _choice(setting, values.get(setting, "auto"), ("auto", remote, "local"))
+    choice = config_values.choice(setting, values.get(setting, "auto"), ("auto", remote, "local"))
     if choice == "local":
         return False
     if values.get(key):
@@ -182,109 +174,6 @@ def _remote(setting: str, remote: str, key: str, values: Mapping[str, str]) -> b
             f"{key} is missing. Set it, or choose {setting}=local if you really don't want {remote}.",
         )
     return False
-
-
-def _choice(name: str, value: str, choices: tuple[str, ...]) -> str:
-    if value.lower() not in choices:
-        raise _invalid(name, value, " | ".join(choices))
-    return value.lower()
-
-
-def _invalid(name: str, value: str, expected: str) -> StartupError:
-    return StartupError(
-        f"{name}={value!r} no es válido. Se espera: {expected}.",
-        f"{name}={value!r} is not valid. Expected: {expected}.",
-    )
-
-
-def _database_url(value: str | None) -> str | None:
-    if value is None:
-        return None
-    scheme, separator, rest = value.partition("://")
-    if not separator or scheme not in ("postgresql", "postgres", "postgresql+psycopg2"):
-        raise StartupError(
-            "DATABASE_URL no es una dirección de PostgreSQL. Forma: postgresql://usuario:clave@servidor:5432/base",
-            "DATABASE_URL is not a PostgreSQL address. Form: postgresql://user:password@host:5432/database",
-        )
-    return f"postgresql+psycopg2://{rest}"
-
-
-def _port(value: str) -> int:
-    if not value.isdigit() or not 1 <= int(value) <= 65535:
-        raise _invalid("PORT", value, "1–65535")
-    return int(value)
-
-
-def _http_url(name: str, value: str | None) -> str | None:
-    if value is None:
-        return None
-    parts = urlsplit(value)
-    if parts.scheme not in ("http", "https") or not parts.hostname:
-        raise _invalid(name, value, "https://…")
-    return value.rstrip("/")
-
-
-def _oidc(values: Mapping[str, str]) -> Oidc | None:
-    given = [name for name in NAMES if name.startswith("OIDC_") and values.get(name)]
-    if not given:
-        return None
-    for name in ("OIDC_ISSUER", "OIDC_CLIENT_ID", "OIDC_CLIENT_SECRET", "PUBLIC_URL"):
-        if not values.get(name):
-            raise StartupError(
-                f"{given[0]} está puesta sin {name}. Para entrar con otro proveedor hacen falta OIDC_ISSUER,"
-                " OIDC_CLIENT_ID, OIDC_CLIENT_SECRET y PUBLIC_URL.",
-                f"{given[0]} is set without {name}. Signing in elsewhere takes OIDC_ISSUER, OIDC_CLIENT_ID,"
-                " OIDC_CLIENT_SECRET and PUBLIC_URL.",
-            )
-    issuer = _http_url("OIDC_ISSUER", values["OIDC_ISSUER"]) or ""
-    parts = urlsplit(issuer)
-    if parts.scheme != "https" and parts.hostname not in ("127.0.0.1", "localhost"):
-        raise _invalid("OIDC_ISSUER", issuer, "https://…")
-    if re.search(r"login\.microsoftonline\.com/(common|organizations|consumers)(/|$)", issuer):
-        raise StartupError(
-            "OIDC_ISSUER vale para cualquier organización de Microsoft. Ponga la de la suya:"
-            " https://login.microsoftonline.com/IDENTIFICADOR/v2.0",
-            "OIDC_ISSUER stands for any organisation at Microsoft. Name your own:"
-            " https://login.microsoftonline.com/TENANT-ID/v2.0",
-        )
-    return Oidc(
-        issuer, values["OIDC_CLIENT_ID"], values["OIDC_CLIENT_SECRET"], values.get("OIDC_NAME") or _provider_name(parts)
-    )
-
-
-def _provider_name(issuer: SplitResult) -> str:
-    known = {"accounts.google.com": "Google", "login.microsoftonline.com": "Microsoft"}
-    return known.get(issuer.hostname or "", issuer.hostname or "")
-
-
-def _fetch_allow(value: str) -> frozenset[tuple[str, int]]:
-    pairs = set()
-    for item in filter(None, (part.strip() for part in value.split(","))):
-        host, separator, port = item.rpartition(":")
-        if not separator or not host or not port.isdigit():
-            raise _invalid("FETCH_ALLOW", item, "host:port,host:port")
-        pairs.add((host.strip("[]").lower(), int(port)))
-    return frozenset(pairs)
-
-
-def _timezone(name: str, value: str) -> str:
-    try:
-        return ZoneInfo(value).key
-    except (KeyError, ValueError, OSError) as error:
-        raise _invalid(name, value, "America/Argentina/Buenos_Aires, America/Mexico_City, UTC …") from error
-
-
-def _locale(value: str) -> str:
-    if value.split("_")[0] not in ("es", "en"):
-        raise _invalid("SHOP_LOCALE", value, "es_419, es_AR, es_MX, es_ES, en_US …")
-    return value
-
-
-def _machine_timezone() -> str:
-    """The zone of the machine's own clock, as Linux and macOS record it; UTC when they don't say."""
-    target = str(Path("/etc/localtime").resolve())
-    _, found, zone = target.partition("zoneinfo/")
-    return zone if found and zone != "Etc/UTC" else "UTC"
 
 
 def _refuse_contradictions(settings: Settings) -> None:

@@ -20,7 +20,7 @@ from joserfc import jwt
 from joserfc.errors import JoseError
 from joserfc.jwk import KeySet
 
-from core.config import Oidc
+from core.config_values import Oidc
 from core.errors import OidcFailed
 
 #: Where the provider sends people back to.
