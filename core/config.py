@@ -101,9 +101,7 @@ def load(environ: Mapping[str, str] | None = None, env_file: Path = Path(".env")
         legacy_timezone=config_values.timezone("LEGACY_TIMEZONE", values.get("LEGACY_TIMEZONE", "UTC")),
         legacy_image_base_url=config_values.http_url("LEGACY_IMAGE_BASE_URL", values.get("LEGACY_IMAGE_BASE_URL")),
         shop_locale=config_values.locale(values.get("SHOP_LOCALE", "es_419")),
-        shop_timezone=config_values.timezone(
-            "SHOP_TIMEZONE", values.get("SHOP_TIMEZONE") or config_values.machine_timezone()
-        ),
+        shop_timezone=config_values.timezone("SHOP_TIMEZONE", values.get("SHOP_TIMEZONE") or machine_timezone()),
         mercado_libre_token=values.get("MERCADO_LIBRE_TOKEN"),
         oidc=config_values.oidc(values),
         log_format="json"

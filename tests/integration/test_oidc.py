@@ -15,7 +15,7 @@ from sqlalchemy import Engine
 from starlette.applications import Starlette
 from starlette.testclient import TestClient
 
-from core import config
+from core import config, config_values
 from core.access import own_sessions, second_factor, sessions, users
 from core.access.actors import SYSTEM, Role
 from core.access.sign_in import sign_in
@@ -197,14 +197,14 @@ def test_nobody_is_sent_on_to_another_site(browser: TestClient, ana: int, page: 
 
 
 def test_a_provider_that_does_not_answer_is_told() -> None:
-    broken = OidcProvider(config.Oidc("http://127.0.0.1:9", CLIENT, SECRET, "Google"), HERE)
+    broken = OidcProvider(config_values.Oidc("http://127.0.0.1:9", CLIENT, SECRET, "Google"), HERE)
     with pytest.raises(Exception, match="Google no confirmó"):
         broken.begin()
 
 
 def test_it_is_set_up_whole_for_one_organisation_or_not_at_all(tmp_path: Path) -> None:
     whole = {"PUBLIC_URL": "https://fotos.x.co", **environ("https://accounts.google.com")}
-    assert config.load(whole, tmp_path / "no.env").oidc == config.Oidc(
+    assert config.load(whole, tmp_path / "no.env").oidc == config_values.Oidc(
         "https://accounts.google.com", CLIENT, SECRET, "Google"
     )
     assert SECRET not in repr(config.load(whole, tmp_path / "no.env"))

@@ -12,7 +12,7 @@ import pytest
 from sqlalchemy import Engine
 from streamlit.testing.v1 import AppTest
 
-from core import config
+from core import config_values
 from core.access import api_tokens, audit, invitations, sessions, users
 from core.access.actors import SYSTEM, Actor, Role
 from core.access.audit import AuditFilter
@@ -259,7 +259,7 @@ def token_of(at: AppTest) -> str:
 
 
 def test_who_may_sign_in_elsewhere_sees_the_way_there_and_why_it_failed(engine: Engine, tmp_path: Path) -> None:
-    elsewhere = config.Oidc("https://accounts.google.com", "cliente", "secreto", "Google")
+    elsewhere = config_values.Oidc("https://accounts.google.com", "cliente", "secreto", "Google")
     app = replace(make_app(engine, tmp_path), oidc=OidcProvider(elsewhere, "https://fotos.x.co"))
     guard.install(app)
     at = AppTest.from_file(str(ROOT / "core/ui/app.py"), default_timeout=30)
