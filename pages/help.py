@@ -10,9 +10,8 @@ actor = guard.require(Role.VIEWER)
 
 components.header(_("Ayuda"), _("Cómo se usa cada página, y qué hacer cuando algo falla."))
 tour.again(actor)
-if texts.language() != "es":
-    st.markdown(_("El manual está en español."))
-_title, *sections = (frame.ROOT / "docs" / "manual.md").read_text(encoding="utf-8").split("\n## ")
+manual = frame.ROOT / "docs" / ("manual.md" if texts.language() == "es" else "manual.en.md")
+_title, *sections = manual.read_text(encoding="utf-8").split("\n## ")
 for section in sections:
     heading, _line, body = section.partition("\n")
     with st.expander(heading, expanded=section is sections[0]):

@@ -4,6 +4,7 @@ import pytest
 from sqlalchemy import Engine
 
 from core.access.actors import Role
+from core.ui import frame
 from tests.ui.pages_harness import Panel
 from tests.ui.test_pages_articles import a_user
 
@@ -34,3 +35,9 @@ def test_the_manual_has_pictures_of_the_panel(panel: Open, role: Role) -> None:
     at = tab.open("help")
     assert "](/recursos/manual/articulos.png)" in " ".join(m.value for m in at.markdown)
     assert "](img/" not in " ".join(m.value for m in at.markdown)
+
+
+def test_the_manual_has_the_same_chapters_in_both_languages() -> None:
+    spanish, english = ((frame.ROOT / "docs" / name).read_text("utf-8") for name in ("manual.md", "manual.en.md"))
+    for mark in ("\n## ", "\n| ", "\n- **", "](img/"):
+        assert spanish.count(mark) == english.count(mark), mark
