@@ -27,7 +27,7 @@ def server_url() -> Iterator[str]:
     if given:
         yield given.replace("postgresql://", "postgresql+psycopg2://", 1)
         return
-    with temporary_server() as server:
+    with temporary_server(in_memory=True) as server:
         yield server.url
 
 
