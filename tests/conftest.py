@@ -16,6 +16,7 @@ from core.access.actors import Actor, Role
 from core.db.embedded import temporary_server
 from core.db.engine import make_engine
 from core.db.migrate import migrate
+from tests.browser.chromium import browser  # noqa: F401 - one for all folders
 
 _numbers = itertools.count()
 

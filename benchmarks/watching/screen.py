@@ -10,7 +10,8 @@ from contextlib import contextmanager
 from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
 
 from benchmarks.watching.panel import EMAIL, PASSWORD, Served
-from tests.browser.conftest import CHROMIUM, FLAGS, settled, sign_in
+from tests.browser.chromium import CHROMIUM, FLAGS
+from tests.browser.conftest import settled, sign_in
 from tests.shop import photo
 
 _HEADER, _ROW = 38, 56  # pixels of the table of Artículos

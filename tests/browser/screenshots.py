@@ -13,7 +13,8 @@ from PIL import Image
 from playwright.sync_api import Browser, Page, StorageState, ViewportSize, expect, sync_playwright
 
 from core.ui.frame import PAGES
-from tests.browser.conftest import CHROMIUM, FLAGS, choose_password, settled, sign_in
+from tests.browser.chromium import CHROMIUM, FLAGS
+from tests.browser.conftest import choose_password, settled, sign_in
 from tests.browser.product import ROOT, Product, free_port, installation
 
 TARGET = ROOT / "docs" / "img"

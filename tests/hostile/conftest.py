@@ -8,7 +8,7 @@ from sqlalchemy import Engine, text
 
 from core.access.actors import Role
 from core.access.sessions import digest, new_token
-from tests.browser.conftest import browser, page, panel, signed_in  # noqa: F401 - fixtures
+from tests.browser.conftest import page, panel, signed_in  # noqa: F401 - fixtures
 
 
 @dataclass(frozen=True)
