@@ -16,7 +16,7 @@ from tests.integration.review_shop import decisions, picture, shows
 from tests.shop import one, run_sql
 from tests.ui.review_seed import Seeded, seed
 
-pytestmark = [pytest.mark.browser]
+pytestmark = [pytest.mark.browser, pytest.mark.timeout(180)]
 COUNT = 24
 
 #: The name of the article on the screen once its picture can be seen there.

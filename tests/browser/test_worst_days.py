@@ -85,7 +85,7 @@ def test_without_a_worker_what_waits_is_said_to_be_safe(tab: Page, shop: Running
     enqueue(engine, SYSTEM, [article(engine, "Pinza")], origin="panel")
     at(tab, shop, "")
     expect(tab.get_by_text("Ningún trabajador está activo: los artículos esperan, no se pierden.")).to_be_visible()
-    assert tab.get_by_text("Ningún trabajador en marcha").count() == 1
+    expect(tab.get_by_text("Ningún trabajador en marcha")).to_have_count(1)
 
 
 def test_paused_by_the_budget_one_button_leads_to_it(tab: Page, shop: RunningPanel, engine: Engine) -> None:
