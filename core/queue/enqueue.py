@@ -6,6 +6,7 @@ import json
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass, replace
 from decimal import Decimal
+from functools import cached_property
 from typing import Literal, NamedTuple
 from uuid import UUID
 
@@ -118,9 +119,16 @@ class Skipped:
 
 @dataclass(frozen=True)
 class Enqueued:
+    """`articulo_ids` and `queue_ids` go together, in the order of the queue."""
+
     batch_id: int
-    added: tuple[Added, ...]
+    articulo_ids: Sequence[int]
+    queue_ids: Sequence[int]
     skipped: tuple[Skipped, ...]
+
+    @cached_property
+    def added(self) -> tuple[Added, ...]:
+        return tuple(map(Added, self.articulo_ids, self.queue_ids))
 
 
 def enqueue(
@@ -159,7 +167,9 @@ def enqueue(
     # Out of the column's range means it can't exist; the statement would fail as a whole.
     asked_for = dict.fromkeys(articulo_ids)
     known_range = [i for i in asked_for if 0 <= i < 2**31]
-    beyond = tuple(Skipped(i, None, "unknown") for i in asked_for if not 0 <= i < 2**31)
+    beyond: tuple[Skipped, ...] = ()
+    if len(known_range) < len(asked_for):
+        beyond = tuple(Skipped(i, None, "unknown") for i in asked_for if not 0 <= i < 2**31)
     order = _Order(known_range, beyond, prioridad, lane, fresh, recipe_version_id, note or None, trial, pilot)
     harmless = _Harmless(cost / max(1, len(known_range) + (matching.seen if matching else 0)), confirmed)
     by = _By(request_id, origin, actor.id, actor.name, label, "waiting" if pilot else None)
@@ -226,13 +236,13 @@ def _enqueue(
     tuning = load_tuning(connection)
     asked: dict[str, object] = {
         **{name: value for name, value in vars(order).items() if name != "beyond"},
-        "ids": f"{{{','.join(map(str, order.ids))}}}",
+        "ids": f"{{{str(order.ids)[1:-1]}}}",
         "max_intentos": tuning.max_intentos,
         "batch_id": batch_id,
     }
     row = connection.execute(statement, asked).one()
-    added = tuple(map(Added, row.articulo_ids or (), row.queue_ids or ()))
-    harm.check_enqueue(actor, tuning, len(added), harmless.each * len(added), harmless.confirmed)
+    added = row.many
+    harm.check_enqueue(actor, tuning, added, harmless.each * added, harmless.confirmed)
     skipped = (*(Skipped(**article) for article in row.skipped or ()), *order.beyond)
     connection.execute(
         text(
@@ -241,15 +251,15 @@ def _enqueue(
         ),
         {
             "id": batch_id,
-            "added": len(added),
+            "added": added,
             "skipped": len(skipped),
             "articles": json.dumps([asdict(article) for article in skipped]),
         },
     )
-    told = {"batch": batch_id, "added": len(added), "skipped": len(skipped)}
+    told = {"batch": batch_id, "added": added, "skipped": len(skipped)}
     how = {"prioridad": order.prioridad, "lane": order.lane, "label": by.label[:200], "trial": order.trial}
     audit.record(connection, actor, "enqueue", **told, **how)
-    return Enqueued(batch_id, added, skipped)
+    return Enqueued(batch_id, row.articulo_ids or (), row.queue_ids or (), skipped)
 
 
 def _found_now(connection: Connection, matching: Matching) -> list[int]:
@@ -285,8 +295,10 @@ def _earlier(connection: Connection, request_id: UUID) -> Enqueued:
         ),
         {"id": request_id},
     ).all()
+    there = [row for row in rows if row.id is not None]
     return Enqueued(
         rows[0].batch_id,
-        tuple(Added(r.articulo_id, r.id) for r in rows if r.id is not None),
+        [row.articulo_id for row in there],
+        [row.id for row in there],
         tuple(Skipped(**article) for article in rows[0].skipped_articles),
     )
