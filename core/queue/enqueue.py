@@ -77,7 +77,7 @@ def _statement(on_conflict: str) -> TextClause:
         FROM ready, front ORDER BY position
         {on_conflict} RETURNING id, articulo_id
     )
-    SELECT done.*, CASE WHEN done.many < cardinality(CAST(:ids AS integer[])) THEN (
+    SELECT done.*, CASE WHEN done.many < :asked THEN (
         SELECT json_agg(json_build_object('articulo_id', judged.id, 'nombre', nombre,
             'reason', coalesce(reason, 'already_queued')) ORDER BY position)
         FROM judged LEFT JOIN added ON added.articulo_id = judged.id WHERE added.id IS NULL) END AS skipped
@@ -237,6 +237,7 @@ def _enqueue(
     asked: dict[str, object] = {
         **{name: value for name, value in vars(order).items() if name != "beyond"},
         "ids": f"{{{str(order.ids)[1:-1]}}}",
+        "asked": len(order.ids),
         "max_intentos": tuning.max_intentos,
         "batch_id": batch_id,
     }

@@ -219,7 +219,7 @@ def test_the_whole_page_of_progress_is_one_statement(engine: Engine) -> None:
 def test_enqueuing_looks_at_the_front_by_an_index(engine: Engine) -> None:
     ids = [row.id for row in rows(engine, "SELECT id FROM articulos WHERE id > 50800 ORDER BY id LIMIT 50")]
     asked = {
-        "ids": ids, "prioridad": 0, "max_intentos": 3, "batch_id": 500, "lane": "normal", "fresh": False,
+        "ids": ids, "asked": len(ids), "prioridad": 0, "max_intentos": 3, "batch_id": 500, "lane": "normal", "fresh": False,
         "trial": False, "recipe": None, "note": None, "pilot": 0,
     }  # fmt: skip
     plan = plan_in(engine, lambda c: c.execute(_ENQUEUE, asked))

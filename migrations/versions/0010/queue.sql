@@ -8,11 +8,15 @@ DROP INDEX public.queue_by_batch;
 
 CREATE OR REPLACE FUNCTION revelado.count_added() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
-    WITH moved (batch_id, pending, processing, completed, failed, first_id, last_id) AS (
-        SELECT coalesce(batch_id, 0), count(*) FILTER (WHERE estado = 'pending'),
-            count(*) FILTER (WHERE estado = 'processing'), count(*) FILTER (WHERE estado = 'completed'),
-            count(*) FILTER (WHERE estado = 'failed'), min(id), max(id)
-        FROM added GROUP BY 1
+    -- First by state: thousands of rows are counted once, not once for each state.
+    WITH parts AS (
+        SELECT batch_id, estado, count(*) AS n, min(id) AS first_id, max(id) AS last_id FROM added GROUP BY 1, 2
+    ), moved (batch_id, pending, processing, completed, failed, first_id, last_id) AS (
+        SELECT coalesce(batch_id, 0), coalesce(sum(n) FILTER (WHERE estado = 'pending'), 0),
+            coalesce(sum(n) FILTER (WHERE estado = 'processing'), 0),
+            coalesce(sum(n) FILTER (WHERE estado = 'completed'), 0), coalesce(sum(n) FILTER (WHERE estado = 'failed'), 0),
+            min(first_id), max(last_id)
+        FROM parts GROUP BY 1
     ), of_batches AS (
         INSERT INTO revelado.count_deltas SELECT batch_id, pending, processing, completed, failed FROM moved
     ), ranges AS (
