@@ -9,7 +9,9 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 
+from psycopg2.errors import InsufficientPrivilege
 from sqlalchemy import NullPool, create_engine, make_url, text
+from sqlalchemy.exc import ProgrammingError
 
 from core.db.embedded import EmbeddedServer, temporary_server
 from core.db.embedded.place import find
@@ -88,5 +90,13 @@ def _query(url: str, statement: str) -> list[tuple[str, ...]]:
 
 def _run(url: str, statement: str) -> None:
     engine = create_engine(url, isolation_level="AUTOCOMMIT", poolclass=NullPool)
-    with engine.connect() as connection:
-        connection.execute(text(statement))
+    for left in reversed(range(50)):
+        try:
+            with engine.connect() as connection:
+                connection.execute(text(statement))
+            return
+        except ProgrammingError as error:
+            # An autovacuum worker is in the database, and an ordinary role may not end it; it goes by itself.
+            if not isinstance(error.orig, InsufficientPrivilege) or left == 0:
+                raise
+            time.sleep(0.2)
