@@ -10,7 +10,7 @@ from sqlalchemy import Connection, text
 
 from core.errors import Permanent
 from core.providers.ports import Hosted
-from core.queue.enqueue import SOURCE_OF_ARTICLE
+from core.queue.enqueue_sql import SOURCE_OF_ARTICLE
 from core.queue.jobs import Job, Stage, hold
 
 

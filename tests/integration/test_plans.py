@@ -10,7 +10,7 @@ from sqlalchemy import Engine, text
 
 from core.queue import claim, counts, failures, finish, history, stats
 from core.queue.claim import Position
-from core.queue.enqueue import _ENQUEUE
+from core.queue.enqueue_sql import ENQUEUE
 from core.queue.history import HistoryFilter
 from core.queue.jobs import Job
 from tests.integration.explain import QUEUE, explained, plan_in, plan_of, statements_of
@@ -222,7 +222,7 @@ def test_enqueuing_looks_at_the_front_by_an_index(engine: Engine) -> None:
         "ids": ids, "asked": len(ids), "prioridad": 0, "max_intentos": 3, "batch_id": 500, "lane": "normal", "fresh": False,
         "trial": False, "recipe": None, "note": None, "pilot": 0,
     }  # fmt: skip
-    plan = plan_in(engine, lambda c: c.execute(_ENQUEUE, asked))
+    plan = plan_in(engine, lambda c: c.execute(ENQUEUE, asked))
     assert "queue_claim" in plan.indexes and QUEUE not in plan.scanned
     assert plan.filtered == 0 and plan.pages <= 3000
 
