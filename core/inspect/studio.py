@@ -180,7 +180,7 @@ class Studio:
             max_tasks=self.recycle,
             initializer=studio_child.start,
             initargs=(self.memory,),
-            context=_Lean(),
+            context=Lean(),
         )
 
 
@@ -201,7 +201,9 @@ class _LeanProcess(SpawnProcess):
             return Popen(process_obj)
 
 
-class _Lean(SpawnContext):
+class Lean(SpawnContext):
+    """Starts `_LeanProcess`es."""
+
     Process = _LeanProcess
 
 

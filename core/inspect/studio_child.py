@@ -11,6 +11,7 @@ import multiprocessing
 import os
 import resource
 import signal
+import sys
 import threading
 import time
 from contextlib import suppress
@@ -102,7 +103,7 @@ def finish(
         report,
         bytes=len(jpeg),
         seconds=round(time.perf_counter() - started, 3),
-        peak_megabytes=resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024,
+        peak_megabytes=_peak_megabytes(),
     )
     return Finished(jpeg, report, used, trouble)
 
@@ -123,6 +124,15 @@ def _limit(memory: int) -> None:
         _, most = resource.getrlimit(kind)
         wanted = used * page + memory
         resource.setrlimit(kind, (wanted if most < 0 else min(wanted, most), most))
+
+
+def _peak_megabytes() -> float:
+    """getrusage(2) counts the parent's memory too: what a process was before execve(2) stays in its ru_maxrss."""
+    with suppress(OSError, StopIteration):
+        lines = Path("/proc/self/status").read_text().splitlines()
+        return next(int(line.split()[1]) for line in lines if line.startswith("VmHWM")) / 1024
+    unit = 2**20 if sys.platform == "darwin" else 2**10
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / unit
 
 
 def _die_with_parent() -> None:

@@ -107,6 +107,12 @@ def test_a_made_picture_comes_back_framed_and_measured(studio: Studio) -> None:
     assert finished.report.ring_white == 1.0 and not finished.report.blank
 
 
+def test_the_memory_it_tells_of_is_the_childs_own(studio: Studio) -> None:
+    ours = b"x" * (600 * 2**20)
+    peak = finish(studio, made()).report.peak_megabytes
+    assert peak is not None and 20 < peak < 500 < len(ours) / 2**20
+
+
 def test_what_the_editor_doubted_and_a_cut_product_are_findings(studio: Studio) -> None:
     image = Image.new("RGB", (1024, 1024), "white")
     image.paste((150, 40, 30), (300, 500, 700, 1024))

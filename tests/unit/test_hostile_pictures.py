@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import io
-import multiprocessing
 import struct
 import time
 import zlib
@@ -14,6 +13,7 @@ from PIL import Image
 
 from core.errors import Permanent
 from core.inspect.decode import decode
+from core.inspect.studio import Lean
 from tests.unit.test_decode import encoded, png, webp_canvas
 
 LARGE = 4100  #: its square is more than a flat picture may have
@@ -96,7 +96,7 @@ def memory(what: str) -> float:
 @pytest.mark.skipif(not Path("/proc/self/clear_refs").exists(), reason="Linux tells a process's peak, others don't")
 def test_every_hostile_picture_costs_next_to_nothing() -> None:
     hostile, odd = refused(), read()
-    with multiprocessing.get_context("spawn").Pool(1) as children:
+    with Lean().Pool(1) as children:  # a page tested before has put its own __main__ there
         found = dict(zip([*hostile, *odd], children.map(cost, [*hostile.values(), *odd.values()], 1), strict=True))
         for kind in dear(found):  # neighbours on the same processor make work look longer: the least of three counts
             tries = [found[kind], *children.map(cost, 2 * [{**hostile, **odd}[kind]], 1)]

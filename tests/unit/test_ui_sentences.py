@@ -7,8 +7,9 @@ from uuid import uuid4
 
 from core.money.budget import Budget
 from core.queue.counts import Counts
+from core.queue.forecast import Estimate
 from core.queue.pause import Pause
-from core.queue.stats import Economy, Estimate, Overview, WorkerLight
+from core.queue.stats import Economy, Overview, WorkerLight
 from core.settings.values import Tuning
 from core.ui import prices, sentences
 from core.ui.snapshot import DayOfWork, day_of_work

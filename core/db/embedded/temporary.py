@@ -10,6 +10,7 @@ from pathlib import Path
 
 from core.db.embedded import account, place
 from core.db.embedded.server import EmbeddedServer, start, stop_if_unused
+from core.errors import StartupError
 
 _PREFIX = "revelado-test-"
 #: Linux keeps what lies here in memory.
@@ -45,7 +46,7 @@ def _has_room(folder: Path) -> bool:
 
 def _remove_abandoned(root: Path) -> None:
     for folder in root.glob(f"{_PREFIX}*"):
-        with suppress(OSError):  # another user's, or being removed right now
+        with suppress(OSError, StartupError):  # another user's, or being removed right now
             # One without a cluster is being made: its user holds no lock yet.
             if (folder / "postgres" / "PG_VERSION").exists() and stop_if_unused(folder):
                 shutil.rmtree(folder, ignore_errors=True)
