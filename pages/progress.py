@@ -8,7 +8,6 @@ actor = guard.require(Role.VIEWER)
 app = guard.app()
 
 components.header(_("Progreso"))
-progress_panel.controls(app, actor)
-progress_panel.live(app)
+progress_panel.live(app, actor)
 pace_panel.live()
 batches_panel.dialogs()

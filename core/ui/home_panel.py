@@ -35,14 +35,14 @@ _REFRESH_SECONDS = 10
 def live(app: App, actor: Actor) -> None:
     """The part that refreshes itself; below it, whatever a person is doing stays as it is."""
     night_summary.draw(app)
-    progress_panel.pause_notice(app, actor)
-    drawn = snapshot.overview(app).pause
+    drawn = snapshot.overview(app)
+    progress_panel.pause_notice(app, actor, drawn)
 
     @st.fragment(run_every=tab.every(_REFRESH_SECONDS))
     def tick() -> None:
         viewer = guard.require(Role.VIEWER, tick=True)
         now = snapshot.overview(app)
-        if now.pause != drawn:
+        if now.pause != drawn.pause:
             st.rerun()
         progress_panel.situation(now, viewer)
         progress_panel.worker_line(now)

@@ -53,29 +53,32 @@ def _way_out(code: str) -> str | None:
     }.get(code)
 
 
-def live(app: App) -> None:
+def live(app: App, actor: Actor) -> None:
     """Refreshes itself. When work begins, ends or is paused the whole page runs again, for its rhythm and its buttons."""
-    drawn = _mood(snapshot.overview(app))
+    drawn = snapshot.overview(app)
+    pause_notice(app, actor, drawn)
+    rhythm = tab.every(BUSY_SECONDS if is_busy(drawn) else IDLE_SECONDS)
 
-    @st.fragment(run_every=tab.every(BUSY_SECONDS if drawn[0] else IDLE_SECONDS))
-    def tick() -> None:
-        actor = guard.require(Role.VIEWER, tick=True)
+    @st.fragment(run_every=rhythm)
+    def sentence() -> None:
+        viewer = guard.require(Role.VIEWER, tick=True)
         now = snapshot.overview(app)
-        if _mood(now) != drawn:
+        if _mood(now) != _mood(drawn):
             st.rerun()
-        _draw(now, actor)
-        batches_panel.draw(app, actor)
+        situation(now, viewer)
 
-    tick()
+    @st.fragment(run_every=rhythm)
+    def details() -> None:
+        viewer = guard.require(Role.VIEWER, tick=True)
+        _draw(snapshot.overview(app))
+        batches_panel.draw(app, viewer)
 
-
-def controls(app: App, actor: Actor) -> None:
-    """Why the queue is paused and the way on; else, for operators, the way to pause it."""
-    stands = pause_notice(app, actor)
+    sentence()
     with st.container(horizontal=True):
-        if not stands and actor.can(Role.OPERATOR):
+        if not drawn.pause and actor.can(Role.OPERATOR):
             _pause_button(app, actor)
-        speed_choice.draw(app, actor, snapshot.overview(app).tuning)
+        speed_choice.draw(app, actor, drawn.tuning)
+    details()
 
 
 def _pause_button(app: App, actor: Actor) -> None:
@@ -87,12 +90,14 @@ def _pause_button(app: App, actor: Actor) -> None:
                 _change(lambda: pause.pause(app.engine, actor, (reason or "").strip()))
 
 
-def pause_notice(app: App, actor: Actor) -> bool:
-    """True when the queue is paused: says why, and who may sees the buttons that end it."""
-    now = snapshot.overview(app)
+def pause_notice(app: App, actor: Actor, now: Overview) -> None:
+    """When the queue is paused: says why, and who may sees the buttons that end it.
+
+    `now` is what the page compares its next look with: a notice drawn from another look might never come.
+    """
     paused = now.pause
     if paused is None:
-        return False
+        return
     by_hours = paused.reason_code == pause.OUT_OF_HOURS
     if by_hours:
         st.info(escape(sentences.paused(paused, now.budget, now.tuning)), icon=":material/bedtime:")
@@ -108,13 +113,11 @@ def pause_notice(app: App, actor: Actor) -> bool:
             go_on, icon=":material/play_arrow:", type="primary" if main else "secondary"
         ):
             _change(lambda: pause.resume(app.engine, actor))
-    return True
 
 
-def situation(now: Overview, actor: Actor) -> DayOfWork:
-    """Draws the sentence, and what needs attention; gives the numbers behind it."""
-    day = snapshot.day_of_work(now)
-    st.markdown(f"**{escape(sentences.situation(now, day))}**")
+def situation(now: Overview, actor: Actor) -> None:
+    """Draws the sentence, and what needs attention."""
+    st.markdown(f"**{escape(sentences.situation(now, snapshot.day_of_work(now)))}**")
     if now.probing and not now.pause:
         st.info(escape(sentences.probing(now.probing)), icon=":material/network_check:")
     warning = sentences.budget_warning(now.budget)
@@ -122,7 +125,6 @@ def situation(now: Overview, actor: Actor) -> DayOfWork:
         st.warning(escape(warning), icon=":material/savings:")
         if actor.can(Role.ADMIN):
             st.page_link(frame.page("settings"), label=_("Ver los topes en Ajustes"))
-    return day
 
 
 def worker_line(now: Overview) -> None:
@@ -150,9 +152,8 @@ def _change(action: Callable[[], None]) -> None:
     st.rerun()
 
 
-def _draw(now: Overview, actor: Actor) -> None:
-    day = situation(now, actor)
-    _bar(day)
+def _draw(now: Overview) -> None:
+    _bar(snapshot.day_of_work(now))
     _counts(now)
     if night := sentences.economy(now.economy):
         st.markdown(escape(night))

@@ -1,11 +1,14 @@
+import itertools
 from collections.abc import Callable
+from dataclasses import replace
 
 import pytest
 from sqlalchemy import Engine, event, text
 
 from core.access.actors import Actor, Role
-from core.queue import pause, services
+from core.queue import pause, services, stats
 from core.queue.enqueue import enqueue
+from core.queue.pause import Pause
 from core.settings.values import load_tuning
 from core.ui import snapshot
 from tests.shop import run_sql
@@ -61,6 +64,20 @@ def test_an_operator_pauses_with_a_reason(panel: Open, engine: Engine) -> None:
     assert found is not None
     assert found.reason == "Llegan fotos nuevas"
     assert "Llegan fotos nuevas" in tab.words
+    assert tab.has_button("Reanudar la cola")
+
+
+@pytest.mark.parametrize(("page", "looks"), [("progress", 1), ("progress", 2), ("home", 1), ("home", 2), ("home", 3)])
+def test_a_pause_that_begins_while_the_page_is_drawn_is_told(
+    panel: Open, engine: Engine, monkeypatch: pytest.MonkeyPatch, page: str, looks: int
+) -> None:
+    tab = panel(Role.OPERATOR)
+    tab.open(page)
+    before = stats.overview(engine, "UTC")
+    after = replace(before, pause=Pause("by_person", "", "Beto", before.now, None))
+    seen = itertools.count(1)
+    monkeypatch.setattr(snapshot, "overview", lambda _app: before if next(seen) <= looks else after)
+    tab.at.run()
     assert tab.has_button("Reanudar la cola")
 
 
