@@ -35,7 +35,8 @@ class Tabs:
         for _ in range(count):
             self._loop.call_soon_threadsafe(lambda: self._tabs.append(self._loop.create_task(self._tab())))
             if not self._drawn.acquire(timeout=60):
-                raise SystemExit("a tab did not get its page")
+                broken = [tab.exception() for tab in self._tabs if tab.done() and not tab.cancelled()]
+                raise SystemExit(f"a tab did not get its page; of {len(self._tabs)}, these ended: {broken}")
 
     def close(self) -> None:
         async def end() -> None:
