@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from functools import cache
 from pathlib import Path
 from typing import Any
 
 import pytest
 from sqlalchemy import Connection, Engine, text
+from streamlit.components.v2 import manifest_scanner
 from streamlit.testing.v1 import AppTest
 
 from core import config
@@ -19,6 +21,8 @@ from core.ui import guard, snapshot
 
 ROOT = Path(__file__).resolve().parents[2]
 CATEGORIES = {1: "Tornillería", 2: "Pinturas"}
+# Every AppTest reads the metadata of all installed packages again, which takes longer than the page.
+manifest_scanner.scan_component_manifests = cache(manifest_scanner.scan_component_manifests)
 
 
 class Panel:
