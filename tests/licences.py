@@ -12,6 +12,11 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parents[1]
 PAGE = ROOT / "docs" / "licences.md"
 
+LOCKS = {
+    "What Revelado runs on": "requirements.txt",
+    "What checks it": "requirements-dev.txt",
+    "What installs it": "requirements-uv.txt",
+}
 #: Licences that ask for nothing but their notice; MPL's duties end at its own files, which we don't change.
 FREE = frozenset({
     "0BSD", "Apache-2.0", "BSD-2-Clause", "BSD-3-Clause", "CC0-1.0", "ISC", "MIT", "MIT-0", "MIT-CMU", "MPL-2.0", "PSF-2.0",
@@ -77,7 +82,7 @@ def packages(file: str) -> list[Package]:
 
 def page() -> str:
     lines = ["# Licences", "", "Made by `make licences` from what is installed; a test holds it to what is locked.", ""]
-    for title, file in (("What Revelado runs on", "requirements.txt"), ("What checks it", "requirements-dev.txt")):
+    for title, file in LOCKS.items():
         lines += [f"## {title}", "", "| package | version | licence |", "|---|---|---|"]
         for package in packages(file):
             why = EXCEPTIONS.get(package.name.lower())

@@ -15,7 +15,12 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Browser, BrowserContext, Page, expect
+from sqlalchemy import Engine
+
+from core.db.engine import make_engine
+from tests.conftest import _database
+from tests.shop import run_sql
 
 ROOT = Path(__file__).resolve().parents[2]
 #: Of a page on a machine that runs everything else too.
@@ -121,3 +126,48 @@ def signed_in(panel: RunningPanel, page: Page) -> Page:
     page.get_by_role("heading", name="Inicio").wait_for()
     settled(page)
     return page
+
+
+# ── one panel for every test that asks for nothing but an empty shop ─────────────────────────────────────────────────
+
+
+@pytest.fixture(scope="session")
+def shop(server_url: str, template: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningPanel]:
+    databases = _database(server_url, template)
+    with running(next(databases), Path(tmp_path_factory.mktemp("tienda"))) as found:
+        yield found
+    next(databases, None)
+
+
+@pytest.fixture(scope="session")
+def shop_engine(shop: RunningPanel) -> Iterator[Engine]:
+    engine = make_engine(shop.database_url, "test")
+    yield engine
+    engine.dispose()
+
+
+@pytest.fixture(scope="session")
+def administrator(shop: RunningPanel, browser: Browser) -> Iterator[BrowserContext]:
+    """Signed in to `shop`."""
+    context = browser.new_context(locale="es-AR", viewport={"width": 1366, "height": 768})
+    context.set_default_timeout(PATIENCE)
+    page = context.new_page()
+    page.goto(shop.url)
+    sign_in(page, shop.admin, shop.one_time_password)
+    choose_password(page, shop.one_time_password, "tornillo-hexagonal-9")
+    page.get_by_role("heading", name="Inicio").wait_for()
+    settled(page)
+    page.close()
+    yield context
+    context.close()
+
+
+@pytest.fixture
+def tab(administrator: BrowserContext, shop_engine: Engine) -> Iterator[Page]:
+    """The administrator's, still blank; the shop has no articles, and nothing is paused."""
+    for emptied in ("DELETE FROM image_processing_queue", "DELETE FROM articulos", "DELETE FROM categorias"):
+        run_sql(shop_engine, emptied)
+    run_sql(shop_engine, "UPDATE revelado.queue_control SET paused = false, paused_until = NULL, reason_code = NULL")
+    page = administrator.new_page()
+    yield page
+    page.close()

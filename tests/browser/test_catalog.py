@@ -8,11 +8,11 @@ import re
 import pytest
 from PIL import Image
 from playwright.sync_api import Browser, FilePayload, Locator, Page, expect
+from sqlalchemy import Engine
 
 from core.access import users
 from core.access.actors import Actor, Role
 from core.catalog.csv_import import import_csv
-from core.db.engine import make_engine
 from tests.browser.conftest import RunningPanel, choose_password, settled, sign_in
 
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(180)]
@@ -21,9 +21,9 @@ CSV = "Código;Producto;Rubro;Activo\r\nFER-1;Caño;Cañería;sí\r\nFER-2;Codo;
 ADMIN = Actor(None, "Alicia", Role.ADMIN)
 
 
-def test_a_list_and_its_photos_reach_the_table_of_articles(signed_in: Page) -> None:
-    page = signed_in
-    go(page, "Catálogo")
+def test_a_list_and_its_photos_reach_the_table_of_articles(tab: Page, shop: RunningPanel) -> None:
+    page = tab
+    page.goto(f"{shop.url}/catalogo")
     uploader(page, "Archivo CSV").set_input_files(file("lista.csv", "text/csv", CSV.encode("cp1252")))
     expect(page.get_by_text("Se agregarán 2, cambiarán 0, 0 quedan igual, 1 fila se rechaza")).to_be_visible()
     expect(cell(page, "activo: ")).to_be_attached()
@@ -52,20 +52,16 @@ def test_a_list_and_its_photos_reach_the_table_of_articles(signed_in: Page) -> N
 
 
 def test_whoever_may_only_look_sees_the_articles_and_no_way_to_change_them(
-    signed_in: Page, panel: RunningPanel, browser: Browser
+    tab: Page, shop: RunningPanel, shop_engine: Engine, browser: Browser
 ) -> None:
-    engine = make_engine(panel.database_url, "test")
-    try:
-        import_csv(engine, ADMIN, b"codigo;nombre\nFER-1;Codo\n")
-        user, one_time = users.create_user(engine, ADMIN, email="carla@x.co", name="Carla", role=Role.VIEWER)
-    finally:
-        engine.dispose()
-    go(signed_in, "Artículos")
-    expect(signed_in.get_by_text("Marque los artículos que quiere procesar.")).to_be_visible()
+    import_csv(shop_engine, ADMIN, b"codigo;nombre\nFER-1;Codo\n")
+    user, one_time = users.create_user(shop_engine, ADMIN, email="carla@x.co", name="Carla", role=Role.VIEWER)
+    tab.goto(f"{shop.url}/articulos")
+    expect(tab.get_by_text("Marque los artículos que quiere procesar.")).to_be_visible()
 
     context = browser.new_context(locale="es-AR")
     page = context.new_page()
-    page.goto(f"{panel.url}/articulos")
+    page.goto(f"{shop.url}/articulos")
     sign_in(page, user.email, one_time)
     choose_password(page, one_time, "tuerca-mariposa-7")
     expect(page.get_by_text("Mostrando 1–1 de 1.")).to_be_visible(timeout=20_000)

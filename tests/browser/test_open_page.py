@@ -28,48 +28,47 @@ def database_away(server_url: str, panel: RunningPanel) -> Iterator[None]:
         _run(server_url, f"ALTER DATABASE {name} ALLOW_CONNECTIONS true")
 
 
-def test_a_page_outlives_a_restart_of_the_database_and_says_so(
-    signed_in: Page, panel: RunningPanel, server_url: str
-) -> None:
-    signed_in.get_by_test_id("stSidebarNav").get_by_text("Historial").click()
-    expect(signed_in.get_by_text("Todavía no hay trabajos")).to_be_visible()
-    lost = signed_in.get_by_text("Esta página vuelve a intentarlo sola").first
-    with database_away(server_url, panel):
-        signed_in.get_by_test_id("stSidebarNav").get_by_text("Artículos").click()
+def test_a_page_outlives_a_restart_of_the_database_and_says_so(tab: Page, shop: RunningPanel, server_url: str) -> None:
+    tab.goto(f"{shop.url}/historial")
+    expect(tab.get_by_text("Todavía no hay trabajos")).to_be_visible()
+    lost = tab.get_by_text("Esta página vuelve a intentarlo sola").first
+    with database_away(server_url, shop):
+        tab.get_by_test_id("stSidebarNav").get_by_text("Artículos").click()
         expect(lost).to_be_visible(timeout=20_000)
-    expect(signed_in.get_by_text("La conexión con la base de datos volvió")).to_be_visible(timeout=20_000)
-    expect(signed_in.get_by_text("Todavía no hay artículos")).to_be_visible(timeout=20_000)
+    expect(tab.get_by_text("La conexión con la base de datos volvió")).to_be_visible(timeout=20_000)
+    expect(tab.get_by_text("Todavía no hay artículos")).to_be_visible(timeout=20_000)
     expect(lost).to_be_hidden()
 
 
-def test_out_of_sight_a_page_stops_asking_and_back_in_sight_it_is_up_to_date(signed_in: Page, engine: Engine) -> None:
+def test_out_of_sight_a_page_stops_asking_and_back_in_sight_it_is_up_to_date(
+    tab: Page, shop: RunningPanel, shop_engine: Engine
+) -> None:
     asked: list[object] = []
 
     def listen(socket: WebSocket) -> None:
         socket.on("framesent", lambda frame: asked.append(frame))
 
-    signed_in.on("websocket", listen)
-    articulo = article(engine, "Pinza")
+    tab.on("websocket", listen)
+    articulo = article(shop_engine, "Pinza")
     run_sql(
-        engine,
+        shop_engine,
         "INSERT INTO image_processing_queue (articulo_id, articulo_nombre, estado, started_at, intentos, lease_until)"
         " VALUES (:id, 'Pinza', 'processing', now(), 1, now() + interval '1 hour')",
         id=articulo,
     )
-    signed_in.reload()
-    signed_in.get_by_test_id("stSidebarNav").get_by_text("Progreso").click()
-    expect(signed_in.get_by_text("Pinza")).to_be_visible(timeout=20_000)
+    tab.goto(f"{shop.url}/progreso")
+    expect(tab.get_by_text("Pinza")).to_be_visible(timeout=20_000)
 
-    seen(signed_in, hidden=True)
-    signed_in.wait_for_timeout(5_500)
-    settled(signed_in)
+    seen(tab, hidden=True)
+    tab.wait_for_timeout(5_500)
+    settled(tab)
     asked.clear()
-    signed_in.wait_for_timeout(5_000)
+    tab.wait_for_timeout(5_000)
     assert len(asked) <= 1, "the foot of the menu alone, which asks four times a minute"
 
-    run_sql(engine, "UPDATE image_processing_queue SET articulo_nombre = 'Martillo'")
-    seen(signed_in, hidden=False)
-    expect(signed_in.get_by_text("Martillo")).to_be_visible(timeout=8_000)
+    run_sql(shop_engine, "UPDATE image_processing_queue SET articulo_nombre = 'Martillo'")
+    seen(tab, hidden=False)
+    expect(tab.get_by_text("Martillo")).to_be_visible(timeout=8_000)
 
 
 def seen(page: Page, *, hidden: bool) -> None:

@@ -2,19 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from pathlib import Path
-
 import pytest
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Page, expect
 from sqlalchemy import Engine
 
 from core.access.actors import SYSTEM
-from core.db.engine import make_engine
 from core.queue import pause
 from core.queue.enqueue import enqueue
-from tests.browser.conftest import RunningPanel, choose_password, running, settled, sign_in
-from tests.conftest import _database
+from tests.browser.conftest import RunningPanel, settled
 from tests.shop import article, run_sql
 
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(180)]
@@ -23,43 +18,6 @@ LONG = (("Tornillo hexagonal galvanizado de rosca gruesa " * 5)[:205] + "SinNing
 )
 NOWHERE = "http://127.0.0.1:9/no-hay-foto.jpg"
 PHONE, DESK = (390, 844), (1366, 768)
-
-
-@pytest.fixture(scope="module")
-def shop(server_url: str, template: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningPanel]:
-    databases = _database(server_url, template)
-    with running(next(databases), Path(tmp_path_factory.mktemp("peores"))) as found:
-        yield found
-    next(databases, None)
-
-
-@pytest.fixture(scope="module")
-def engine(shop: RunningPanel) -> Iterator[Engine]:
-    engine = make_engine(shop.database_url, "test")
-    yield engine
-    engine.dispose()
-
-
-@pytest.fixture(scope="module")
-def tab(shop: RunningPanel, browser: Browser) -> Iterator[Page]:
-    context = browser.new_context(locale="es-AR", viewport={"width": DESK[0], "height": DESK[1]})
-    context.set_default_timeout(30_000)
-    page = context.new_page()
-    page.goto(shop.url)
-    sign_in(page, shop.admin, shop.one_time_password)
-    choose_password(page, shop.one_time_password, "tornillo-hexagonal-9")
-    page.get_by_role("heading", name="Inicio").wait_for()
-    settled(page)
-    yield page
-    context.close()
-
-
-@pytest.fixture(autouse=True)
-def as_new(engine: Engine) -> None:
-    """No article, nothing paused; whatever the order."""
-    run_sql(engine, "DELETE FROM image_processing_queue")
-    run_sql(engine, "DELETE FROM articulos")
-    run_sql(engine, "UPDATE revelado.queue_control SET paused = false, paused_until = NULL, reason_code = NULL")
 
 
 def at(tab: Page, shop: RunningPanel, address: str, size: tuple[int, int] = DESK) -> None:
@@ -81,23 +39,23 @@ def test_without_an_article_the_first_page_leads_to_the_catalogue(tab: Page, sho
     expect(tab.get_by_role("heading", name="Catálogo", level=1)).to_be_visible()
 
 
-def test_without_a_worker_what_waits_is_said_to_be_safe(tab: Page, shop: RunningPanel, engine: Engine) -> None:
-    enqueue(engine, SYSTEM, [article(engine, "Pinza")], origin="panel")
+def test_without_a_worker_what_waits_is_said_to_be_safe(tab: Page, shop: RunningPanel, shop_engine: Engine) -> None:
+    enqueue(shop_engine, SYSTEM, [article(shop_engine, "Pinza")], origin="panel")
     at(tab, shop, "")
     expect(tab.get_by_text("Ningún trabajador está activo: los artículos esperan, no se pierden.")).to_be_visible()
     expect(tab.get_by_text("Ningún trabajador en marcha")).to_have_count(1)
 
 
-def test_paused_by_the_budget_one_button_leads_to_it(tab: Page, shop: RunningPanel, engine: Engine) -> None:
-    paused(engine, "budget_day", "Se llegó al tope.", 3600)
+def test_paused_by_the_budget_one_button_leads_to_it(tab: Page, shop: RunningPanel, shop_engine: Engine) -> None:
+    paused(shop_engine, "budget_day", "Se llegó al tope.", 3600)
     at(tab, shop, "progreso")
     expect(tab.get_by_text("Se llegó al tope de gasto del día")).to_be_visible()
     tab.get_by_role("button", name="Subir el tope").click()
     expect(tab.get_by_role("heading", name="Ajustes", level=1)).to_be_visible()
 
 
-def test_an_hour_without_quota_says_when_it_goes_on(tab: Page, shop: RunningPanel, engine: Engine) -> None:
-    paused(engine, "gemini_quota", "Google no acepta más imágenes por ahora", 3600)
+def test_an_hour_without_quota_says_when_it_goes_on(tab: Page, shop: RunningPanel, shop_engine: Engine) -> None:
+    paused(shop_engine, "gemini_quota", "Google no acepta más imágenes por ahora", 3600)
     at(tab, shop, "progreso")
     expect(tab.get_by_text("Google no acepta más imágenes por ahora. Sigue sola a")).to_be_visible()
     expect(tab.get_by_role("button", name="Reanudar la cola")).to_be_visible()
@@ -105,13 +63,13 @@ def test_an_hour_without_quota_says_when_it_goes_on(tab: Page, shop: RunningPane
 
 @pytest.mark.parametrize("size", [DESK, PHONE], ids=["desk", "phone"])
 def test_endless_names_and_photos_that_are_gone_break_no_page(
-    tab: Page, shop: RunningPanel, engine: Engine, size: tuple[int, int]
+    tab: Page, shop: RunningPanel, shop_engine: Engine, size: tuple[int, int]
 ) -> None:
     assert len(LONG) == 255
-    one = article(engine, LONG, imagen_url=NOWHERE)
-    enqueue(engine, SYSTEM, [one], origin="panel")
+    one = article(shop_engine, LONG, imagen_url=NOWHERE)
+    enqueue(shop_engine, SYSTEM, [one], origin="panel")
     run_sql(
-        engine,
+        shop_engine,
         "UPDATE image_processing_queue SET estado = 'completed', completed_at = now(), imagen_url_procesada = :url",
         url=NOWHERE,
     )
