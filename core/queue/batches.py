@@ -75,7 +75,7 @@ class LiveBatch:
         return self.counts.pendientes + self.counts.procesando
 
 
-def live(engine: Engine, limit: int = 20) -> list[LiveBatch]:
+def live(engine: Engine, limit: int = 200) -> list[LiveBatch]:
     """Those with anything left, the newest first."""
     return _read(engine, _LIVE, limit)
 

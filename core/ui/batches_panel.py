@@ -16,6 +16,9 @@ from core.ui.dialogs import Dialog
 from core.ui.texts import _, escape, ngettext
 
 _FRONT, _CANCEL = "front", "cancel"
+_ALL = "_all_batches"
+#: What every open page draws anew every two seconds.
+_FEW = 5
 
 
 def draw(app: App, actor: Actor) -> None:
@@ -24,7 +27,9 @@ def draw(app: App, actor: Actor) -> None:
     if not live:
         return
     components.section(_("Lotes en curso"))
-    for batch in live:
+    everything = bool(st.session_state.get(_ALL))
+    ordered = sorted(live, key=lambda batch: batch.pilot != "waiting")  # what waits for a person first
+    for batch in ordered if everything else ordered[:_FEW]:
         with st.container(border=True, horizontal=True, vertical_alignment="center"):
             with st.container(width="stretch", gap="xsmall"):
                 st.markdown(f"**{escape(title(batch))}** · {escape(_origin(batch))}")
@@ -34,6 +39,13 @@ def draw(app: App, actor: Actor) -> None:
                 pilot_panel.draw(app, batch)
             elif actor.can(Role.OPERATOR) and batch.counts.pendientes:
                 _actions(app, actor, batch)
+    if len(live) > _FEW:
+        label = _("Ver menos lotes") if everything else _("Ver los {n} lotes").format(n=formats.count(len(live)))
+        st.button(label, key="batches_shown", type="tertiary", on_click=_show_all, args=(not everything,))
+
+
+def _show_all(everything: bool) -> None:
+    st.session_state[_ALL] = everything
 
 
 def recent(app: App) -> None:

@@ -57,28 +57,24 @@ def live(app: App, actor: Actor) -> None:
     """Refreshes itself. When work begins, ends or is paused the whole page runs again, for its rhythm and its buttons."""
     drawn = snapshot.overview(app)
     pause_notice(app, actor, drawn)
-    rhythm = tab.every(BUSY_SECONDS if is_busy(drawn) else IDLE_SECONDS)
-
-    @st.fragment(run_every=rhythm)
-    def sentence() -> None:
-        viewer = guard.require(Role.VIEWER, tick=True)
-        now = snapshot.overview(app)
-        if _mood(now) != _mood(drawn):
-            st.rerun()
-        situation(now, viewer)
-
-    @st.fragment(run_every=rhythm)
-    def details() -> None:
-        viewer = guard.require(Role.VIEWER, tick=True)
-        _draw(snapshot.overview(app))
-        batches_panel.draw(app, viewer)
-
-    sentence()
+    sentence = st.empty()
     with st.container(horizontal=True):
         if not drawn.pause and actor.can(Role.OPERATOR):
             _pause_button(app, actor)
         speed_choice.draw(app, actor, drawn.tuning)
-    details()
+
+    @st.fragment(run_every=tab.every(BUSY_SECONDS if is_busy(drawn) else IDLE_SECONDS))
+    def tick() -> None:
+        viewer = guard.require(Role.VIEWER, tick=True)
+        now = snapshot.overview(app)
+        if _mood(now) != _mood(drawn):
+            st.rerun()
+        with sentence.container():  # above the buttons, which must not be drawn anew under somebody's finger
+            situation(now, viewer)
+        _draw(now)
+        batches_panel.draw(app, viewer)
+
+    tick()
 
 
 def _pause_button(app: App, actor: Actor) -> None:

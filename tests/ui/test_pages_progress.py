@@ -106,6 +106,22 @@ def test_each_batch_under_way_is_shown_with_what_is_left(panel: Open, two_batche
     assert not at.menu_button
 
 
+def test_of_many_batches_the_last_five_are_shown_and_what_waits_for_a_yes(
+    panel: Open, engine: Engine, operator: Actor
+) -> None:
+    for number in range(1, 8):
+        enqueue(engine, operator, add_articles(engine, 1), origin="panel", label=f"Vidriera {number}")
+    run_sql(engine, "UPDATE revelado.batches SET pilot = 'waiting' WHERE label = 'Vidriera 2'")
+    tab = panel(Role.VIEWER)
+    at = tab.open("progress")
+    shown = [n for n in range(1, 8) if f"Vidriera {n}**" in tab.words]
+    assert shown == [2, 4, 5, 6, 7]
+    tab.button("Ver los 7 lotes").click()
+    at.run()
+    assert all(f"Vidriera {n}**" in tab.words for n in range(1, 8))
+    assert tab.has_button("Ver menos lotes")
+
+
 def test_a_batch_with_nothing_left_is_not_shown(panel: Open, engine: Engine, operator: Actor) -> None:
     done = enqueue(engine, operator, add_articles(engine, 1), origin="panel")
     finish(engine, done.added[0].queue_id, "completed")
