@@ -32,22 +32,20 @@ def migrate(engine: Engine, legacy_timezone: str = "UTC") -> None:
     try:
         _migrate(engine, legacy_timezone)
     finally:
-        engine.dispose()  # its connections have no statement timeout
+        engine.dispose()  # its connections have no statement timeout, and one of them holds the lock
 
 
 def _migrate(engine: Engine, legacy_timezone: str) -> None:
     try:
         with engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
             connection.execute(text("SET statement_timeout = 0"))
+            # Let go with the connection, which may be gone before we are through.
             connection.execute(text("SELECT pg_advisory_lock(:lock)"), {"lock": LOCK})
-            try:
-                _refuse_missing_columns(connection)
-                if _is_current(connection):
-                    return  # the application's own role could not migrate, and need not
-                connection.execute(text("CREATE SCHEMA IF NOT EXISTS revelado"))
-                _upgrade(engine, legacy_timezone)
-            finally:
-                connection.execute(text("SELECT pg_advisory_unlock(:lock)"), {"lock": LOCK})
+            _refuse_missing_columns(connection)
+            if _is_current(connection):
+                return  # the application's own role could not migrate, and need not
+            connection.execute(text("CREATE SCHEMA IF NOT EXISTS revelado"))
+            _upgrade(engine, legacy_timezone)
     except OperationalError as error:
         raise unreachable(error) from error
     except DBAPIError as error:

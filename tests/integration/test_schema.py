@@ -1,10 +1,12 @@
 """The tables in code and the tables that the migrations make are the same."""
 
-from sqlalchemy import Engine, text
+import pytest
+from sqlalchemy import Connection, Engine, text
 
 from core.db.engine import make_engine
 from core.db.migrate import migrate
 from core.db.tables import metadata
+from core.errors import StartupError
 
 COLUMNS = """
     SELECT table_schema, table_name, column_name, data_type, character_maximum_length, numeric_precision, numeric_scale,
@@ -50,3 +52,14 @@ def test_migrating_again_changes_nothing(engine: Engine) -> None:
 
 def _rows(connection, query: str) -> set[tuple[object, ...]]:
     return {tuple(row) for row in connection.execute(text(query))}
+
+
+def test_a_database_that_goes_away_meanwhile_is_told_in_words(engine: Engine, monkeypatch: pytest.MonkeyPatch) -> None:
+    def away(connection: Connection) -> bool:
+        return bool(connection.scalar(text("SELECT pg_terminate_backend(pg_backend_pid())")))
+
+    monkeypatch.setattr("core.db.migrate._is_current", away)
+    with pytest.raises(StartupError, match="No se puede conectar con la base de datos"):
+        migrate(engine)
+    monkeypatch.undo()
+    migrate(engine)
