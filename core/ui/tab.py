@@ -24,11 +24,13 @@ export default function ({ data, setStateValue }) {
     told = hidden;
     setStateValue("hidden", hidden);
   };
-  document.onvisibilitychange = () => {
+  const look = () => {
     clearTimeout(leaving);
     if (document.hidden) leaving = setTimeout(() => tell(true), data.patience);
     else tell(false);
   };
+  document.onvisibilitychange = look;
+  if (document.hidden && !leaving) look();  // opened out of sight, or left before this was drawn
 }
 """,
 )

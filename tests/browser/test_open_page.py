@@ -9,7 +9,7 @@ import pytest
 from playwright.sync_api import Page, WebSocket, expect
 from sqlalchemy import Engine, make_url
 
-from tests.browser.conftest import RunningPanel, settled
+from tests.browser.conftest import RunningPanel
 from tests.conftest import _run
 from tests.shop import article, run_sql
 
