@@ -9,12 +9,11 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 
-from psycopg2.errors import InsufficientPrivilege
 from sqlalchemy import NullPool, create_engine, make_url, text
-from sqlalchemy.exc import ProgrammingError
 
 from core.db.embedded import EmbeddedServer, temporary_server
 from core.db.embedded.place import find
+from tests.databases import run
 
 DURABLE = ("fsync", "synchronous_commit", "full_page_writes", "autovacuum")
 
@@ -29,12 +28,12 @@ class Server:
     def database(self, name: str) -> Iterator[str]:
         """The libpq DSN of an empty database, dropped at the end."""
         name = f"peers_{os.getpid()}_{name}"
-        _run(self.url, f"CREATE DATABASE {name} TEMPLATE template0 ENCODING 'UTF8'")
+        run(self.url, f"CREATE DATABASE {name} TEMPLATE template0 ENCODING 'UTF8'")
         try:
             url = make_url(self.url).set(drivername="postgresql", database=name)
             yield url.render_as_string(hide_password=False)
         finally:
-            _run(self.url, f"DROP DATABASE {name} WITH (FORCE)")
+            run(self.url, f"DROP DATABASE {name} WITH (FORCE)")
 
 
 @contextmanager
@@ -79,24 +78,10 @@ def count_states(dsn: str, statement: str) -> dict[str, int]:
 
 
 def vacuum(dsn: str) -> None:
-    _run(dsn.replace("postgresql://", "postgresql+psycopg2://", 1), "VACUUM ANALYZE")
+    run(dsn.replace("postgresql://", "postgresql+psycopg2://", 1), "VACUUM ANALYZE")
 
 
 def _query(url: str, statement: str) -> list[tuple[str, ...]]:
     engine = create_engine(url, isolation_level="AUTOCOMMIT", poolclass=NullPool)
     with engine.connect() as connection:
         return [tuple(row) for row in connection.execute(text(statement))]
-
-
-def _run(url: str, statement: str) -> None:
-    engine = create_engine(url, isolation_level="AUTOCOMMIT", poolclass=NullPool)
-    for left in reversed(range(50)):
-        try:
-            with engine.connect() as connection:
-                connection.execute(text(statement))
-            return
-        except ProgrammingError as error:
-            # An autovacuum worker is in the database, and an ordinary role may not end it; it goes by itself.
-            if not isinstance(error.orig, InsufficientPrivilege) or left == 0:
-                raise
-            time.sleep(0.2)

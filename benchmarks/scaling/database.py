@@ -6,11 +6,12 @@ import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from sqlalchemy import Connection, Engine, NullPool, create_engine, make_url, text
+from sqlalchemy import Connection, Engine, text
 
 from core.db.engine import make_engine
 from core.db.migrate import migrate
 from core.queue import counts
+from tests.databases import run, url_of
 
 #: What a heartbeat every 5 s finds at the pace of a fast shop.
 FOLD_EVERY = 1000
@@ -68,18 +69,12 @@ def database(server_url: str, name: str, copy_of: Database | None = None) -> Ite
     if copy_of is not None:
         copy_of.engine.dispose()
         template = str(copy_of.engine.url.database)
-    _run(server_url, f"CREATE DATABASE {full_name} TEMPLATE {template} ENCODING 'UTF8'")
-    engine = make_engine(make_url(server_url).set(database=full_name).render_as_string(hide_password=False), "scale")
+    run(server_url, f"CREATE DATABASE {full_name} TEMPLATE {template} ENCODING 'UTF8'")
+    engine = make_engine(url_of(server_url, full_name), "scale")
     try:
         if copy_of is None:
             migrate(engine)
         yield Database(name, engine)
     finally:
         engine.dispose()
-        _run(server_url, f"DROP DATABASE {full_name} WITH (FORCE)")
-
-
-def _run(url: str, statement: str) -> None:
-    engine = create_engine(url, isolation_level="AUTOCOMMIT", poolclass=NullPool)
-    with engine.connect() as connection:
-        connection.execute(text(statement))
+        run(server_url, f"DROP DATABASE {full_name} WITH (FORCE)")

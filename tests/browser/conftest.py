@@ -19,7 +19,7 @@ from playwright.sync_api import Browser, BrowserContext, Page, expect
 from sqlalchemy import Engine
 
 from core.db.engine import make_engine
-from tests.conftest import _database
+from tests.databases import new_database
 from tests.shop import run_sql
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -133,7 +133,7 @@ def signed_in(panel: RunningPanel, page: Page) -> Page:
 
 @pytest.fixture(scope="session")
 def shop(server_url: str, template: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningPanel]:
-    databases = _database(server_url, template)
+    databases = new_database(server_url, template)
     with running(next(databases), Path(tmp_path_factory.mktemp("tienda"))) as found:
         yield found
     next(databases, None)

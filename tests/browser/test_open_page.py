@@ -10,7 +10,7 @@ from playwright.sync_api import Page, expect
 from sqlalchemy import Engine, make_url
 
 from tests.browser.conftest import RunningPanel, settled
-from tests.conftest import _run
+from tests.databases import run
 from tests.shop import article, run_sql
 
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(180)]
@@ -20,12 +20,12 @@ pytestmark = [pytest.mark.browser, pytest.mark.timeout(180)]
 def database_away(server_url: str, panel: RunningPanel) -> Iterator[None]:
     """As while it restarts: connections end, and none is accepted."""
     name = make_url(panel.database_url).database
-    _run(server_url, f"ALTER DATABASE {name} ALLOW_CONNECTIONS false")
-    _run(server_url, f"SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = '{name}'")
+    run(server_url, f"ALTER DATABASE {name} ALLOW_CONNECTIONS false")
+    run(server_url, f"SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = '{name}'")
     try:
         yield
     finally:
-        _run(server_url, f"ALTER DATABASE {name} ALLOW_CONNECTIONS true")
+        run(server_url, f"ALTER DATABASE {name} ALLOW_CONNECTIONS true")
 
 
 def test_a_page_outlives_a_restart_of_the_database_and_says_so(tab: Page, shop: RunningPanel, server_url: str) -> None:

@@ -8,13 +8,13 @@ from contextlib import contextmanager
 from sqlalchemy import Engine
 
 from core.db.engine import make_engine
-from tests.conftest import _database
+from tests.databases import new_database
 from tests.shop import run_sql
 
 
 @contextmanager
 def one_database(server_url: str, template: str) -> Iterator[Engine]:
-    with contextmanager(_database)(server_url, template) as url:
+    with contextmanager(new_database)(server_url, template) as url:
         engine = make_engine(url, "test", pool_size=20)
         yield engine
         engine.dispose()
