@@ -202,7 +202,7 @@ class _LeanProcess(SpawnProcess):
 
 
 class Lean(SpawnContext):
-    """Starts `_LeanProcess`es."""
+    """Of children that are spawned without the main module of who starts them."""
 
     Process = _LeanProcess
 

@@ -119,13 +119,18 @@ def choose_password(page: Page, one_time: str, password: str) -> None:
 @pytest.fixture
 def signed_in(panel: RunningPanel, page: Page) -> Page:
     """The administrator's tab, at Inicio."""
+    first_sign_in(page, panel)
+    return page
+
+
+def first_sign_in(page: Page, panel: RunningPanel) -> None:
+    """With the one-time password, to Inicio."""
     page.goto(panel.url)
     with page.expect_response("**/auth/sesion"):
         sign_in(page, panel.admin, panel.one_time_password)
     choose_password(page, panel.one_time_password, "tornillo-hexagonal-9")
     page.get_by_role("heading", name="Inicio").wait_for()
     settled(page)
-    return page
 
 
 # ── one panel for every test that asks for nothing but an empty shop ─────────────────────────────────────────────────
@@ -152,11 +157,7 @@ def administrator(shop: RunningPanel, browser: Browser) -> Iterator[BrowserConte
     context = browser.new_context(locale="es-AR", viewport={"width": 1366, "height": 768})
     context.set_default_timeout(PATIENCE)
     page = context.new_page()
-    page.goto(shop.url)
-    sign_in(page, shop.admin, shop.one_time_password)
-    choose_password(page, shop.one_time_password, "tornillo-hexagonal-9")
-    page.get_by_role("heading", name="Inicio").wait_for()
-    settled(page)
+    first_sign_in(page, shop)
     page.close()
     yield context
     context.close()
