@@ -23,7 +23,7 @@ from core.db.engine import make_engine
 from core.db.migrate import migrate
 from core.providers.local_host import LocalHost
 from core.providers.safe_fetch import SafeFetcher
-from core.queue.history import HistoryFilter
+from core.queue.history_filter import HistoryFilter
 from core.ui import csv_out, history_book, history_file
 from tests.shop import photo
 

@@ -21,7 +21,7 @@ from core.access.actors import SYSTEM
 from core.queue import counts, history, stats
 from core.queue.clean import clean
 from core.queue.counts import Counts
-from core.queue.history import HistoryFilter
+from core.queue.history_filter import HistoryFilter
 
 TIMES = 100
 

@@ -10,23 +10,8 @@ from typing import Any, NamedTuple
 
 from sqlalchemy import Connection, Engine, text
 
-from core.catalog.folding import pattern
 from core.db.prepared import Prepared
-from core.queue.jobs import of_batch
-
-
-@dataclass(frozen=True)
-class HistoryFilter:
-    estado: str | None = None
-    categoria_id: int | None = None
-    search: str = ""  #: in the article's name or code; all words must match
-    batch_id: int | None = None
-    since: datetime | None = None  #: by when the job was created
-    until: datetime | None = None
-    articulo_id: int | None = None
-    person: str | None = None  #: who put it in the queue, by the name of then
-    cost_from: Decimal | None = None  #: US$, of everything bought for the job; a job without a purchase cost nothing
-    cost_to: Decimal | None = None
+from core.queue.history_filter import OF_STATE, HistoryFilter, condition_of, joins_for, order_of
 
 
 @dataclass(frozen=True)
@@ -87,8 +72,8 @@ class AttemptRow:
     seconds: dict[str, float]
 
 
-#: A picture that was used again keeps the job that made it first: then its address tells.
 _TABLE = "public.image_processing_queue"
+#: A picture that was used again keeps the job that made it first: then its address tells.
 _SELECT = """
     SELECT q.id, q.articulo_id, coalesce(q.articulo_nombre, ''), a.codigo, c.nombre, coalesce(q.estado, ''), q.lane, q.stage,
         coalesce(q.prioridad, 0), coalesce(q.intentos, 0), coalesce(q.max_intentos, 0),
@@ -113,39 +98,32 @@ _SELECT = """
 """
 
 
-_COST = """coalesce((SELECT sum(coalesce(p.cost, p.estimate)) FROM revelado.purchases p
-    WHERE p.job_id = q.id AND p.state NOT IN ('free', 'reused')), 0)"""
+def _daily(name: str, where: HistoryFilter, condition: str, types: dict[str, str]) -> Prepared:
+    """What is looked at all day, planned once a connection. For a rare category or one code the plan hangs on the value."""
+    place, order = order_of(where)
+    wanted = f"WHERE {condition} AND {place} ORDER BY {order} LIMIT :limit"
+    return Prepared(name, f"{_SELECT.format(jobs=_TABLE)} {wanted}", {"before": "bigint", **types})
 
 
 _LAST = 2**63 - 1  #: no job's number
-#: What is looked at all day, planned once a connection. For a rare category or one code the plan hangs on the value.
-_NEWEST = Prepared(
-    "history",
-    f"{_SELECT.format(jobs=_TABLE)} WHERE q.id < :before ORDER BY q.id DESC LIMIT :limit",
-    {"before": "bigint"},
-)
-_NEWEST_OF_STATE = Prepared(
-    "history_of_state",
-    f"{_SELECT.format(jobs=_TABLE)} WHERE q.estado BETWEEN :estado AND :estado AND (q.estado, q.id) < (:estado, :before)"
-    " ORDER BY q.estado DESC, q.id DESC LIMIT :limit",
-    {"estado": "varchar", "before": "bigint"},
-)
+_NEWEST = _daily("history", HistoryFilter(), "true", {})
+_NEWEST_OF_STATE = _daily("history_of_state", HistoryFilter(estado="any"), OF_STATE, {"estado": "varchar"})
 
 
 def page(engine: Engine, where: HistoryFilter, before_id: int | None = None, limit: int = 50) -> HistoryPage:
     """Newest first, by keyset: the hundredth page costs what the first does."""
-    place, order = _order(where)
+    place, order = order_of(where)
     with engine.connect() as connection:
         if where == HistoryFilter(estado=where.estado):
             daily = _NEWEST if where.estado is None else _NEWEST_OF_STATE
             before = _LAST if before_id is None else before_id
             return _page(daily.all(connection, {"estado": where.estado, "before": before, "limit": limit + 1}), limit)
-        condition, params = _condition(connection, where)
+        condition, params = condition_of(connection, where)
         if before_id is not None:
             condition += f" AND {place}"
             params["before"] = before_id
         statement = f"{_SELECT.format(jobs=_TABLE)} WHERE {condition} ORDER BY {order} LIMIT :limit"
-        if joins := _joins_for(where):
+        if joins := joins_for(where):
             # First which ones: of few articles they must be sorted, and what was bought is not looked up for all.
             jobs = f"(SELECT q.* FROM {_TABLE} q{joins} WHERE {condition} ORDER BY {order} LIMIT :limit)"
             statement = f"{_SELECT.format(jobs=jobs)} ORDER BY {order}"
@@ -173,16 +151,16 @@ def offset_page(engine: Engine, limit: int, offset: int) -> list[HistoryRow]:
 
 def count(engine: Engine, where: HistoryFilter) -> int:
     with engine.connect() as connection:
-        condition, params = _condition(connection, where)
-        found = connection.scalar(text(f"SELECT count(*) FROM {_TABLE} q{_joins_for(where)} WHERE {condition}"), params)
+        condition, params = condition_of(connection, where)
+        found = connection.scalar(text(f"SELECT count(*) FROM {_TABLE} q{joins_for(where)} WHERE {condition}"), params)
     return int(found or 0)
 
 
 def totals(engine: Engine, where: HistoryFilter) -> Totals:
     """Of all that match. One walk over the jobs and one over what was bought for them, whichever page is shown."""
     with engine.connect() as connection:
-        condition, params = _condition(connection, where)
-        jobs = f"FROM {_TABLE} q{_joins_for(where)} WHERE {condition}"
+        condition, params = condition_of(connection, where)
+        jobs = f"FROM {_TABLE} q{joins_for(where)} WHERE {condition}"
         bought = "" if condition == "true" else f" AND p.job_id IN (SELECT q.id {jobs})"
         row: Any = connection.execute(
             text(
@@ -214,9 +192,9 @@ def people(engine: Engine) -> list[str]:
 def stream(engine: Engine, where: HistoryFilter) -> Iterator[HistoryRow]:
     """All that match, newest first, through a cursor on the server: memory does not grow with them."""
     with engine.connect() as connection:
-        condition, params = _condition(connection, where)
+        condition, params = condition_of(connection, where)
     with engine.connect().execution_options(stream_results=True, max_row_buffer=1000) as connection:
-        jobs = f"(SELECT q.* FROM {_TABLE} q{_joins_for(where)} WHERE {condition})"
+        jobs = f"(SELECT q.* FROM {_TABLE} q{joins_for(where)} WHERE {condition})"
         statement = f"{_SELECT.format(jobs=jobs)} ORDER BY q.id DESC"
         for row in connection.execute(text(statement), params):
             yield _row(row)
@@ -244,78 +222,6 @@ def _attempts(connection: Connection, job_id: int) -> list[AttemptRow]:
         )
         for r in rows
     ]
-
-
-def _joins_for(where: HistoryFilter) -> str:
-    """The joins that these conditions speak of."""
-    named = where.categoria_id is not None or where.search.strip()
-    joins = " LEFT JOIN public.articulos a ON a.id = q.articulo_id" if named else ""
-    if where.person is not None:
-        joins += " JOIN revelado.batches b ON b.id = q.batch_id AND q.id BETWEEN b.first_id AND b.last_id"
-    return joins
-
-
-def _articles_of_code(connection: Connection, search: str) -> list[int]:
-    """Who asks for one whole code means that article: by index, where a search of names reads the whole history."""
-    word = search.strip()
-    if not any(c.isdigit() for c in word) or word.isdigit():
-        return []
-    found = connection.execute(
-        text("SELECT id FROM public.articulos WHERE codigo = ANY(:codes)"),
-        {"codes": list({word, word.upper(), word.lower()})},
-    )
-    return list(found.scalars())
-
-
-def _condition(connection: Connection, where: HistoryFilter) -> tuple[str, dict[str, object]]:
-    parts, params = ["true"], dict[str, object]()
-    if where.estado is not None:
-        # A range: with `=` the planner drops the state from the order, and may walk the primary key past all that wait.
-        parts.append("q.estado BETWEEN :estado AND :estado")
-        params["estado"] = where.estado
-    if where.categoria_id is not None:
-        parts.append("a.categoria_id = :categoria_id")
-        params["categoria_id"] = where.categoria_id
-    if where.batch_id is not None:
-        parts.append(of_batch(":batch_id"))
-        params["batch_id"] = where.batch_id
-    if where.since is not None:
-        parts.append("q.created_at >= :since")
-        params["since"] = where.since
-    if where.until is not None:
-        parts.append("q.created_at < :until")
-        params["until"] = where.until
-    if where.articulo_id is not None:
-        parts.append("q.articulo_id = :articulo_id")
-        params["articulo_id"] = where.articulo_id
-    if where.person is not None:
-        parts.append("b.user_name = :person")
-        params["person"] = where.person
-    if where.cost_from is not None:
-        parts.append(f"{_COST} >= :cost_from")
-        params["cost_from"] = where.cost_from
-    if where.cost_to is not None:
-        parts.append(f"{_COST} <= :cost_to")
-        params["cost_to"] = where.cost_to
-    of_code = _articles_of_code(connection, where.search)
-    if of_code:
-        parts.append("q.articulo_id = ANY(:of_code)")
-        params["of_code"] = of_code
-    for number, word in enumerate([] if of_code else where.search.split()[:10]):
-        parts.append(f"concat_ws(' ', q.articulo_nombre, a.codigo) ~ :word{number}")
-        params[f"word{number}"] = pattern(word[:60])
-    return " AND ".join(parts), params
-
-
-def _order(where: HistoryFilter) -> tuple[str, str]:
-    """(what comes after `:before`, the order), both as the filter's own index has them."""
-    if where.batch_id is None and (where.since or where.until):
-        # By id it would walk past all that is newer than the time asked for.
-        last = "(SELECT created_at, id FROM public.image_processing_queue WHERE id = :before)"
-        return f"(q.created_at, q.id) < {last}", "q.created_at DESC, q.id DESC"
-    if where.estado is not None and where.batch_id is None:
-        return "(q.estado, q.id) < (:estado, :before)", "q.estado DESC, q.id DESC"
-    return "q.id < :before", "q.id DESC"
 
 
 def _row(row: Any) -> HistoryRow:

@@ -12,7 +12,8 @@ from core.bootstrap import App
 from core.catalog import articles
 from core.catalog.articles import ArticleRow
 from core.queue import history
-from core.queue.history import HistoryFilter, HistoryRow
+from core.queue.history import HistoryRow
+from core.queue.history_filter import HistoryFilter
 from core.ui import (
     address,
     attempt_timeline,

@@ -9,7 +9,8 @@ import streamlit as st
 from core.access.actors import Actor, Role
 from core.errors import AppError
 from core.queue import clean, retry
-from core.queue.history import HistoryFilter, HistoryRow
+from core.queue.history import HistoryRow
+from core.queue.history_filter import HistoryFilter
 from core.settings.values import load_tuning
 from core.ui import (
     errors,

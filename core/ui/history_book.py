@@ -14,7 +14,7 @@ from core.access.sessions import Session
 from core.bootstrap import App
 from core.errors import AppError
 from core.queue import history
-from core.queue.history import HistoryFilter
+from core.queue.history_filter import HistoryFilter
 from core.ui import formats, history_file, history_query, images, photos, photos_file, xlsx_out
 from core.ui.texts import _
 from core.ui.xlsx_out import Row

@@ -8,7 +8,8 @@ from zoneinfo import ZoneInfo
 from core.access.sessions import Session
 from core.bootstrap import App
 from core.queue import history
-from core.queue.history import HistoryFilter, HistoryRow
+from core.queue.history import HistoryRow
+from core.queue.history_filter import HistoryFilter
 from core.ui import components, csv_out, history_query, picture_words, texts
 from core.ui.csv_out import Cell
 from core.ui.texts import _

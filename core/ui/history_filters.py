@@ -12,7 +12,7 @@ from core.access.actors import Actor
 from core.bootstrap import App
 from core.catalog import articles
 from core.queue import batches, history
-from core.queue.history import HistoryFilter
+from core.queue.history_filter import HistoryFilter
 from core.ui import address, batches_panel, formats, history_query, phone_fold, saved_filters
 from core.ui.texts import _, escape
 

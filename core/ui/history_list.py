@@ -9,7 +9,8 @@ from sqlalchemy import Engine
 
 from core.bootstrap import App
 from core.queue import history
-from core.queue.history import HistoryFilter, HistoryRow, Totals
+from core.queue.history import HistoryRow, Totals
+from core.queue.history_filter import HistoryFilter
 from core.ui import components, formats, history_pages, history_table
 from core.ui.history_pages import Trail
 from core.ui.texts import _, escape, ngettext, quiet

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from core.queue.history import HistoryFilter
+from core.queue.history_filter import HistoryFilter
 
 
 @dataclass(frozen=True)

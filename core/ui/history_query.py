@@ -9,7 +9,7 @@ from typing import TypeVar
 from urllib.parse import urlencode
 from zoneinfo import ZoneInfo
 
-from core.queue.history import HistoryFilter
+from core.queue.history_filter import HistoryFilter
 
 Code = TypeVar("Code", bound=str)
 STATES = ("pending", "processing", "completed", "failed")

@@ -9,7 +9,8 @@ from core.bootstrap import App
 from core.catalog import articles
 from core.catalog.articles import ArticleFilter
 from core.queue import history
-from core.queue.history import HistoryFilter, HistoryRow
+from core.queue.history import HistoryRow
+from core.queue.history_filter import HistoryFilter
 from core.ui import (
     batches_panel,
     blockers,

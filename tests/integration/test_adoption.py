@@ -22,7 +22,7 @@ from core.providers.safe_fetch import SafeFetcher
 from core.providers.u2net import find_weights
 from core.queue import counts, history, retry
 from core.queue.enqueue import enqueue
-from core.queue.history import HistoryFilter
+from core.queue.history_filter import HistoryFilter
 from tests.emulators.fixtures import Emulators
 from tests.shop import one, photo, rows, run_sql
 from worker import Worker

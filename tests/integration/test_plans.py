@@ -11,7 +11,7 @@ from sqlalchemy import Engine, text
 from core.queue import claim, counts, failures, finish, history, stats
 from core.queue.claim import Position
 from core.queue.enqueue_sql import ENQUEUE
-from core.queue.history import HistoryFilter
+from core.queue.history_filter import HistoryFilter
 from core.queue.jobs import Job
 from tests.integration.explain import QUEUE, explained, plan_in, plan_of, statements_of
 from tests.integration.one_database import one_database

@@ -7,7 +7,8 @@ from sqlalchemy import Engine, text
 from core.access.actors import Actor, Role
 from core.queue import history
 from core.queue.enqueue import enqueue
-from core.queue.history import HistoryFilter, HistoryRow
+from core.queue.history import HistoryRow
+from core.queue.history_filter import HistoryFilter
 from core.ui import history_pages, history_table
 from tests.shop import run_sql
 from tests.ui.pages_harness import Panel, add_articles, add_picture, add_purchase, finish

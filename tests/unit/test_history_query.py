@@ -4,7 +4,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from core.queue.history import HistoryFilter
+from core.queue.history_filter import HistoryFilter
 from core.ui import history_query
 
 ZONE = ZoneInfo("America/Santiago")
