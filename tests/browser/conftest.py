@@ -103,6 +103,18 @@ def settled(page: Page) -> None:
     page.wait_for_selector('[data-testid="stApp"][data-test-script-state="notRunning"]')
 
 
+def until(page: Page, condition: str, arg: object = None, seconds: float = 20) -> None:
+    """Until this JavaScript function says yes.
+
+    Asked from outside, over and over: `wait_for_function` asks within the page, where our Content-Security-Policy
+    forbids `eval`, so that it fails whenever the first answer is no.
+    """
+    end = time.monotonic() + seconds
+    while not page.evaluate(condition, arg):
+        assert time.monotonic() < end, f"{seconds} s passed and it is still not so: {condition}"
+        page.wait_for_timeout(10)
+
+
 def sign_in(page: Page, email: str, password: str) -> None:
     page.get_by_label("Correo").fill(email)
     page.get_by_label("Contraseña", exact=True).fill(password)

@@ -14,7 +14,7 @@ from playwright.sync_api import Browser, Page, StorageState, ViewportSize, expec
 
 from core.ui.frame import PAGES
 from tests.browser.chromium import CHROMIUM, FLAGS
-from tests.browser.conftest import choose_password, settled, sign_in
+from tests.browser.conftest import choose_password, settled, sign_in, until
 from tests.browser.product import ROOT, Product, free_port, installation
 
 TARGET = ROOT / "docs" / "img"
@@ -97,7 +97,7 @@ def shoot(page: Page, file: Path) -> None:
     page.get_by_role("heading", level=1).first.wait_for()
     settled(page)
     page.wait_for_load_state("networkidle")
-    page.wait_for_function("() => !document.querySelector('[data-testid=stSkeleton]')")
+    until(page, "() => !document.querySelector('[data-testid=stSkeleton]')")
     page.wait_for_timeout(1_000)  # the tables paint their pictures on a canvas, which tells nobody
     file.parent.mkdir(parents=True, exist_ok=True)
     picture = Image.open(io.BytesIO(page.screenshot())).convert("RGB")

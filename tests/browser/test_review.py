@@ -11,7 +11,7 @@ from playwright.sync_api import Browser, Page, expect
 from sqlalchemy import Engine, text
 
 from core.access import sessions
-from tests.browser.conftest import RunningPanel, settled
+from tests.browser.conftest import RunningPanel, settled, until
 from tests.integration.review_shop import decisions, picture, shows
 from tests.shop import one, run_sql
 from tests.ui.review_seed import Seeded, seed
@@ -51,7 +51,7 @@ def desk(panel: RunningPanel, engine: Engine, browser: Browser) -> Iterator[tupl
     page.goto(f"{panel.url}/revision")
     page.get_by_role("heading", name="Revisión").wait_for()
     settled(page)
-    page.wait_for_function(f"({SHOWN})() !== ''")
+    until(page, f"() => ({SHOWN})() !== ''")
     yield page, seeded
     context.close()
 
@@ -64,7 +64,7 @@ def press(page: Page, *keys: str) -> float:
         page.keyboard.press(key)
     started = time.perf_counter()
     page.keyboard.press(keys[-1])
-    page.wait_for_function(f"(before) => ![before, ''].includes(({SHOWN})())", arg=before)
+    until(page, f"(before) => ![before, ''].includes(({SHOWN})())", before)
     return time.perf_counter() - started
 
 
@@ -102,7 +102,7 @@ def a_refused_decision_is_shown_and_nothing_is_lost(page: Page, engine: Engine, 
     expect(alert.get_by_text("La foto del artículo cambió")).to_be_visible()
     expect(page.get_by_text(f"Aprobada: {name}")).to_be_hidden()
     alert.get_by_role("button", name="Volver a verla").click()
-    page.wait_for_function(f"(name) => ({SHOWN})() === name", arg=name)
+    until(page, f"(name) => ({SHOWN})() === name", name)
     press(page, "r", "t", *"otra foto", "Enter")
     expect(page.get_by_text(f"Rechazada: {name}")).to_be_visible()
     expect(page.get_by_text(f"Quedan {COUNT - 2} · 2 decididas")).to_be_visible()
