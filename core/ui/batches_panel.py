@@ -11,6 +11,7 @@ from core.bootstrap import App
 from core.errors import AppError
 from core.queue import manage
 from core.queue.batches import LiveBatch
+from core.queue.stats import Overview
 from core.ui import components, errors, formats, frame, guard, markup, pilot_panel, priorities, sentences, snapshot
 from core.ui.dialogs import Dialog
 from core.ui.texts import _, escape, ngettext
@@ -21,7 +22,7 @@ _ALL = "_all_batches"
 _FEW = 5
 
 
-def draw(app: App, actor: Actor) -> None:
+def draw(app: App, actor: Actor, now: Overview) -> None:
     """Inside the fragment that refreshes itself; its dialogs are drawn by the page, with `dialogs`."""
     live = snapshot.live_batches(app)
     if not live:
@@ -31,10 +32,8 @@ def draw(app: App, actor: Actor) -> None:
     ordered = sorted(live, key=lambda batch: batch.pilot != "waiting")  # what waits for a person first
     for batch in ordered if everything else ordered[:_FEW]:
         with st.container(border=True, horizontal=True, vertical_alignment="center"):
-            with st.container(width="stretch", gap="xsmall"):
-                st.markdown(f"**{escape(title(batch))}** · {escape(_origin(batch))}")
-                _bar(batch)
-                st.markdown(escape(" ".join((_told(batch), sentences.batch_ends(batch, live, snapshot.overview(app))))))
+            told = f"{_told(batch)} {sentences.batch_ends(batch, live, now)}"
+            st.html(markup.batch(title(batch), _origin(batch), _bar(batch), told), width="stretch")
             if actor.can(Role.OPERATOR) and batch.pilot == "waiting":
                 pilot_panel.draw(app, batch)
             elif actor.can(Role.OPERATOR) and batch.counts.pendientes:
@@ -60,16 +59,16 @@ def recent(app: App) -> None:
                 told = f"{_told(batch)} {_cost(batch)}".strip()
                 st.markdown(f"**{escape(title(batch))}** · {escape(_origin(batch))} · {escape(told)}", width="content")
                 st.page_link(frame.page("history"), label=_("Ver este lote"), query_params={"lote": str(batch.id)})
-            _bar(batch)
+            st.html(_bar(batch))
 
 
-def _bar(batch: LiveBatch) -> None:
+def _bar(batch: LiveBatch) -> str:
     n = batch.counts
     parts = [
         ("completed", n.completados), ("failed", n.fallidos), ("processing", n.procesando), ("pending", n.pendientes),
     ]  # fmt: skip
     colours = {state: components.chart_color(state) for state, _number in parts}
-    st.html(markup.progress_bar(parts, colours, _told(batch)))
+    return markup.progress_bar(parts, colours, _told(batch))
 
 
 def dialogs() -> None:

@@ -14,6 +14,12 @@ _PHOTO = (
 _HALF = "flex:1 1 0;width:0;min-width:0"
 
 
+def summary(bar: str, told: str, cards: str, more: str) -> str:
+    """`bar`: of `progress_bar`, with its words; `cards`: of `count_cards`; `more`: a sentence, or nothing."""
+    last = f"<div>{escape(more)}</div>" if more else ""
+    return f'<div style="display:flex;flex-direction:column;gap:12px">{bar}<div>{escape(told)}</div>{cards}{last}</div>'
+
+
 def photo(url: str | None, name: str, size: int) -> str:
     """A square picture of `size` pixels, or an empty square of the same size."""
     return _square(url, name, f"width:{size}px;flex:none")
@@ -129,10 +135,33 @@ def timeline(
     return f'<ol style="display:flex;flex-direction:column;gap:12px;margin:0;padding-left:20px">{drawn}</ol>'
 
 
-def in_hand(name: str, lines: Sequence[str]) -> str:
-    """The article being worked on: its name, and what is happening to it."""
-    told = "".join(f'<div style="font-size:14px;opacity:.85">{escape(line)}</div>' for line in lines)
-    return f'<div style="font-weight:600;overflow-wrap:anywhere">{escape(name)}</div>{told}'
+def photo_column(photos: Sequence[tuple[str | None, str]], size: int) -> str:
+    """`photos`: (address, name), one below the other; beside them stands `in_hand`."""
+    return _column("".join(photo(url, name, size) for url, name in photos))
+
+
+def in_hand(jobs: Sequence[tuple[str, str]], size: int) -> str:
+    """`jobs`: (the article's name, what is happening to it), each as high as its photo."""
+    drawn = "".join(
+        f'<div style="height:{size}px;overflow:hidden;display:flex;flex-direction:column;justify-content:center">'
+        f'<div title="{escape(name, quote=True)}" style="font-weight:600;line-height:1.3;overflow-wrap:anywhere;'
+        f'overflow:hidden;display:-webkit-box;-webkit-line-clamp:2;-webkit-box-orient:vertical">{escape(name)}</div>'
+        f'<div style="font-size:14px;opacity:.85">{escape(told)}</div></div>'
+        for name, told in jobs
+    )
+    return _column(drawn)
+
+
+def _column(drawn: str) -> str:
+    return f'<div style="display:flex;flex-direction:column;gap:8px">{drawn}</div>'
+
+
+def batch(title: str, origin: str, bar: str, told: str) -> str:
+    """`bar`: of `progress_bar`."""
+    return (
+        f'<div style="overflow-wrap:anywhere"><b>{escape(title)}</b> · {escape(origin)}</div>'
+        f'<div style="margin:6px 0">{bar}</div><div>{escape(told)}</div>'
+    )
 
 
 def before_after_strip(pairs: Sequence[tuple[str | None, str | None, str]], before: str, after: str) -> str:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-import pandas as pd
 import streamlit as st
 
 from core.access.actors import Actor, Role
@@ -17,12 +16,12 @@ from core.ui import (
     batches_panel,
     components,
     errors,
+    finished_panel,
     formats,
     frame,
     guard,
     images,
     markup,
-    progress_chart,
     sentences,
     snapshot,
     speed_choice,
@@ -32,7 +31,6 @@ from core.ui.snapshot import DayOfWork
 from core.ui.texts import _, escape, ngettext, quiet
 
 BUSY_SECONDS, IDLE_SECONDS = 2, 10
-_HOUR = 60
 _SHOWN_IN_HAND = 4
 _PHOTO = 88
 
@@ -54,7 +52,10 @@ def _way_out(code: str) -> str | None:
 
 
 def live(app: App, actor: Actor) -> None:
-    """Refreshes itself. When work begins, ends or is paused the whole page runs again, for its rhythm and its buttons."""
+    """Refreshes itself. When work begins, ends or is paused the whole page runs again, for its rhythm and its buttons.
+
+    The fragment writes into places above it: what a person presses there, and the chart, must not be drawn anew with it.
+    """
     drawn = snapshot.overview(app)
     pause_notice(app, actor, drawn)
     sentence = st.empty()
@@ -62,6 +63,12 @@ def live(app: App, actor: Actor) -> None:
         if not drawn.pause and actor.can(Role.OPERATOR):
             _pause_button(app, actor)
         speed_choice.draw(app, actor, drawn.tuning)
+    numbers = st.empty()
+    left, right = st.columns([2, 3], gap="large")
+    with left:
+        in_hand = st.empty()
+    with right:
+        finished_panel.live(app)
 
     @st.fragment(run_every=tab.every(BUSY_SECONDS if is_busy(drawn) else IDLE_SECONDS))
     def tick() -> None:
@@ -69,10 +76,13 @@ def live(app: App, actor: Actor) -> None:
         now = snapshot.overview(app)
         if _mood(now) != _mood(drawn):
             st.rerun()
-        with sentence.container():  # above the buttons, which must not be drawn anew under somebody's finger
+        with sentence.container():
             situation(now, viewer)
-        _draw(now)
-        batches_panel.draw(app, viewer)
+        numbers.html(_numbers(now))
+        with in_hand.container():
+            _in_hand(now)
+            worker_line(now)
+        batches_panel.draw(app, viewer, now)
 
     tick()
 
@@ -148,65 +158,32 @@ def _change(action: Callable[[], None]) -> None:
     st.rerun()
 
 
-def _draw(now: Overview) -> None:
-    _bar(snapshot.day_of_work(now))
-    _counts(now)
-    if night := sentences.economy(now.economy):
-        st.markdown(escape(night))
-    left, right = st.columns([2, 3], gap="large")
-    with left:
-        _in_hand(now)
-        worker_line(now)
-    with right:
-        _chart(now)
-        if now.finished_last_hour:
-            _last_hour(now)
-        if pace := sentences.rate(now):
-            st.markdown(escape(pace))
-
-
-def _bar(day: DayOfWork) -> None:
-    told = _("{done} completados, {failed} fallidos y {left} en la cola, en las últimas 24 horas").format(
-        done=formats.count(day.done), failed=formats.count(day.failed), left=formats.count(day.left)
-    )
-    parts = [("completed", day.done), ("failed", day.failed), ("pending", day.left)]
-    st.html(markup.progress_bar(parts, {state: components.chart_color(state) for state, _n in parts}, told))
-    st.markdown(escape(told))
-
-
-def _counts(now: Overview) -> None:
+def _numbers(now: Overview) -> str:
+    """What was done of the day's work, and what is in the queue."""
+    day = snapshot.day_of_work(now)
+    told = _told(day)
     cards = [
         (_("Pendientes"), now.counts.pendientes, "pending"),
         (_("Procesando"), now.counts.procesando, "processing"),
         (_("Completados"), now.counts.completados, "completed"),
         (_("Fallidos"), now.counts.fallidos, "failed"),
     ]
-    st.html(markup.count_cards([(w, formats.count(n), components.chart_color(state)) for w, n, state in cards]))
-
-
-def _chart(now: Overview) -> None:
-    spans = {_HOUR: _("Última hora"), snapshot.DAY: _("Último día")}
-    minutes = st.segmented_control(
-        _("Terminados"),
-        list(spans),
-        default=_HOUR,
-        required=True,
-        format_func=lambda span: spans[span],
-        key="progress_span",
+    parts = [("completed", day.done), ("failed", day.failed), ("pending", day.left)]
+    colours = {state: components.chart_color(state) for _word, _number, state in cards}
+    return markup.summary(
+        markup.progress_bar(parts, colours, told),
+        told,
+        markup.count_cards([(word, formats.count(number), colours[state]) for word, number, state in cards]),
+        sentences.economy(now.economy),
     )
-    minutes = minutes if minutes in spans else _HOUR
-    buckets = now.hour if minutes == _HOUR else now.day
-    highest = max((completed + failed for _start, completed, failed in buckets), default=0)
-    if not highest:
-        nothing = _("Nada terminó en la última hora.") if minutes == _HOUR else _("Nada terminó en el último día.")
-        st.markdown(escape(nothing))
-        return
-    colours = {state: components.chart_color(state) for state in ("completed", "failed")}
-    st.vega_lite_chart(
-        pd.DataFrame(progress_chart.rows(buckets, formats.timezone()), columns=["at", "what", "n"]),
-        progress_chart.spec(minutes, highest, colours),
-        key=f"progress_chart_{minutes}",
-        alt=_("Artículos completados y fallidos a lo largo del tiempo"),
+
+
+def _told(day: DayOfWork) -> str:
+    """«1 completado, 2 fallidos y 17 en la cola, en las últimas 24 horas»"""
+    done = ngettext("{n} completado", "{n} completados", day.done).format(n=formats.count(day.done))
+    failed = ngettext("{n} fallido", "{n} fallidos", day.failed).format(n=formats.count(day.failed))
+    return _("{done}, {failed} y {left} en la cola, en las últimas 24 horas").format(
+        done=done, failed=failed, left=formats.count(day.left)
     )
 
 
@@ -214,33 +191,26 @@ def _in_hand(now: Overview) -> None:
     components.section(_("En este momento"))
     if not now.in_hand:
         st.markdown(escape(_("No se está procesando ningún artículo.")))
-    for job in now.in_hand[:_SHOWN_IN_HAND]:
-        # The photo apart: the seconds change at every tick, and it must not be drawn anew with them.
-        with st.container(horizontal=True, wrap=False, vertical_alignment="center"):
-            st.html(markup.photo(images.thumb_url(job.imagen_url_original, 320), _name(job), _PHOTO), width=_PHOTO)
-            st.html(markup.in_hand(_name(job), _lines(job)))
+        return
+    shown = now.in_hand[:_SHOWN_IN_HAND]
+    with st.container(horizontal=True, wrap=False):
+        # The photos apart: the seconds change at every tick, and they must not be drawn anew with them.
+        photos = [(images.thumb_url(job.imagen_url_original, 320), _name(job)) for job in shown]
+        st.html(markup.photo_column(photos, _PHOTO), width=_PHOTO)
+        st.html(markup.in_hand([(_name(job), _stage(job)) for job in shown], _PHOTO))
     more = len(now.in_hand) - _SHOWN_IN_HAND
     if more > 0:
         st.markdown(escape(_("y {n} más").format(n=formats.count(more))))
-
-
-def _last_hour(now: Overview) -> None:
-    finished = ngettext(
-        "{n} artículo terminado en la última hora.",
-        "{n} artículos terminados en la última hora.",
-        now.finished_last_hour,
-    ).format(n=formats.count(now.finished_last_hour))
-    st.markdown(escape(finished))
 
 
 def _name(job: InHand) -> str:
     return job.articulo_nombre or _("Artículo {id}").format(id=job.articulo_id)
 
 
-def _lines(job: InHand) -> list[str]:
-    lines = [
-        _("{stage} · {time}").format(stage=sentences.stage(job.stage), time=formats.duration(job.segundos_procesando))
-    ]
+def _stage(job: InHand) -> str:
+    told = _("{stage} · {time}").format(
+        stage=sentences.stage(job.stage), time=formats.duration(job.segundos_procesando)
+    )
     if job.intentos > 1:
-        lines.append(_("Intento {n} de {most}").format(n=job.intentos, most=job.max_intentos))
-    return lines
+        told += " · " + _("Intento {n} de {most}").format(n=job.intentos, most=job.max_intentos)
+    return told

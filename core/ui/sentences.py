@@ -31,21 +31,29 @@ def of_cap(spent: Decimal, cap: Decimal) -> str:
 
 
 def budget_warning(budget: Budget) -> str | None:
-    """Once most of a cap is spent: which cap, how far, and what happens at its end."""
+    """Once most of a cap is spent: which cap, how far, and what happens at its end, or now that it is reached."""
     if not budget.warns:
         return None
     of_day = budget.day_spent / budget.day_cap if budget.day_cap else Decimal(0)
-    if of_day >= budget.share:
+    by_day = of_day >= budget.share
+    if budget.share >= 1:
+        words = (
+            _("Ya se gastó todo el tope del día: {figures}. La cola no hace más imágenes pagas hasta mañana.")
+            if by_day
+            else _(
+                "Ya se gastó todo el tope del mes: {figures}. La cola no hace más imágenes pagas hasta el mes próximo."
+            )
+        )
+    elif by_day:
         words = _(
             "Ya se gastó el {percent} del tope del día: {figures}. Al llegar al tope, la cola se pone en pausa sola."
         )
-        figures = of_cap(budget.day_spent, budget.day_cap)
     else:
         words = _(
             "Ya se gastó el {percent} del tope del mes: {figures}. Al llegar al tope, la cola se pone en pausa sola."
         )
-        figures = of_cap(budget.month_spent, budget.month_cap)
-    return words.format(percent=formats.percent(float(budget.share)), figures=figures)
+    spent, cap = (budget.day_spent, budget.day_cap) if by_day else (budget.month_spent, budget.month_cap)
+    return words.format(percent=formats.percent(float(budget.share)), figures=of_cap(spent, cap))
 
 
 def probing(service: str) -> str:

@@ -1,4 +1,7 @@
-"""What is happening now, read once for everybody who is watching: twenty open pages cost what one does."""
+"""What is happening now, read once for everybody who is watching: twenty open pages cost what one does.
+
+All share the same objects, none of which anybody changes: a copy for each look would cost more than drawing it.
+"""
 
 from __future__ import annotations
 
@@ -32,7 +35,7 @@ class DayOfWork:
 
 
 # The engine is no part of the key (it can't be hashed); the address of its database stands for it.
-@st.cache_data(ttl=2, max_entries=8, show_spinner=False)
+@st.cache_resource(ttl=2, max_entries=8, show_spinner=False)
 def _overview(_engine: Engine, database: str, timezone: str) -> Overview:  # noqa: ARG001 - the cache's key
     return stats.overview(_engine, timezone)
 
@@ -42,7 +45,7 @@ def overview(app: App) -> Overview:
     return _overview(app.engine, str(app.engine.url), app.settings.shop_timezone)
 
 
-@st.cache_data(ttl=2, max_entries=8, show_spinner=False)
+@st.cache_resource(ttl=2, max_entries=8, show_spinner=False)
 def _batches(_engine: Engine, database: str) -> list[LiveBatch]:  # noqa: ARG001 - the cache's key
     return batches.live(_engine)
 
@@ -52,7 +55,7 @@ def live_batches(app: App) -> list[LiveBatch]:
     return _batches(app.engine, str(app.engine.url))
 
 
-@st.cache_data(ttl=10, max_entries=8, show_spinner=False)
+@st.cache_resource(ttl=10, max_entries=8, show_spinner=False)
 def _pace(_engine: Engine, database: str) -> Pace:  # noqa: ARG001 - the cache's key
     return stats.pace(_engine)
 
@@ -62,7 +65,7 @@ def pace(app: App) -> Pace:
     return _pace(app.engine, str(app.engine.url))
 
 
-@st.cache_data(ttl=5, max_entries=8, show_spinner=False)
+@st.cache_resource(ttl=5, max_entries=8, show_spinner=False)
 def _recent(_engine: Engine, database: str) -> list[LiveBatch]:  # noqa: ARG001 - the cache's key
     return batches.recent(_engine)
 
@@ -72,7 +75,7 @@ def recent_batches(app: App) -> list[LiveBatch]:
     return _recent(app.engine, str(app.engine.url))
 
 
-@st.cache_data(ttl=60, max_entries=8, show_spinner=False)
+@st.cache_resource(ttl=60, max_entries=8, show_spinner=False)
 def _night(_engine: Engine, database: str, timezone: str, closing: time) -> Night | None:  # noqa: ARG001 - the keys of the cache
     return night.summary(_engine, timezone, closing)
 

@@ -99,9 +99,9 @@ def two_batches(engine: Engine, operator: Actor) -> tuple[int, int]:
 def test_each_batch_under_way_is_shown_with_what_is_left(panel: Open, two_batches: tuple[int, int]) -> None:
     tab = panel(Role.VIEWER)
     at = tab.open("progress")
-    assert "Vidriera** · Beto · ahora" in tab.words
+    assert "Vidriera</b> · Beto · ahora" in tab.words
     assert "Faltan 3 de 5, 1 fallido." in tab.words
-    assert f"Lote {two_batches[1]}** · Beto · ahora · Urgente" in tab.words
+    assert f"Lote {two_batches[1]}</b> · Beto · ahora · Urgente" in tab.words
     assert "Faltan 2 de 2." in tab.words
     assert not at.menu_button
 
@@ -114,11 +114,11 @@ def test_of_many_batches_the_last_five_are_shown_and_what_waits_for_a_yes(
     run_sql(engine, "UPDATE revelado.batches SET pilot = 'waiting' WHERE label = 'Vidriera 2'")
     tab = panel(Role.VIEWER)
     at = tab.open("progress")
-    shown = [n for n in range(1, 8) if f"Vidriera {n}**" in tab.words]
+    shown = [n for n in range(1, 8) if f"Vidriera {n}</b>" in tab.words]
     assert shown == [2, 4, 5, 6, 7]
     tab.button("Ver los 7 lotes").click()
     at.run()
-    assert all(f"Vidriera {n}**" in tab.words for n in range(1, 8))
+    assert all(f"Vidriera {n}</b>" in tab.words for n in range(1, 8))
     assert tab.has_button("Ver menos lotes")
 
 

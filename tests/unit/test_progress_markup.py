@@ -9,7 +9,10 @@ HOSTILE = '"><script>alert(1)</script>'
 def test_names_and_addresses_are_escaped() -> None:
     drawn = (
         markup.photo(HOSTILE, HOSTILE, 9)
-        + markup.in_hand(HOSTILE, [HOSTILE])
+        + markup.photo_column([(HOSTILE, HOSTILE)], 9)
+        + markup.in_hand([(HOSTILE, HOSTILE)], 9)
+        + markup.batch(HOSTILE, HOSTILE, "", HOSTILE)
+        + markup.summary("", HOSTILE, "", HOSTILE)
         + markup.before_after_strip([(HOSTILE, None, HOSTILE)], "Antes", "Después")
         + markup.count_cards([(HOSTILE, "1", "#fff")])
         + markup.progress_bar([("failed", 1)], {"failed": "#f00"}, HOSTILE)

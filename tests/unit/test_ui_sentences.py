@@ -5,6 +5,8 @@ from types import SimpleNamespace
 from typing import Any
 from uuid import uuid4
 
+import pytest
+
 from core.money.budget import Budget
 from core.queue.counts import Counts
 from core.queue.forecast import Estimate
@@ -67,6 +69,22 @@ def test_a_warning_names_the_cap_that_is_nearest() -> None:
     assert plain(sentences.budget_warning(of_month) or "").startswith(
         "Ya se gastó el 95 % del tope del mes: US$ 190,00 de 200,00."
     )
+
+
+@pytest.mark.parametrize(
+    ("spent", "said"),
+    [
+        ({"day_spent": Decimal("10.05")}, "Ya se gastó todo el tope del día: US$ 10,05 de 10,00."),
+        (
+            {"month_spent": Decimal(200), "month_cap": Decimal(200)},
+            "Ya se gastó todo el tope del mes: US$ 200,00 de 200,00.",
+        ),
+    ],
+)
+def test_a_cap_that_is_reached_is_not_told_as_one_to_come(spent: dict[str, Decimal], said: str) -> None:
+    warning = plain(sentences.budget_warning(replace(SPENT, **spent)) or "")  # type: ignore[arg-type]
+    assert warning.startswith(said)
+    assert "Al llegar" not in warning
 
 
 def test_the_lane_of_the_night_is_silent_while_it_is_empty() -> None:

@@ -1,0 +1,64 @@
+"""What was finished over time, and how fast it goes; refreshed apart from the queue, whose seconds change faster."""
+
+from __future__ import annotations
+
+import pandas as pd
+import streamlit as st
+
+from core.access.actors import Role
+from core.bootstrap import App
+from core.queue.stats import Overview
+from core.ui import components, formats, guard, progress_chart, sentences, snapshot, tab
+from core.ui.texts import _, escape, ngettext
+
+_EVERY = 10
+_HOUR = 60
+
+
+def live(app: App) -> None:
+    @st.fragment(run_every=tab.every(_EVERY))
+    def tick() -> None:
+        guard.require(Role.VIEWER, tick=True)
+        now = snapshot.overview(app)
+        _chart(now)
+        if now.finished_last_hour:
+            _last_hour(now)
+        if pace := sentences.rate(now):
+            st.markdown(escape(pace))
+
+    tick()
+
+
+def _chart(now: Overview) -> None:
+    spans = {_HOUR: _("Última hora"), snapshot.DAY: _("Último día")}
+    minutes = st.segmented_control(
+        _("Terminados"),
+        list(spans),
+        default=_HOUR,
+        required=True,
+        format_func=lambda span: spans[span],
+        key="progress_span",
+    )
+    minutes = minutes if minutes in spans else _HOUR
+    buckets = now.hour if minutes == _HOUR else now.day
+    highest = max((completed + failed for _start, completed, failed in buckets), default=0)
+    if not highest:
+        nothing = _("Nada terminó en la última hora.") if minutes == _HOUR else _("Nada terminó en el último día.")
+        st.markdown(escape(nothing))
+        return
+    colours = {state: components.chart_color(state) for state in ("completed", "failed")}
+    st.vega_lite_chart(
+        pd.DataFrame(progress_chart.rows(buckets, formats.timezone()), columns=["at", "what", "n"]),
+        progress_chart.spec(minutes, highest, colours),
+        key=f"progress_chart_{minutes}",
+        alt=_("Artículos completados y fallidos a lo largo del tiempo"),
+    )
+
+
+def _last_hour(now: Overview) -> None:
+    finished = ngettext(
+        "{n} artículo terminado en la última hora.",
+        "{n} artículos terminados en la última hora.",
+        now.finished_last_hour,
+    ).format(n=formats.count(now.finished_last_hour))
+    st.markdown(escape(finished))
