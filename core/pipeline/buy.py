@@ -69,15 +69,21 @@ def buy(shop: Workshop, job: Job, checkpoint: Checkpoint, jpeg: bytes, file_name
     Raises HandBack, a JobError.
     """
     wish = order(shop, job, checkpoint)
-    held = shop.durably(lambda c: purchases.held_answer(c, job, checkpoint, wish.wanted.key))
-    if held is not None:
-        log.info("   ♻️ [Cola] Se usa la respuesta que ya estaba guardada; no se compra otra vez")
-        return held
     request = request_for(wish, jpeg)
-    purchase_id = _intend(shop, job, checkpoint, wish, request)
-    if purchase_id is None:
+
+    def held_answer(connection: Connection) -> Held | None:
+        limits.lock(connection)
+        return purchases.held_answer(connection, job, checkpoint, wish.wanted.key)
+
+    # What is paid already is used even while the queue is paused; behind the gate it is looked for once more.
+    found = shop.durably(held_answer) or _intend(shop, job, checkpoint, wish, request)
+    if found is None:
         log.info("   ♻️ [Cola] Reutilizada, US$ 0: ya se había hecho esta foto con el mismo pedido")
         return None
+    if isinstance(found, Held):
+        log.info("   ♻️ [Cola] Se usa la respuesta que ya estaba guardada; no se compra otra vez")
+        return found
+    purchase_id = found
     engine_name = "Gemini" if wish.editor.name == "gemini" else "el editor local"
     log.info("✨ Iniciando procesamiento con %s (%s): %s", engine_name, request.model, file_name)
     log.info("   📝 Prompt generado: %s...", wish.prompt.text[:48])
@@ -96,11 +102,17 @@ def request_for(wish: Order, jpeg: bytes) -> EditRequest:
     )
 
 
-def _intend(shop: Workshop, job: Job, checkpoint: Checkpoint, wish: Order, request: EditRequest) -> int | None:
-    """The id of the recorded intent, once the gate lets it through; None when the picture exists."""
+def _intend(shop: Workshop, job: Job, checkpoint: Checkpoint, wish: Order, request: EditRequest) -> int | Held | None:
+    """The id of the recorded intent, once the gate lets it through; None when the picture exists.
 
-    def intend(connection: Connection) -> int | None:
+    Waiting there may take minutes, in which the answer that an earlier run paid for may have come after all.
+    """
+
+    def intend(connection: Connection) -> int | Held | None:
         limits.lock(connection)
+        held = purchases.held_answer(connection, job, checkpoint, wish.wanted.key)
+        if held is not None:
+            return held
         if cache.reuse(connection, job, checkpoint, wish.wanted, wish.price):
             return None
         return purchases.open_intent(

@@ -99,8 +99,8 @@ def _fail(tools: Tools, item: Item, answer: RawAnswer | None, error: JobError) -
     """As if a single call had ended like this. An answer without a picture may have cost something all the same."""
 
     def fail(connection: Connection) -> None:
-        limits.lock(connection)
         if answer is None:
+            limits.lock(connection)
             purchases.close(connection, item.purchase_id, "doubtful" if isinstance(error, Ambiguous) else "free")
         else:
             cost, usage = error.params.get("cost"), error.params.get("usage")

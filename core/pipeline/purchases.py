@@ -55,7 +55,10 @@ class Tries:
 
 
 def held_answer(connection: Connection, job: Job, checkpoint: Checkpoint, cache_key: bytes) -> Held | None:
-    """The job's own; or that of another job which ended before it could use it, of this article or of the same key."""
+    """The job's own; or that of another job which ended before it could use it, of this article or of the same key.
+
+    Call behind `limits.lock`: two jobs that want the same must not both miss what one of them is taking over.
+    """
     hold(connection, job)
     return _own_answer(connection, checkpoint) or (
         _own_answer(connection, checkpoint) if _take_over(connection, job, checkpoint, cache_key) else None
@@ -70,9 +73,11 @@ def _take_over(connection: Connection, job: Job, checkpoint: Checkpoint, cache_k
                 LEFT JOIN public.image_processing_queue q ON q.id = p.job_id
                 WHERE p.state = 'answered'
                 AND (p.articulo_id = :articulo AND p.source_sha256 = :source OR p.cache_key = :key)
-                AND p.job_id <> :job AND coalesce(q.estado, '') NOT IN ('pending', 'processing')
+                AND (CASE WHEN p.job_id = :job THEN p.generation <> :generation
+                    ELSE coalesce(q.estado, '') NOT IN ('pending', 'processing') END)
                 ORDER BY p.id DESC LIMIT 1 FOR UPDATE OF p SKIP LOCKED
-            ), forgotten AS (DELETE FROM revelado.checkpoints c USING unused WHERE c.job_id = unused.job_id)
+            ), forgotten AS (
+                DELETE FROM revelado.checkpoints c USING unused WHERE c.job_id = unused.job_id AND c.job_id <> :job)
             UPDATE revelado.purchases p SET job_id = :job, generation = :generation FROM unused WHERE p.id = unused.id
         """),
         {
@@ -192,11 +197,15 @@ def open_intent(
 
 
 def store_answer(connection: Connection, purchase_id: int, answer: RawAnswer) -> None:
-    """Not fenced on purpose: a late worker's paid answer is kept for the rightful run."""
+    """Not fenced on purpose: a late worker's paid answer is kept for the rightful run.
+
+    Behind the gate's lock, so that whoever intends to buy the same either sees it or was first.
+    """
     digest = blobs.put(connection, answer.body, answer.media_type)
+    limits.lock(connection)
     connection.execute(
         text(
-            "UPDATE revelado.purchases SET state = 'answered', answer_sha256 = :digest, closed_at = now()"
+            "UPDATE revelado.purchases SET state = 'answered', answer_sha256 = :digest, closed_at = clock_timestamp()"
             " WHERE id = :id AND state IN ('open', 'doubtful')"
         ),
         {"id": purchase_id, "digest": digest},

@@ -125,7 +125,9 @@ def overspent(engine: Engine, budget: Decimal) -> list[str]:
         *_each(
             engine,
             "SELECT 'purchase ' || p.id || ' is held by a job that is done' FROM revelado.purchases p"
-            " JOIN image_processing_queue q ON q.id = p.job_id WHERE p.state = 'answered' AND q.estado = 'completed'",
+            " JOIN image_processing_queue q ON q.id = p.job_id WHERE p.state = 'answered' AND q.estado = 'completed'"
+            # One that came after the rescuer's picture was published is kept for the article's next job.
+            " AND p.closed_at <= q.completed_at",
         ),
     ]
 

@@ -255,6 +255,7 @@ def test_an_answer_is_taken_over_by_one_job_only(engine: Engine) -> None:
 
     def ask(number: int) -> bool:
         with engine.begin() as connection:
+            limits.lock(connection)
             other = others[number]
             return purchases.held_answer(connection, other, checkpoints.load(connection, other), key) is not None
 
@@ -272,6 +273,40 @@ def test_a_late_answer_reaches_the_rightful_run(engine: Engine) -> None:
         checkpoint = checkpoints.begin(connection, rightful)
         found = purchases.held_answer(connection, rightful, checkpoint, b"k")
     assert found and found.answer.body == b"late"
+
+
+def test_a_late_answer_waits_for_who_is_at_the_gate(engine: Engine) -> None:
+    late, buyer = begun(engine), begun(engine)
+    purchase_id = intend(engine, late)
+
+    def store() -> None:
+        with engine.begin() as connection:
+            purchases.store_answer(connection, purchase_id, RawAnswer(b"late", "application/json"))
+
+    storing = threading.Thread(target=store)
+    with engine.begin() as connection:
+        limits.lock(connection)
+        storing.start()
+        until_blocked(engine, storing)
+        assert storing.is_alive(), "whoever looks for an answer behind the gate must not miss one by a moment"
+        _open(connection, buyer)
+    storing.join()
+    first, second = rows(engine, "SELECT opened_at, closed_at FROM revelado.purchases ORDER BY id")
+    assert first.closed_at > second.opened_at
+
+
+def test_the_answer_of_an_earlier_start_of_the_same_job_is_used(engine: Engine) -> None:
+    held = begun(engine)
+    purchase_id = answered(engine, held)
+    key = bytes(one(engine, "SELECT cache_key FROM revelado.purchases").cache_key)
+    run_sql(engine, "DELETE FROM revelado.checkpoints")  # as when the article shows another picture since
+    with engine.begin() as connection:
+        checkpoint = checkpoints.begin(connection, held)
+        found = purchases.held_answer(connection, held, checkpoint, key)
+    assert checkpoint.generation == 2
+    assert found and found.purchase_id == purchase_id
+    with engine.begin() as connection:
+        assert checkpoints.load(connection, held).generation == 2, "its own checkpoint stays"
 
 
 def test_a_reused_picture_counts_in_no_limit(engine: Engine, picture: int) -> None:

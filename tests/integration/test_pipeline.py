@@ -6,14 +6,16 @@ import io
 import threading
 
 from PIL import Image
+from sqlalchemy import text
 
 from core.access.actors import Actor
 from core.bootstrap import WorkerApp
 from core.pipeline import blobs, outbox
-from core.queue import pause, retry
+from core.queue import claim, pause, retry
 from core.queue.enqueue import enqueue
 from tests.emulators import faults
 from tests.emulators.fixtures import Emulators
+from tests.integration.counter import close, held_jobs, intend, tune
 from tests.integration.workshop import bought, work
 from tests.shop import answers_others, article, job, one, photo, rows, run_sql
 
@@ -114,6 +116,35 @@ def test_a_cut_answer_is_charged_and_bought_again_only_once(app: WorkerApp, queu
         app.engine, "SELECT sum(coalesce(cost, estimate)) AS usd FROM revelado.purchases WHERE state = 'doubtful'"
     )
     assert spent.usd > 0
+
+
+def test_an_answer_that_comes_while_the_rightful_run_waits_its_turn_is_used(
+    app: WorkerApp, queued: int, emulators: Emulators
+) -> None:
+    emulators.gemini.add_faults(faults.held("after", route="generate", times=1))
+    late = threading.Thread(target=work, args=(app,))
+    late.start()
+    emulators.gemini.wait(held=1, timeout=30)
+    tune(app.engine, in_flight=1)
+    [other] = held_jobs(app.engine, 1)
+    with app.engine.begin() as connection:
+        connection.execute(
+            text("UPDATE image_processing_queue SET lease_until = now() - interval '1 s' WHERE id = :id"),
+            {"id": queued},
+        )
+        claim.rescue(connection, lease=0.001)
+    place = intend(app.engine, other)
+    rightful = threading.Thread(target=work, args=(app,))
+    rightful.start()
+    while not one(app.engine, "SELECT count(*) AS n FROM revelado.purchases WHERE state = 'doubtful'").n:
+        rightful.join(0.05)
+    rightful.join(1.5)  # by now it has looked for an answer, and waits for the place that is taken
+    emulators.gemini.release()
+    late.join()
+    close(app.engine, place)
+    rightful.join()
+    assert job(app.engine, queued).estado == "completed"
+    assert bought(emulators) == 1
 
 
 def test_a_person_who_changes_the_photo_meanwhile_wins(app: WorkerApp, queued: int, emulators: Emulators) -> None:
