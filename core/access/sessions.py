@@ -11,6 +11,7 @@ from sqlalchemy import Connection, Engine, text
 
 from core.access import audit, passwords, throttle
 from core.access.actors import Actor, Role
+from core.db.prepared import Prepared
 from core.errors import Conflict, InvalidInput
 from core.settings.values import Tuning
 
@@ -48,13 +49,17 @@ _SIGN_OUT = text("""
 """)
 
 #: `stale`: seen more than a minute ago, so that a busy page writes once a minute and not at every run.
-_RESOLVE = text(f"""
+_RESOLVE = Prepared(
+    "session",
+    f"""
     SELECT u.id, u.name, u.role, u.email, u.language, u.must_change_password, s.ip,
         s.last_seen_at < now() - interval '1 minute' AS stale
     FROM revelado.sessions s JOIN revelado.users u ON u.id = s.user_id
     WHERE s.token_hash = :hash AND s.kind = :kind AND s.revoked_at IS NULL AND s.expires_at > now() AND u.active
         AND {NOT_IDLE}
-""")  # noqa: S608 - our own constants
+    """,  # noqa: S608 - our own constants
+)
+_TOUCH = text("UPDATE revelado.sessions SET last_seen_at = now() WHERE token_hash = :hash")
 
 
 def resolve(
@@ -65,14 +70,13 @@ def resolve(
     `address`: from where they ask now; without it, from where they signed in.
     """
     token_hash = digest(token)
-    with engine.begin() as connection:
-        row = connection.execute(_RESOLVE, {"hash": token_hash, "kind": kind}).one_or_none()
+    # Every run and every tick of every open page asks this: it is planned once, and no transaction is opened around it.
+    with engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+        row = next(iter(_RESOLVE.all(connection, {"hash": token_hash, "kind": kind})), None)
         if row is None:
             return None
         if touch and row.stale:
-            connection.execute(
-                text("UPDATE revelado.sessions SET last_seen_at = now() WHERE token_hash = :hash"), {"hash": token_hash}
-            )
+            connection.execute(_TOUCH, {"hash": token_hash})
     actor = Actor(row.id, row.name, Role(row.role), address or row.ip or "", kind)
     return Session(token_hash, actor, row.email, row.language, row.must_change_password, kind)
 

@@ -28,7 +28,7 @@ from core.access import sessions, users
 from core.bootstrap import App
 from core.errors import StartupError
 from core.supervisor import die_with_parent
-from core.ui import formats, frame, guard, photos, web_cookies
+from core.ui import formats, frame, guard, lean, photos, web_cookies
 from core.ui.gate import Gate, SecurityHeaders
 from core.ui.spanish import SpanishDocument
 
@@ -87,6 +87,7 @@ class Panel:
             _first_admin(app)
             formats.configure(self.settings.shop_locale, self.settings.shop_timezone)
             guard.install(app)
+            lean.remember_theme()
             self._router = Router(routes(app, self._create_api))
             _preload()
             log.info("🌐 [Panel] Listo%s", self._where())
