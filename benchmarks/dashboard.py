@@ -64,12 +64,17 @@ def _measure(found: Database, options: argparse.Namespace, facts: dict[str, str]
         claim.claim(connection, WORKER, IN_HAND)  # so that the pages are as lively as while work goes on
     with panels.folder() as folder:
         url = found.engine.url.render_as_string(hide_password=False)
-        with panels.panel(url, folder) as panel, panels.empty_page(folder) as empty, screen.browser() as browser:
+        with panels.panel(url, folder) as panel, screen.browser() as browser:
             context = screen.signed_in(browser, panel)
-            for figure in _screens(context, panel, empty, options) if options.only != "tabs" else ():
-                _keep(figures, figure)
+            if options.only != "tabs":
+                with panels.bare_page(folder, "vacia", panels.EMPTY_PAGE) as empty:
+                    for figure in _screens(context, panel, empty, options):
+                        _keep(figures, figure)
             cookie = screen.cookie(context)
             context.close()
+            if options.only != "screens":
+                with panels.bare_page(folder, "late", panels.TICKING_PAGE) as bare:
+                    _keep(figures, _bare_tabs(bare, options.seconds))
             for figure in _tabs(found, panel, cookie, options.seconds) if options.only != "screens" else ():
                 _keep(figures, figure)
             facts["memory of the panel at the end"] = f"{panel.memory():.0f} MB"
@@ -109,10 +114,8 @@ def _tabs(found: Database, panel: Served, cookie: str, seconds: float) -> Iterat
             opened.open(count - max(memory, default=0))
             time.sleep(SETTLE_SECONDS)
             opened.waits.clear()
-            load, busy, began = DatabaseLoad(found.engine), panel.cpu(), time.monotonic()
-            time.sleep(seconds)
-            passed = time.monotonic() - began
-            share = (panel.cpu() - busy) / passed
+            load = DatabaseLoad(found.engine)
+            share, passed = _busy(panel, seconds)
             work[count] = (load.cpu() / passed, load.transactions() / passed)
             memory[count] = panel.memory()
             words = f"{share:.1%} of a core, {len(opened.waits) / passed:.1f} ticks/s at {spread(opened.waits)}"
@@ -123,6 +126,25 @@ def _tabs(found: Database, panel: Served, cookie: str, seconds: float) -> Iterat
     yield Figure("… load of the database: of a core", "20 tabs: ≤ 3 % more than 1", told_load, grown <= 0.03)
     a_tab = (memory[50] - memory[1]) / 49
     yield Figure("… memory a tab", "≤ 1 MB", f"{a_tab:.2f} MB", a_tab <= 1)
+
+
+def _bare_tabs(bare: Served, seconds: float) -> Figure:
+    """What Streamlit itself takes on this machine for pages that hardly show anything."""
+    with tabs(bare.url, "", "") as opened:
+        opened.open(20)
+        time.sleep(SETTLE_SECONDS)
+        opened.waits.clear()
+        share, passed = _busy(bare, seconds)
+        words = f"{share:.1%} of a core, {len(opened.waits) / passed:.1f} ticks/s at {spread(opened.waits)}"
+    return Figure("20 open tabs of a bare Streamlit page: four figures and a bar every 2 s, no database", "–", words)
+
+
+def _busy(panel: Served, seconds: float) -> tuple[float, float]:
+    """(its share of a core, the seconds it was watched for)."""
+    busy, began = panel.cpu(), time.monotonic()
+    time.sleep(seconds)
+    passed = time.monotonic() - began
+    return (panel.cpu() - busy) / passed, passed
 
 
 def _keep(figures: list[Figure], figure: Figure) -> None:

@@ -20,8 +20,21 @@ from sqlalchemy import Engine, text
 ROOT = Path(__file__).resolve().parents[2]
 EMAIL, PASSWORD = "banco@example.com", "tornillo-hexagonal-9"
 
-_EMPTY_PAGE = "import streamlit as st\nst.set_page_config(layout='wide')\nst.title('Vacía')\nst.write('Nada.')\n"
-_EMPTY_APP = """
+EMPTY_PAGE = "import streamlit as st\nst.set_page_config(layout='wide')\nst.title('Vacía')\nst.write('Nada.')\n"
+#: The least that any live page does: four figures and a bar every two seconds, from no database at all.
+TICKING_PAGE = """
+import time
+import streamlit as st
+
+@st.fragment(run_every=2)
+def tick():
+    for column, word in zip(st.columns(4), ("Pendientes", "Procesando", "Completados", "Fallidos")):
+        column.metric(word, int(time.time()) % 1000)
+    st.progress(time.time() % 1)
+
+tick()
+"""
+_BARE_APP = """
 import streamlit as st
 app = st.App({script!r})
 if __name__ == "__main__":
@@ -62,13 +75,13 @@ def panel(database_url: str, folder: Path) -> Iterator[Served]:
 
 
 @contextmanager
-def empty_page(folder: Path) -> Iterator[Served]:
-    """With the panel's own configuration of Streamlit."""
-    script, app = folder / "vacia.py", folder / "vacia_app.py"
-    script.write_text(_EMPTY_PAGE)
+def bare_page(folder: Path, name: str, text: str) -> Iterator[Served]:
+    """Of Streamlit alone, with the panel's own configuration. `text`: its script."""
+    script, app = folder / f"{name}.py", folder / f"{name}_app.py"
+    script.write_text(text)
     port = _free_port()
-    app.write_text(_EMPTY_APP.format(script=str(script), port=port))
-    with _serve([str(app)], folder / "vacia.log", "/_stcore/health", {}, port) as served:
+    app.write_text(_BARE_APP.format(script=str(script), port=port))
+    with _serve([str(app)], folder / f"{name}.log", "/_stcore/health", {}, port) as served:
         yield served
 
 

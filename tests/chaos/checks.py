@@ -80,11 +80,15 @@ def bought_twice(engine: Engine) -> list[str]:
     """Paid for although the answer to the very same question was held already, for whatever article."""
     return _each(
         engine,
-        "SELECT 'purchase ' || b.id || ' repeats ' || a.id FROM revelado.purchases a JOIN revelado.purchases b"
-        " ON b.cache_key = a.cache_key"
+        "SELECT format('purchase %s of job %s, %s s after it was %s by job %s, repeats %s', b.id, b.job_id,"
+        " extract(epoch FROM b.opened_at - a.closed_at)::int, a.state, a.job_id, a.id)"
+        " FROM revelado.purchases a JOIN revelado.purchases b ON b.cache_key = a.cache_key"
         " JOIN image_processing_queue q ON q.id = b.job_id"
         " WHERE a.state IN ('answered', 'used') AND b.opened_at > a.closed_at AND b.state NOT IN ('free', 'reused')"
-        " AND (a.job_id = b.job_id OR NOT q.fresh)",
+        " AND (a.job_id = b.job_id OR NOT q.fresh)"
+        # A picture that was replaced and deleted after its grace is not held any more.
+        " AND NOT EXISTS (SELECT FROM revelado.pictures p WHERE p.job_id = a.job_id AND p.kind = 'result'"
+        "  AND p.deleted_at < b.opened_at)",
     )
 
 
