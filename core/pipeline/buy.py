@@ -70,13 +70,7 @@ def buy(shop: Workshop, job: Job, checkpoint: Checkpoint, jpeg: bytes, file_name
     """
     wish = order(shop, job, checkpoint)
     request = request_for(wish, jpeg)
-
-    def held_answer(connection: Connection) -> Held | None:
-        limits.lock(connection)
-        return purchases.held_answer(connection, job, checkpoint, wish.wanted.key)
-
-    # What is paid already is used even while the queue is paused; behind the gate it is looked for once more.
-    found = shop.durably(held_answer) or _intend(shop, job, checkpoint, wish, request)
+    found = _find_or_intend(shop, job, checkpoint, wish, request)
     if found is None:
         log.info("   ♻️ [Cola] Reutilizada, US$ 0: ya se había hecho esta foto con el mismo pedido")
         return None
@@ -102,17 +96,20 @@ def request_for(wish: Order, jpeg: bytes) -> EditRequest:
     )
 
 
-def _intend(shop: Workshop, job: Job, checkpoint: Checkpoint, wish: Order, request: EditRequest) -> int | Held | None:
-    """The id of the recorded intent, once the gate lets it through; None when the picture exists.
+def _find_or_intend(
+    shop: Workshop, job: Job, checkpoint: Checkpoint, wish: Order, request: EditRequest
+) -> int | Held | None:
+    """What is held already; None when the picture exists; else the id of the recorded intent, once the gate lets it through.
 
-    Waiting there may take minutes, in which the answer that an earlier run paid for may have come after all.
+    Each look at the gate begins with what is held: an answer that an earlier run paid for may come late, after minutes.
     """
 
-    def intend(connection: Connection) -> int | Held | None:
+    def step(connection: Connection) -> int | Held | None:
         limits.lock(connection)
         held = purchases.held_answer(connection, job, checkpoint, wish.wanted.key)
         if held is not None:
             return held
+        shop.stop_before_buying()
         if cache.reuse(connection, job, checkpoint, wish.wanted, wish.price):
             return None
         return purchases.open_intent(
@@ -129,9 +126,8 @@ def _intend(shop: Workshop, job: Job, checkpoint: Checkpoint, wish: Order, reque
         )
 
     while True:
-        shop.stop_before_buying()
         try:
-            return shop.durably(intend)
+            return shop.durably(step)
         except limits.Wait as wait:
             shop.rest(min(wait.seconds, LOOK_AGAIN))
         except limits.Paused as paused:

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass, replace
 from decimal import Decimal
 from functools import cached_property
-from typing import Literal, NamedTuple
+from typing import Any, Literal, NamedTuple
 from uuid import UUID
 
-from sqlalchemy import Connection, Engine, TextClause, text
+from sqlalchemy import Connection, Engine, Row, text
 from sqlalchemy.exc import IntegrityError
 
 from core.access import audit, harm
@@ -18,7 +18,7 @@ from core.access.actors import Actor, Role
 from core.catalog import articles
 from core.catalog.articles import ArticleFilter
 from core.errors import Conflict, InvalidInput, Words
-from core.queue.enqueue_sql import ENQUEUE, ENQUEUE_RACING
+from core.queue.enqueue_sql import ENQUEUE, ENQUEUE_FEW, ENQUEUE_RACING, FEW
 from core.settings.values import load_tuning
 
 Origin = Literal["panel", "api", "cli"]
@@ -112,10 +112,20 @@ def enqueue(
     by = _By(request_id, origin, actor.id, actor.name, label, "waiting" if pilot else None)
     try:
         with engine.begin() as connection:
-            return _enqueue(connection, actor, ENQUEUE, order, by, harmless, matching)
+            return _enqueue(connection, actor, _queue, order, by, harmless, matching)
     except IntegrityError:
         with engine.begin() as connection:
-            return _enqueue(connection, actor, ENQUEUE_RACING, order, by, harmless, matching)
+            return _enqueue(connection, actor, _queue_racing, order, by, harmless, matching)
+
+
+def _queue(connection: Connection, asked: dict[str, object]) -> Row[Any]:
+    if int(str(asked["asked"])) > FEW:
+        return connection.execute(ENQUEUE, asked).one()
+    return ENQUEUE_FEW[str(asked["lane"])].all(connection, asked)[0]
+
+
+def _queue_racing(connection: Connection, asked: dict[str, object]) -> Row[Any]:
+    return connection.execute(ENQUEUE_RACING, asked).one()
 
 
 @dataclass(frozen=True)
@@ -156,7 +166,7 @@ class _Harmless:
 def _enqueue(
     connection: Connection,
     actor: Actor,
-    statement: TextClause,
+    queue: Callable[[Connection, dict[str, object]], Row[Any]],
     order: _Order,
     by: _By,
     harmless: _Harmless,
@@ -178,7 +188,7 @@ def _enqueue(
         "max_intentos": tuning.max_intentos,
         "batch_id": batch_id,
     }
-    row = connection.execute(statement, asked).one()
+    row = queue(connection, asked)
     added = row.many
     harm.check_enqueue(actor, tuning, added, harmless.each * added, harmless.confirmed)
     skipped = (*(Skipped(**article) for article in row.skipped or ()), *order.beyond)

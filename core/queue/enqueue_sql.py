@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from sqlalchemy import TextClause, text
+from sqlalchemy import text
+
+from core.db.prepared import Prepared
 
 #: The article's last picture that was not made by us, so that a second run never edits an edit. `a` is the article.
 #: What the earlier backend made counts as made by us, as far as its own rows tell. (`id + 0`: without statistics a planner
@@ -20,13 +22,13 @@ SOURCE_OF_ARTICLE = """coalesce(
 #: A pilot's articles are spread over the batch: those at which `place * pilot / many` rises. The others are held.
 #: `turn` is a virtual time: the k-th job of a batch gets the turn of the job in front plus k, so that inside a priority
 #: batches take turns and a colleague's 5 don't wait for somebody's 5,000.
-def _statement(on_conflict: str) -> TextClause:
-    return text(f"""
+def _statement(on_conflict: str = "", lane: str = ":lane") -> str:
+    return f"""
     WITH asked AS (
         SELECT id, position FROM unnest(CAST(:ids AS integer[])) WITH ORDINALITY AS x(id, position)
     ), front AS (
         SELECT coalesce((SELECT turn FROM public.image_processing_queue WHERE estado = 'pending' AND run_after IS NULL
-            AND lane = :lane AND prioridad = :prioridad ORDER BY prioridad DESC NULLS LAST, turn, id LIMIT 1), 0) AS turn
+            AND lane = {lane} AND prioridad = :prioridad ORDER BY prioridad DESC NULLS LAST, turn, id LIMIT 1), 0) AS turn
     ), judged AS (
         SELECT asked.id, asked.position, a.nombre, a.descripcion, a.unidad, {SOURCE_OF_ARTICLE} AS source,
             CASE WHEN a.id IS NULL THEN 'unknown'
@@ -58,12 +60,18 @@ def _statement(on_conflict: str) -> TextClause:
         FROM judged LEFT JOIN added ON added.articulo_id = judged.id WHERE added.id IS NULL) END AS skipped
     FROM (SELECT count(*) AS many, array_agg(articulo_id ORDER BY id) AS articulo_ids, array_agg(id ORDER BY id) AS queue_ids
         FROM added) done
-""")
+"""
 
 
+ENQUEUE = text(_statement())
+#: By lane. Of a few, planning takes longer than doing it; of many, the plan had better know how many they are. The lane is
+#: part of the text: planned without it, the front of the queue is not looked up in the index of its claims.
+ENQUEUE_FEW = {lane: Prepared(f"enqueue_{lane}", _statement(lane=f"'{lane}'")) for lane in ("normal", "economy")}
+FEW = 20
 #: Each row of an INSERT … ON CONFLICT is written, checked and confirmed: slower by a fifth, and needed only when a failed
 #: job of one of these articles is retried in the same moment.
-ENQUEUE = _statement("")
-ENQUEUE_RACING = _statement(
-    "ON CONFLICT (articulo_id) WHERE estado IN ('pending', 'processing') AND NOT adopted AND NOT trial DO NOTHING"
+ENQUEUE_RACING = text(
+    _statement(
+        "ON CONFLICT (articulo_id) WHERE estado IN ('pending', 'processing') AND NOT adopted AND NOT trial DO NOTHING"
+    )
 )

@@ -10,7 +10,7 @@ from sqlalchemy import Engine, text
 
 from core.queue import claim, counts, failures, finish, history, stats
 from core.queue.claim import Position
-from core.queue.enqueue_sql import ENQUEUE
+from core.queue.enqueue_sql import ENQUEUE, ENQUEUE_FEW
 from core.queue.history_filter import HistoryFilter
 from core.queue.jobs import Job
 from tests.integration.explain import QUEUE, explained, plan_in, plan_of, statements_of
@@ -225,6 +225,18 @@ def test_enqueuing_looks_at_the_front_by_an_index(engine: Engine) -> None:
     plan = plan_in(engine, lambda c: c.execute(ENQUEUE, asked))
     assert "queue_claim" in plan.indexes and QUEUE not in plan.scanned
     assert plan.filtered == 0 and plan.pages <= 3000
+
+
+@pytest.mark.parametrize(("lane", "index"), [("normal", "queue_claim"), ("economy", "queue_claim_economy")])
+def test_the_plan_for_enqueuing_a_few_looks_at_the_front_by_an_index(engine: Engine, lane: str, index: str) -> None:
+    ids = [row.id for row in rows(engine, "SELECT id FROM articulos WHERE id > 50860 ORDER BY id LIMIT 2")]
+    asked = {
+        "ids": f"{{{ids[0]},{ids[1]}}}", "asked": 2, "prioridad": 0, "max_intentos": 3, "batch_id": 500, "lane": lane,
+        "fresh": False, "trial": False, "recipe": None, "note": None, "pilot": 0,
+    }  # fmt: skip
+    plan = plan_in(engine, lambda c: ENQUEUE_FEW[lane].all(c, asked))
+    assert index in plan.indexes and QUEUE not in plan.scanned
+    assert plan.filtered == 0 and plan.pages <= 300
 
 
 def test_failures_by_cause_read_the_failed_alone(engine: Engine) -> None:
