@@ -18,20 +18,20 @@ class Thresholds:
     least_span: float = 0.5
     least_side: int = 800
 
-    least_iou: float = 0.60
+    least_iou: float = 0.55
     least_colour: float = 0.60
     most_hue: float = 12.0
     least_fit: float = 0.5
     most_stretch: float = 1.16
     most_mirrored: float = 1.15
     least_structure: float = 0.50
-    most_rethreaded: float = 0.24
+    most_rethreaded: float = 0.27
     most_altered: float = 0.025
-    most_recoloured: float = 0.04
+    most_recoloured: float = 0.05
     most_missing: float = 0.03
     most_beside: float = 0.12
     most_added: float = 0.01
-    most_halo: float = 0.63
+    most_halo: float = 0.67
     least_lettering: float = 0.55
 
 
