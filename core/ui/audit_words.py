@@ -54,15 +54,73 @@ def via(code: str) -> str:
 
 
 def details(found: dict[str, Any]) -> str:
-    """Before and after as an arrow, the rest as it was kept."""
+    """Before and after as an arrow, the rest by name; a name or word that isn't known here stays as it was kept."""
     rest = {name: value for name, value in found.items() if name not in ("before", "after") and value not in (None, "")}
-    parts = [f"{name}: {_short(value)}" for name, value in rest.items()]
+    parts = [f"{_name(name)}: {_short(value)}" for name, value in rest.items()]
     if "before" in found or "after" in found:
         parts.append(f"{_short(found.get('before'))} → {_short(found.get('after'))}")
     return "; ".join(parts)
 
 
+def _name(code: str) -> str:
+    return {
+        "account": _("cuenta"),
+        "action": _("acción"),
+        "added": _("agregados"),
+        "articulo_id": _("artículo"),
+        "articulos": _("artículos"),
+        "batch": _("lote"),
+        "cancelled": _("sacados"),
+        "cause": _("causa"),
+        "days": _("días"),
+        "decision": _("decisión"),
+        "discarded": _("descartadas"),
+        "email": _("correo"),
+        "first": _("los primeros"),
+        "front": _("al frente"),
+        "invited": _("por invitación"),
+        "job": _("trabajo"),
+        "jobs": _("trabajos"),
+        "label": _("nombre"),
+        "lane": _("carril"),
+        "name": _("nombre"),
+        "pictures": _("imágenes"),
+        "prioridad": _("prioridad"),
+        "provider": _("proveedor"),
+        "reason": _("motivo"),
+        "recipe": _("receta"),
+        "released": _("liberados"),
+        "role": _("rol"),
+        "scope": _("alcance"),
+        "sessions": _("sesiones"),
+        "sessions_ended": _("sesiones cerradas"),
+        "setting": _("ajuste"),
+        "skipped": _("salteados"),
+        "trial": _("prueba"),
+        "user": _("usuario"),
+        "what": _("qué"),
+        "why": _("por qué"),
+    }.get(code, code)
+
+
+def _word(value: str) -> str:
+    return {
+        "normal": _("normal"),
+        "economy": _("Económica"),
+        "read": _("leer"),
+        "operate": _("operar"),
+        "unknown": _("correo desconocido"),
+        "password": _("contraseña equivocada"),
+        "current_password": _("contraseña actual equivocada"),
+        "code": _("código equivocado"),
+        "inactive": _("usuario desactivado"),
+        "locked": _("demasiados intentos"),
+    }.get(value, kind(value))
+
+
 def _short(value: object) -> str:
     if value is None:
         return "—"
-    return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
+    if isinstance(value, bool):
+        return _("sí") if value else _("no")
+    return _word(value) if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
