@@ -9,7 +9,8 @@ import pytest
 from playwright.sync_api import Page, expect
 from sqlalchemy import Engine, make_url
 
-from tests.browser.conftest import RunningPanel, settled
+from core.notify import notices
+from tests.browser.conftest import RunningPanel, settled, until
 from tests.databases import run
 from tests.shop import article, run_sql
 
@@ -73,6 +74,26 @@ def test_a_page_that_opens_out_of_sight_stops_asking_too(tab: Page, shop: Runnin
     asked.clear()
     tab.wait_for_timeout(5_000)
     assert len(asked) <= 1, "the foot of the menu alone, which asks four times a minute"
+
+
+def test_who_asked_for_it_is_told_by_the_browser_while_looking_elsewhere(
+    tab: Page, shop: RunningPanel, shop_engine: Engine
+) -> None:
+    tab.context.grant_permissions(["notifications"], origin=shop.url)
+    # What the operating system would show can't be seen from here: that the browser was asked to, can.
+    tab.add_init_script(
+        "window.told = []; document.hasFocus = () => false;"
+        "const Real = window.Notification; window.Notification = class extends Real {"
+        " constructor(title, options) { super(title, options); window.told.push(`${title}: ${options.body}`); } };"
+    )
+    tab.goto(f"{shop.url}/historial")
+    tab.get_by_text("Avisos", exact=True).click()
+    tab.get_by_text("Avisarme también con el navegador").click()
+    expect(tab.get_by_text("Este navegador avisa mientras el panel esté abierto")).to_be_visible()
+    with shop_engine.begin() as connection:
+        notices.tell(connection, "queue_paused", {"reason": "se llegó al tope del día."})
+    until(tab, "() => window.told.length > 0", seconds=30)
+    assert tab.evaluate("() => window.told") == ["Revelado: La cola se detuvo: se llegó al tope del día."]
 
 
 def listened_to(page: Page) -> list[object]:
