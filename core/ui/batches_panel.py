@@ -12,18 +12,27 @@ from core.errors import AppError
 from core.queue import manage
 from core.queue.batches import LiveBatch
 from core.queue.stats import Overview
-from core.ui import components, errors, formats, frame, guard, markup, pilot_panel, priorities, sentences, snapshot
+from core.ui import components, errors, formats, frame, guard, markup, pilot_panel, priorities, sentences, snapshot, tab
 from core.ui.dialogs import Dialog
 from core.ui.texts import _, escape, ngettext
 
 _FRONT, _CANCEL = "front", "cancel"
 _ALL = "_all_batches"
-#: What every open page draws anew every two seconds.
-_FEW = 5
+#: What every open page draws anew, every so many seconds.
+_FEW, _EVERY = 5, 6
 
 
-def draw(app: App, actor: Actor, now: Overview) -> None:
-    """Inside the fragment that refreshes itself; its dialogs are drawn by the page, with `dialogs`."""
+def live(app: App) -> None:
+    """Refreshes itself; its dialogs are drawn by the page, with `dialogs`."""
+
+    @st.fragment(run_every=tab.every(_EVERY))
+    def tick() -> None:
+        _draw(app, guard.require(Role.VIEWER, tick=True), snapshot.overview(app))
+
+    tick()
+
+
+def _draw(app: App, actor: Actor, now: Overview) -> None:
     live = snapshot.live_batches(app)
     if not live:
         return

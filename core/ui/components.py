@@ -106,21 +106,25 @@ def empty_state(title: str, text: str, page: str | None = None, label: str | Non
             st.page_link(frame.page(page), label=label)
 
 
-def worker_light(workers: Sequence[WorkerLight], pause: Pause | None) -> None:
-    """One line: is somebody making pictures."""
+def worker_light(workers: Sequence[WorkerLight], pause: Pause | None) -> str:
+    """Markdown of one line: is somebody making pictures."""
     alive = [worker for worker in workers if worker.alive]
     if pause and pause.reason_code == OUT_OF_HOURS:
-        st.badge(_("Fuera de horario"), icon=":material/bedtime:", color="gray")
-    elif pause:
-        st.badge(_("Cola en pausa"), icon=":material/pause_circle:", color="gray")
-    elif alive:
+        return _badge("gray", "bedtime", _("Fuera de horario"))
+    if pause:
+        return _badge("gray", "pause_circle", _("Cola en pausa"))
+    if alive:
         words = ngettext("{n} trabajador activo", "{n} trabajadores activos", len(alive)).format(n=len(alive))
-        st.badge(words, icon=":material/check_circle:", color="green")
-    elif workers:
+        return _badge("green", "check_circle", words)
+    if workers:
         since = duration(min(worker.seconds_since_seen for worker in workers))
-        st.badge(_("Trabajador sin señal hace {time}").format(time=since), icon=":material/error:", color="red")
-    else:
-        st.badge(_("Ningún trabajador en marcha"), icon=":material/error:", color="red")
+        return _badge("red", "error", _("Trabajador sin señal hace {time}").format(time=since))
+    return _badge("red", "error", _("Ningún trabajador en marcha"))
+
+
+def _badge(color: BadgeColor, icon: str, words: str) -> str:
+    """As `st.badge` draws it, within a text."""
+    return f":{color}-badge[:material/{icon}: {escape(words)}]"
 
 
 def compare(before_url: str, after_url: str, *, name: str = "", key: str) -> None:

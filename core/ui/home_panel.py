@@ -46,7 +46,7 @@ def live(app: App, actor: Actor) -> None:
         if now.pause != drawn.pause:
             st.rerun()
         progress_panel.situation(now, viewer)
-        progress_panel.worker_line(now)
+        st.markdown(progress_panel.worker_line(now))
         blockers.draw(app, now, viewer)
 
     @st.fragment(run_every=tab.every(_REFRESH_SECONDS))

@@ -140,8 +140,8 @@ def photo_column(photos: Sequence[tuple[str | None, str]], size: int) -> str:
     return _column("".join(photo(url, name, size) for url, name in photos))
 
 
-def in_hand(jobs: Sequence[tuple[str, str]], size: int) -> str:
-    """`jobs`: (the article's name, what is happening to it), each as high as its photo."""
+def in_hand(jobs: Sequence[tuple[str, str]], size: int, more: str) -> str:
+    """`jobs`: (the article's name, what is happening to it), each as high as its photo. `more`: a sentence, or nothing."""
     drawn = "".join(
         f'<div style="height:{size}px;overflow:hidden;display:flex;flex-direction:column;justify-content:center">'
         f'<div title="{escape(name, quote=True)}" style="font-weight:600;line-height:1.3;overflow-wrap:anywhere;'
@@ -149,7 +149,7 @@ def in_hand(jobs: Sequence[tuple[str, str]], size: int) -> str:
         f'<div style="font-size:14px;opacity:.85">{escape(told)}</div></div>'
         for name, told in jobs
     )
-    return _column(drawn)
+    return _column(drawn + (f"<div>{escape(more)}</div>" if more else ""))
 
 
 def _column(drawn: str) -> str:

@@ -5,7 +5,8 @@ from __future__ import annotations
 import streamlit as st
 from sqlalchemy import Engine
 
-from core.access.actors import Actor, Role
+from core.access.actors import Actor
+from core.bootstrap import App
 from core.notify import notices
 from core.notify.notices import Notice
 from core.ui import browser_notice, failure_words, formats, frame, guard, tab
@@ -16,17 +17,16 @@ _EVERY = 15
 _TOLD = "notices_told"  #: the newest notice this tab has already shown a toast of
 
 
-def draw(actor: Actor) -> None:
-    """Nothing for an actor without an account, whose notices nobody could keep."""
+def rhythm(actor: Actor) -> float | None:
+    """Seconds between two looks: a tab out of sight goes on looking only for who wants the browser to tell."""
+    wanted = actor.id is not None and notices.wants_browser(guard.app().engine, actor)
+    return _EVERY if wanted else tab.every(_EVERY)
+
+
+def draw(app: App, actor: Actor) -> None:
+    """Within a fragment. Nothing for an actor without an account, whose notices nobody could keep."""
     if actor.id is None:
         return
-    # A tab out of sight goes on looking only for who wants the browser to tell.
-    wanted = notices.wants_browser(guard.app().engine, actor)
-    st.fragment(_tick, run_every=_EVERY if wanted else tab.every(_EVERY))()
-
-
-def _tick() -> None:
-    actor, app = guard.require(Role.VIEWER, tick=True), guard.app()
     found = notices.unseen(app.engine, actor)
     fresh = _fresh(found)
     for notice in fresh[:3]:

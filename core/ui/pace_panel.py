@@ -10,7 +10,7 @@ from core.queue.stats import Pace
 from core.ui import components, formats, guard, markup, pace_chart, sentences, snapshot, tab
 from core.ui.texts import _, escape
 
-_EVERY = 15
+_EVERY = 30
 
 
 def live() -> None:

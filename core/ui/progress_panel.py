@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
 
 from core.access.actors import Actor, Role
 from core.bootstrap import App
@@ -52,13 +53,10 @@ def _way_out(code: str) -> str | None:
 
 
 def live(app: App, actor: Actor) -> None:
-    """Refreshes itself. When work begins, ends or is paused the whole page runs again, for its rhythm and its buttons.
-
-    The fragment writes into places above it: what a person presses there, and the chart, must not be drawn anew with it.
-    """
+    """Refreshes itself. When work begins, ends or is paused the whole page runs again, for its rhythm and its buttons."""
     drawn = snapshot.overview(app)
     pause_notice(app, actor, drawn)
-    sentence = st.empty()
+    sentence, notes = st.empty(), st.empty()
     with st.container(horizontal=True):
         if not drawn.pause and actor.can(Role.OPERATOR):
             _pause_button(app, actor)
@@ -66,25 +64,30 @@ def live(app: App, actor: Actor) -> None:
     numbers = st.empty()
     left, right = st.columns([2, 3], gap="large")
     with left:
-        in_hand = st.empty()
+        components.section(_("En este momento"))
+        with st.container(horizontal=True, wrap=False):
+            in_hand = st.empty(), st.empty()
+        worker = st.empty()
     with right:
         finished_panel.live(app)
 
+    # It only fills places that are there: what a person presses must not be drawn anew under their finger, and each
+    # piece more is paid for by every open tab, every two seconds.
     @st.fragment(run_every=tab.every(BUSY_SECONDS if is_busy(drawn) else IDLE_SECONDS))
     def tick() -> None:
         viewer = guard.require(Role.VIEWER, tick=True)
         now = snapshot.overview(app)
         if _mood(now) != _mood(drawn):
             st.rerun()
-        with sentence.container():
-            situation(now, viewer)
+        sentence.markdown(_sentence(now))
+        with notes.container():
+            _notes(now, viewer)
         numbers.html(_numbers(now))
-        with in_hand.container():
-            _in_hand(now)
-            worker_line(now)
-        batches_panel.draw(app, viewer, now)
+        _in_hand(now, *in_hand)
+        worker.markdown(worker_line(now))
 
     tick()
+    batches_panel.live(app)
 
 
 def _pause_button(app: App, actor: Actor) -> None:
@@ -123,7 +126,15 @@ def pause_notice(app: App, actor: Actor, now: Overview) -> None:
 
 def situation(now: Overview, actor: Actor) -> None:
     """Draws the sentence, and what needs attention."""
-    st.markdown(f"**{escape(sentences.situation(now, snapshot.day_of_work(now)))}**")
+    st.markdown(_sentence(now))
+    _notes(now, actor)
+
+
+def _sentence(now: Overview) -> str:
+    return f"**{escape(sentences.situation(now, snapshot.day_of_work(now)))}**"
+
+
+def _notes(now: Overview, actor: Actor) -> None:
     if now.probing and not now.pause:
         st.info(escape(sentences.probing(now.probing)), icon=":material/network_check:")
     warning = sentences.budget_warning(now.budget)
@@ -133,15 +144,15 @@ def situation(now: Overview, actor: Actor) -> None:
             st.page_link(frame.page("settings"), label=_("Ver los topes en Ajustes"))
 
 
-def worker_line(now: Overview) -> None:
-    with st.container(horizontal=True, vertical_alignment="center"):
-        components.worker_light(now.workers, now.pause)
-        if beat := sentences.heartbeat(now.workers):
-            st.markdown(quiet(beat))
-    if not any(worker.alive for worker in now.workers):
-        st.markdown(
-            escape(_("Ningún trabajador está activo: los artículos esperan, no se pierden. Avise a un administrador."))
-        )
+def worker_line(now: Overview) -> str:
+    """Markdown: is somebody making pictures, and what to do when nobody is."""
+    line = components.worker_light(now.workers, now.pause)
+    if beat := sentences.heartbeat(now.workers):
+        line += f" {quiet(beat)}"
+    if any(worker.alive for worker in now.workers):
+        return line
+    nobody = _("Ningún trabajador está activo: los artículos esperan, no se pierden. Avise a un administrador.")
+    return f"{line}\n\n{escape(nobody)}"
 
 
 def _mood(now: Overview) -> tuple[bool, Pause | None]:
@@ -187,20 +198,18 @@ def _told(day: DayOfWork) -> str:
     )
 
 
-def _in_hand(now: Overview) -> None:
-    components.section(_("En este momento"))
-    if not now.in_hand:
-        st.markdown(escape(_("No se está procesando ningún artículo.")))
-        return
+def _in_hand(now: Overview, photos: DeltaGenerator, words: DeltaGenerator) -> None:
+    """The photos apart: the seconds change at every tick, and they must not be drawn anew with them."""
     shown = now.in_hand[:_SHOWN_IN_HAND]
-    with st.container(horizontal=True, wrap=False):
-        # The photos apart: the seconds change at every tick, and they must not be drawn anew with them.
-        photos = [(images.thumb_url(job.imagen_url_original, 320), _name(job)) for job in shown]
-        st.html(markup.photo_column(photos, _PHOTO), width=_PHOTO)
-        st.html(markup.in_hand([(_name(job), _stage(job)) for job in shown], _PHOTO))
-    more = len(now.in_hand) - _SHOWN_IN_HAND
-    if more > 0:
-        st.markdown(escape(_("y {n} más").format(n=formats.count(more))))
+    if not shown:
+        photos.empty()
+        words.markdown(escape(_("No se está procesando ningún artículo.")))
+        return
+    pictures = [(images.thumb_url(job.imagen_url_original, 320), _name(job)) for job in shown]
+    photos.html(markup.photo_column(pictures, _PHOTO), width=_PHOTO)
+    more = len(now.in_hand) - len(shown)
+    rest = _("y {n} más").format(n=formats.count(more)) if more else ""
+    words.html(markup.in_hand([(_name(job), _stage(job)) for job in shown], _PHOTO, rest))
 
 
 def _name(job: InHand) -> str:

@@ -98,7 +98,7 @@ def _obstacle(app: App) -> None:
     if now.pause:
         st.warning(escape(sentences.paused(now.pause, now.budget)), icon=":material/pause_circle:")
     elif not any(worker.alive for worker in now.workers):
-        components.worker_light(now.workers, None)
+        st.markdown(components.worker_light(now.workers, None))
 
 
 def _shown(result: TrialResult, row: Row) -> list[Shown]:

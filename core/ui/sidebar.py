@@ -11,9 +11,6 @@ from core.ui import components, guard, notices_panel, snapshot, tab, texts
 from core.ui.formats import money
 from core.ui.texts import _, escape
 
-#: Seconds. Slow on purpose: it ticks in every open tab, also in hidden ones.
-_EVERY = 15
-
 _sign_out = st.components.v2.component(
     "revelado_salir",
     html='<button type="button"></button>',
@@ -41,8 +38,7 @@ export default function ({ data, parentElement }) {
 def draw(session: Session, *, light: bool = True) -> None:
     """`light`: whether the page itself doesn't tell already if somebody is working."""
     with st.sidebar:
-        _status(light)
-        notices_panel.draw(session.actor)
+        st.fragment(_foot, run_every=notices_panel.rhythm(session.actor))(light)
         st.markdown(_who(session.actor.name, role_word(session.actor.role)))
         _language_switch(session)
         tab.draw(texts.language())
@@ -61,13 +57,14 @@ def _speak(actor: Actor, language: str) -> None:
     users.set_language(guard.app().engine, actor, language)
 
 
-@st.fragment(run_every=_EVERY)
-def _status(light: bool) -> None:
-    guard.require(Role.VIEWER, tick=True)
-    now = snapshot.overview(guard.app())
+def _foot(light: bool) -> None:
+    """One fragment for all that changes here: it ticks in every open tab."""
+    actor, app = guard.require(Role.VIEWER, tick=True), guard.app()
+    now = snapshot.overview(app)
     if light:
-        components.worker_light(now.workers, now.pause)
+        st.markdown(components.worker_light(now.workers, now.pause))
     st.markdown(escape(_("Gasto de hoy: {money}").format(money=money(now.cost_today))))
+    notices_panel.draw(app, actor)
 
 
 def _who(name: str, role: str) -> str:

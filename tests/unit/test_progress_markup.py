@@ -10,7 +10,7 @@ def test_names_and_addresses_are_escaped() -> None:
     drawn = (
         markup.photo(HOSTILE, HOSTILE, 9)
         + markup.photo_column([(HOSTILE, HOSTILE)], 9)
-        + markup.in_hand([(HOSTILE, HOSTILE)], 9)
+        + markup.in_hand([(HOSTILE, HOSTILE)], 9, HOSTILE)
         + markup.batch(HOSTILE, HOSTILE, "", HOSTILE)
         + markup.summary("", HOSTILE, "", HOSTILE)
         + markup.before_after_strip([(HOSTILE, None, HOSTILE)], "Antes", "Después")
