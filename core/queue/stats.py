@@ -99,6 +99,9 @@ def _buckets(unit: str, span: str) -> str:
             FROM ended WHERE minute >= (SELECT date_trunc('{unit}', now() - interval '{span}')) GROUP BY 1) n USING (slot)"""
 
 
+#: Seconds between two articles that are still part of the work.
+REST = 10
+
 #: Planning it takes longer than doing it.
 _OVERVIEW = Prepared(
     "overview",
@@ -107,10 +110,18 @@ _OVERVIEW = Prepared(
         SELECT minute, completed, failed FROM revelado.finished WHERE minute >= now() - interval '25 hours'
         UNION ALL SELECT date_bin('1 minute', at, 'epoch'), greatest(completed, 0), greatest(failed, 0)
         FROM revelado.total_deltas WHERE completed > 0 OR failed > 0
+    ), latest AS (
+        SELECT completed_at, started_at - lag(completed_at) OVER (ORDER BY completed_at) AS rest
+        FROM (SELECT started_at, completed_at FROM public.image_processing_queue
+            WHERE completed_at > now() - interval '10 minutes' ORDER BY completed_at DESC LIMIT 1000) ended
     ), lately AS (
-        SELECT count(*) AS ten, coalesce(extract(epoch FROM now() - min(completed_at)), 0) AS span
-        FROM (SELECT completed_at FROM public.image_processing_queue
-            WHERE completed_at > now() - interval '10 minutes' ORDER BY completed_at DESC LIMIT 1000) latest
+        -- Time in which nothing was in hand is no part of the pace.
+        SELECT count(*) AS ten, coalesce(extract(epoch FROM
+            now() - min(completed_at) - sum(greatest(rest - interval '{REST} s', interval '0'))
+            - greatest(coalesce((SELECT min(started_at) FROM public.image_processing_queue
+                WHERE estado = 'processing' AND stage IS DISTINCT FROM 'economy'), now())
+                - max(completed_at) - interval '{REST} s', interval '0')), 0) AS span
+        FROM latest
     )
     SELECT now() AS now, numbers.*, spent.*, lately.*,
         control.paused, control.reason_code, control.reason, control.paused_by, control.paused_at, control.paused_until,

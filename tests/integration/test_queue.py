@@ -10,7 +10,7 @@ from sqlalchemy import Engine
 
 from core.access.actors import Actor
 from core.errors import Conflict, InvalidInput, LostClaim, NotAllowed, NotFound
-from core.queue import claim, clean, finish, pause, retry
+from core.queue import claim, clean, finish, pause, retry, stats
 from core.queue.enqueue import enqueue
 from core.queue.finish import Failure
 from core.queue.jobs import Job
@@ -301,3 +301,18 @@ def wait_for_expiry(engine: Engine, job_id: int) -> None:
     run_sql(
         engine, "UPDATE image_processing_queue SET lease_until = now() - interval '1 second' WHERE id = :id", id=job_id
     )
+
+
+def test_time_without_work_is_no_part_of_the_pace(engine: Engine, operator: Actor) -> None:
+    """Three articles nine minutes ago, then nothing for long, then one more: five seconds each."""
+    enqueue(engine, operator, articles(engine, 16), origin="panel")
+    run_sql(
+        engine,
+        "UPDATE image_processing_queue SET estado = 'completed', started_at = now() - make_interval(secs => ago),"
+        " completed_at = now() - make_interval(secs => ago - 5)"
+        " FROM (VALUES (1, 545), (2, 538), (3, 531), (4, 6)) AS done (id, ago)"
+        " WHERE image_processing_queue.id = done.id",
+    )
+    found = stats.overview(engine, "UTC")
+    assert found.eta_seconds is not None and found.eta_seconds[1] < 200
+    assert found.rate is not None and found.rate > 4
