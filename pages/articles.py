@@ -11,7 +11,7 @@ if (articulo_id := article_detail.asked_for()) is not None:
     article_detail.draw(app, actor, articulo_id)
 else:
     components.header(_("Artículos"), _("Elija una categoría, marque los artículos y póngalos en la cola."))
-    enqueue_panel.result()
+    enqueue_panel.result(app)
     choice = article_filters.draw(app, actor)
     if article_categories.worth_showing(choice):
         article_categories.draw(app)

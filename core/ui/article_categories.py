@@ -36,6 +36,7 @@ def draw(app: App) -> None:
                     escape(row.nombre),
                     key=f"category_{row.id}",
                     type="tertiary",
+                    width="stretch",
                     on_click=_choose,
                     args=(row.id,),
                 )

@@ -56,7 +56,7 @@ def draw(app: App, actor: Actor, articulo_id: int) -> None:
         return
     row = found[0]
     components.header(row.nombre or _("Artículo {id}").format(id=row.id))
-    enqueue_panel.result()
+    enqueue_panel.result(app)
     jobs = history.page(app.engine, HistoryFilter(articulo_id=row.id), limit=_JOBS).rows
     pictures, facts = st.columns([2, 3], gap="large")
     with pictures:

@@ -89,7 +89,10 @@ def _at_each_speed(app: App, count: int) -> str:
     now, others = prices.other_speeds(app, count)
     if set(others.values()) == {now}:
         return ""
-    told = "; ".join(f"{speed}, {words}" for speed, words in others.items())
+    alike: dict[str, list[str]] = {}
+    for speed, words in others.items():
+        alike.setdefault(words, []).append(speed)
+    told = "; ".join(f"{_(' o ').join(speeds)}, {words}" for words, speeds in alike.items())
     return _("Con otra velocidad: {list}.").format(list=told)
 
 
@@ -98,7 +101,7 @@ def forget_result() -> None:
         st.session_state.pop(earlier, None)
 
 
-def result() -> None:
+def result(app: App) -> None:
     """What the last confirmation did, until the next one; with the way back while it can be taken."""
     done = st.session_state.get(_RESULT)
     if not isinstance(done, Enqueued):
@@ -120,10 +123,15 @@ def result() -> None:
             for reason, skipped in group(done.skipped).items():
                 _left_out(reason, skipped)
     with st.container(horizontal=True, vertical_alignment="center"):
-        if done.added and st.button(_("Deshacer"), key="enqueue_undo", icon=":material/undo:"):
+        if _can_be_undone(app, done) and st.button(_("Deshacer"), key="enqueue_undo", icon=":material/undo:"):
             _undo(done)
         st.page_link(frame.page("progress"), label=_("Ver el progreso"))
         st.page_link(frame.page("history"), label=_("Ver este lote"), query_params={"lote": str(done.batch_id)})
+
+
+def _can_be_undone(app: App, done: Enqueued) -> bool:
+    """Only while some of it still waits."""
+    return any(batch.id == done.batch_id and batch.counts.pendientes for batch in snapshot.live_batches(app))
 
 
 def _undo(done: Enqueued) -> None:
@@ -140,7 +148,7 @@ def _undo(done: Enqueued) -> None:
 def _taken_out(count: int, of: int) -> None:
     words = [ngettext("Se sacó {n} artículo de la cola.", "Se sacaron {n} artículos de la cola.", count)]
     if count < of:
-        words.append(ngettext("{more} ya había empezado y sigue.", "{more} ya habían empezado y siguen.", of - count))
+        words.append(ngettext("{more} ya había empezado.", "{more} ya habían empezado.", of - count))
     st.info(
         escape(" ".join(words).format(n=formats.count(count), more=formats.count(of - count))), icon=":material/undo:"
     )
@@ -170,7 +178,9 @@ def _confirm(asked: list[int], priority: int, request_id: UUID, matching: Matchi
     verdict.left_out["unknown"] += len(ids) - len(found)
     left_out = [_why(reason, number) for reason, number in verdict.left_out.items() if number]
     if left_out:
-        st.markdown(escape(_("Quedan afuera: {list}.").format(list="; ".join(left_out))))
+        number = sum(verdict.left_out.values())
+        words = ngettext("Queda afuera: {list}.", "Quedan afuera: {list}.", number)
+        st.markdown(escape(words.format(list="; ".join(left_out))))
     if not verdict.ready:
         st.markdown(escape(_("Ninguno de los artículos elegidos se puede procesar ahora.")))
         return
@@ -179,9 +189,15 @@ def _confirm(asked: list[int], priority: int, request_id: UUID, matching: Matchi
         st.markdown(quiet(speeds))
     label = escape(f"{enqueue_choice.verb(len(verdict.ready))} · {choice.figures}")
     if st.button(label, key="confirm_enqueue", type="primary", icon=":material/playlist_add:", width="stretch"):
-        _enqueue(app, asked, priority, request_id, choice, matching)
+        _enqueue(app, asked, priority, request_id, choice, matching, _label([row for row in found if not _reason(row)]))
     elif matching:
         st.session_state[_SEEN] = len(of_filter)
+
+
+def _label(rows: Sequence[ArticleRow]) -> str:
+    """Of one category, the batch is called after it."""
+    names = {row.categoria for row in rows}
+    return (names.pop() or "") if len(names) == 1 else ""
 
 
 def _moved(before: int, now: int) -> str:
@@ -191,7 +207,7 @@ def _moved(before: int, now: int) -> str:
 
 
 def _enqueue(
-    app: App, ids: list[int], priority: int, request_id: UUID, choice: Choice, matching: Matching | None
+    app: App, ids: list[int], priority: int, request_id: UUID, choice: Choice, matching: Matching | None, label: str
 ) -> None:
     actor = guard.require(Role.OPERATOR)
     try:
@@ -201,6 +217,7 @@ def _enqueue(
             ids,
             origin="panel",
             prioridad=priority,
+            label=label,
             request_id=request_id,
             lane=choice.lane,
             fresh=choice.fresh,

@@ -82,15 +82,20 @@ def duration(seconds: float) -> str:
 
 
 def duration_range(low: float, high: float) -> str:
-    """An estimate: `unos 38 min`, `entre 30 y 45 min`, `menos de un minuto`."""
+    """An estimate: `unos 38 min`, `entre 30 y 45 min`, `cerca de 1 min`, `menos de un minuto`."""
     if high < 60:
         return _("menos de un minuto")
     least, most = _rounded(low), _rounded(high)
     if least == most:
-        return _("unos {time}").format(time=duration(most))
+        return _("cerca de 1 min") if most == 60 else _("unos {time}").format(time=duration(most))
     if most < 3600:
         return _("entre {low} y {high} min").format(low=max(1, least // 60), high=most // 60)
     return _("entre {low} y {high}").format(low=duration(least), high=duration(most))
+
+
+def is_one_minute(low: float, high: float) -> bool:
+    """Whether `duration_range` says it in the singular."""
+    return high < 60 or _rounded(low) == _rounded(high) == 60
 
 
 def ago(moment: datetime, now: datetime | None = None) -> str:

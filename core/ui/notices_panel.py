@@ -55,7 +55,9 @@ def _list(engine: Engine, actor: Actor, found: list[Notice]) -> None:
         else:
             page = "failures" if notice.kind == "help_wanted" else "progress"
             st.page_link(frame.page(page), label=_("Ver qué pasó"))
-    if st.button(_("Marcar como vistos"), key="notices_seen", icon=":material/done_all:"):
+    if st.button(
+        ngettext("Marcar como visto", "Marcar como vistos", len(found)), key="notices_seen", icon=":material/done_all:"
+    ):
         notices.mark_seen(engine, actor, found[0].id)
         st.rerun(scope="fragment")
 

@@ -63,12 +63,12 @@ def probing(service: str) -> str:
 
 
 def batch_ends(batch: LiveBatch, live: Sequence[LiveBatch], now: Overview) -> str:
-    """«Listo en unos 12 min, hacia las 17:40.» Empty while nobody can tell."""
+    """«Listo hacia las 17:40 (unos 12 min).» Empty while nobody can tell."""
     ahead, left = until_done(batch, live), now.counts.pendientes + now.counts.procesando
     if now.pause or now.eta_seconds is None or not ahead or not any(worker.alive for worker in now.workers):
         return ""
     low, high = (seconds * ahead / max(left, ahead) for seconds in now.eta_seconds)
-    return _("Listo en {duration}, hacia las {clock}.").format(
+    return _("Listo hacia las {clock} ({duration}).").format(
         duration=formats.duration_range(low, high),
         clock=formats.clock(now.now + timedelta(seconds=(low + high) / 2)),
     )
@@ -122,7 +122,9 @@ def _time_left(now: Overview) -> str:
     if now.economy.waiting + now.economy.sent >= now.counts.pendientes + now.counts.procesando:
         return ""  # the pace of a minute ago tells nothing about tonight
     low, high = now.eta_seconds
-    return _("Faltan {duration}, hacia las {clock}.").format(
+    one = formats.is_one_minute(low, high)
+    words = ngettext("Falta {duration}, hacia las {clock}.", "Faltan {duration}, hacia las {clock}.", 1 if one else 2)
+    return words.format(
         duration=formats.duration_range(low, high),
         clock=formats.clock(now.now + timedelta(seconds=(low + high) / 2)),
     )

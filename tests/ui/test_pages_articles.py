@@ -7,7 +7,8 @@ from core.access.actors import Actor, Role
 from core.money.prices import compare
 from core.queue.enqueue import enqueue
 from core.ui import formats, snapshot
-from tests.ui.pages_harness import Panel, add_articles, add_picture, finish
+from tests.shop import run_sql
+from tests.ui.pages_harness import CATEGORIES, Panel, add_articles, add_picture, finish
 
 Open = Callable[..., Panel]
 
@@ -278,9 +279,35 @@ def test_what_was_just_enqueued_can_be_taken_back(panel: Open, engine: Engine) -
     tab.button("Deshacer").click()
     at.run()
     assert not at.exception
-    assert "Se sacaron 2 artículos de la cola. 1 ya había empezado y sigue." in tab.words
+    assert "Se sacaron 2 artículos de la cola. 1 ya había empezado." in tab.words
     assert not tab.has_button("Deshacer")
     assert jobs(engine) == 1
+
+
+def test_nothing_is_offered_to_be_taken_back_once_all_of_it_began(panel: Open, engine: Engine) -> None:
+    add_articles(engine, 2)
+    tab = panel(Role.OPERATOR)
+    at = tab.open("articles")
+    confirm(tab, 2)
+    at.button(key="confirm_enqueue").click()
+    at.run()
+    assert tab.has_button("Deshacer")
+    run_sql(engine, "UPDATE image_processing_queue SET estado = 'completed', completed_at = now()")
+    snapshot.forget()
+    at.run()
+    assert "Se agregaron 2 artículos a la cola." in tab.words
+    assert not tab.has_button("Deshacer")
+
+
+def test_a_batch_of_one_category_is_called_after_it(panel: Open, engine: Engine) -> None:
+    add_articles(engine, 2, categoria_id=1)
+    tab = panel(Role.OPERATOR)
+    at = tab.open("articles")
+    confirm(tab, 2)
+    at.button(key="confirm_enqueue").click()
+    at.run()
+    with engine.connect() as connection:
+        assert connection.scalar(text("SELECT label FROM revelado.batches")) == CATEGORIES[1]
 
 
 def plain(words: str) -> str:
@@ -376,7 +403,7 @@ def test_the_confirmation_says_how_long_it_takes_at_each_speed(panel: Open, engi
     tab = panel(Role.OPERATOR, **GEMINI)
     tab.open("articles")
     confirm(tab, 100)
-    assert "Con otra velocidad: rápida, " in tab.words
+    assert "Con otra velocidad: rápida" in tab.words
     assert "; máxima, " in tab.words
 
 

@@ -309,7 +309,8 @@ def test_pace_and_spend_of_the_day_are_shown(panel: Open, engine: Engine, operat
         )
     run_sql(
         engine,
-        "UPDATE image_processing_queue SET completed_at = now() - interval '30 s' * id WHERE estado = 'completed'",
+        "UPDATE image_processing_queue SET started_at = now() - interval '30 s' * (id + 1),"
+        " completed_at = now() - interval '30 s' * id WHERE estado = 'completed'",
     )
     run_sql(engine, "INSERT INTO revelado.workers (id, host, pid, editor, model)"
             " VALUES (gen_random_uuid(), 'tienda', 7, 'local', 'u2netp')")  # fmt: skip
@@ -319,5 +320,5 @@ def test_pace_and_spend_of_the_day_are_shown(panel: Open, engine: Engine, operat
     at = tab.open("progress")
     assert "Haciendo la imagen" in tab.words and "9,3 s; los lentos, 9,3 s" in tab.words.replace("9,2 s", "9,3 s")
     assert "Ritmo: " in tab.words
-    assert "Faltan 1 de 4" in tab.words or "Falta 1 de 4. Listo en " in tab.words
+    assert "Faltan 1 de 4" in tab.words or "Falta 1 de 4. Listo hacia las " in tab.words
     assert "Gasto por hora, último día" in [title.value.replace("\\", "") for title in at.header]
