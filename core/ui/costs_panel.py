@@ -39,6 +39,8 @@ def draw(app: App) -> None:
         _nothing(app, found)
         return
     st.markdown(f"**{escape(_sentence(found, tuning))}**")
+    if not found.amount and app.settings.editor == "local":
+        st.markdown(escape(_("Las imágenes se hacen en este equipo, sin Gemini: por eso no cuestan nada.")))
     _figures(found, tuning)
     components.section(_("Gasto por día"))
     days = (period.last - period.first).days + 1

@@ -67,7 +67,10 @@ def words() -> dict[str, str | list[str]]:
         "fetching": _("Buscando más imágenes…"),
         "offline": _("Sin conexión con la base de datos. Sus decisiones no se pierden: se guardan en cuanto vuelva."),
         "endTitle": _("Terminó: no quedan imágenes por revisar"),
-        "endText": _("Las que se hagan desde ahora aparecen aquí solas."),
+        "endText": _(
+            "Las aprobadas ya se ven en la tienda; donde rechazó, la tienda sigue con la foto de antes."
+            " Las que se hagan desde ahora aparecen aquí solas."
+        ),
         "othersTitle": _("Las que quedan las mira otra persona"),
         "othersText": _("Si no las decide, aparecen aquí en un par de minutos."),
         "skippedTitle": _("Solo quedan las que dejó para después"),

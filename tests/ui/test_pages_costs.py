@@ -9,7 +9,7 @@ from core.queue.enqueue import enqueue
 from core.settings.change import change_all
 from core.ui import costs_panel
 from tests.shop import run_sql
-from tests.ui.pages_harness import Panel, add_articles, add_picture, finish
+from tests.ui.pages_harness import Panel, add_articles, add_picture, add_purchase, finish
 
 Open = Callable[..., Panel]
 
@@ -77,3 +77,13 @@ def test_a_month_that_will_pass_its_cap_is_warned_of(panel: Open, engine: Engine
     tab = panel(Role.VIEWER)
     tab.open("costs")
     assert "Pasa el tope de US$ 0,09" in tab.words or "Está dentro del tope" in tab.words
+
+
+def test_pictures_that_cost_nothing_say_why(panel: Open, engine: Engine, operator: Actor) -> None:
+    [added] = enqueue(engine, operator, add_articles(engine, 1), origin="panel").added
+    finish(engine, added.queue_id, "completed")
+    with engine.begin() as connection:
+        add_purchase(connection, added.queue_id, "used", "0")
+    tab = panel(Role.VIEWER)
+    tab.open("costs")
+    assert "Las imágenes se hacen en este equipo, sin Gemini" in tab.words
