@@ -78,7 +78,12 @@ def every_page(browser: Browser, url: str, signed_in: StorageState, target: Path
 def tab(browser: Browser, size: tuple[int, int], scheme: Scheme, signed_in: StorageState | None) -> Page:
     viewport: ViewportSize = {"width": size[0], "height": size[1]}
     return browser.new_context(
-        locale="es-AR", viewport=viewport, color_scheme=scheme, storage_state=signed_in, is_mobile=size == PHONE, has_touch=size == PHONE
+        locale="es-AR",
+        viewport=viewport,
+        color_scheme=scheme,
+        storage_state=signed_in,
+        is_mobile=size == PHONE,
+        has_touch=size == PHONE,
     ).new_page()
 
 
