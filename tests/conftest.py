@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator
+from operator import itemgetter
 
 import pytest
 from sqlalchemy import Engine
@@ -14,6 +15,26 @@ from core.db.engine import make_engine
 from core.db.migrate import migrate
 from tests.browser.chromium import browser  # noqa: F401 - one for all folders
 from tests.databases import new_database, run, url_of
+
+#: Seconds. What is allowed to take longer begins first.
+LONG = 240
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Side by side, the few tests of minutes each stand at the heads of the workers' first shares (xdist gives each a
+    quarter of what it would get in all): whoever began one last would be waited for alone."""
+    workers = int(os.environ.get("PYTEST_XDIST_WORKER_COUNT", "1"))
+    dear = [item for item in items if (mark := item.get_closest_marker("timeout")) and mark.args[0] > LONG]
+    if workers == 1 or not dear:
+        return
+    share = len(items) // workers // 4
+    rest = [item for item in items if item not in dear]
+    for place, item in sorted(
+        ((n % workers * share + n // workers, item) for n, item in enumerate(dear)), key=itemgetter(0)
+    ):
+        rest.insert(place, item)
+    items[:] = rest
 
 
 @pytest.fixture(scope="session")
