@@ -179,7 +179,10 @@ def _numbers(now: Overview) -> str:
         (_("Completados"), now.counts.completados, "completed"),
         (_("Fallidos"), now.counts.fallidos, "failed"),
     ]
-    parts = [("completed", day.done), ("failed", day.failed), ("pending", day.left)]
+    parts = [
+        ("completed", day.done), ("failed", day.failed), ("processing", now.counts.procesando),
+        ("pending", now.counts.pendientes),
+    ]  # fmt: skip
     colours = {state: components.chart_color(state) for _word, _number, state in cards}
     return markup.summary(
         markup.progress_bar(parts, colours, told),
@@ -203,7 +206,9 @@ def _in_hand(now: Overview, photos: DeltaGenerator, words: DeltaGenerator) -> No
     shown = now.in_hand[:_SHOWN_IN_HAND]
     if not shown:
         photos.empty()
-        words.markdown(escape(_("No se está procesando ningún artículo.")))
+        nothing = _("No se está procesando ningún artículo.")
+        soon = _("El próximo artículo empieza en un momento.")
+        words.markdown(escape(soon if sentences.between_articles(now) else nothing))
         return
     pictures = [(images.thumb_url(job.imagen_url_original, 320), _name(job)) for job in shown]
     photos.html(markup.photo_column(pictures, _PHOTO), width=_PHOTO)

@@ -108,12 +108,19 @@ def _work(now: Overview, day: DayOfWork) -> str:
     waiting = now.counts.pendientes
     if day.left == 0:
         return _("No hay trabajos en la cola.")
-    if now.counts.procesando:
-        reached = min(day.done + day.failed + now.counts.procesando, day.total)
+    if now.counts.procesando or between_articles(now):
+        reached = min(day.done + day.failed + max(1, now.counts.procesando), day.total)
         return _("Procesando {number} de {total}.").format(
             number=formats.count(reached), total=formats.count(day.total)
         )
     return ngettext("Espera {n} artículo.", "Esperan {n} artículos.", waiting).format(n=formats.count(waiting))
+
+
+def between_articles(now: Overview) -> bool:
+    """One is done and the next not begun: for who looks, the work goes on."""
+    lately = any(completed + failed for _start, completed, failed in now.hour[-2:])
+    waiting = now.counts.pendientes > now.economy.waiting and not now.counts.procesando
+    return lately and waiting and not now.pause and any(worker.alive for worker in now.workers)
 
 
 def _time_left(now: Overview) -> str:

@@ -42,6 +42,17 @@ def test_no_end_is_promised_without_a_worker_or_in_a_pause() -> None:
     assert "Faltan" not in sentences.situation(paused, DAY)
 
 
+def test_between_two_articles_the_work_goes_on() -> None:
+    between = replace(BUSY, counts=Counts(17, 0, 3, 0), hour=[(NOW, 1, 0)])
+    assert plain(sentences.situation(between, DAY)).startswith("Procesando 4 de 20.")
+    for halted in (
+        replace(between, hour=[(NOW, 1, 0), (NOW, 0, 0), (NOW, 0, 0)]),
+        replace(between, workers=[replace(WORKER, alive=False)]),
+        replace(between, pause=Pause("by_person", "", "Beto", NOW, None)),
+    ):
+        assert sentences.situation(halted, DAY).startswith("Esperan 17 artículos.")
+
+
 def test_an_empty_queue_says_so() -> None:
     idle = replace(BUSY, counts=Counts(0, 0, 3, 0), eta_seconds=None)
     assert sentences.situation(idle, DayOfWork(3, 0, 0)).startswith("No hay trabajos en la cola.")
