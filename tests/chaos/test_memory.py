@@ -8,6 +8,7 @@ import statistics
 import sys
 import time
 from collections import defaultdict
+from contextlib import suppress
 from pathlib import Path
 
 import numpy as np
@@ -84,7 +85,7 @@ def _watch(plant: Plant, worker: int) -> dict[str, dict[int, list[int]]]:
         if done >= SETTLED:
             window = (done - SETTLED) // WINDOW
             samples["worker"][window].append(_resident(worker))
-            samples["child"][window] += [_resident(child) for child in _children(worker)]
+            samples["child"][window] += _children(worker)
         time.sleep(0.2)
     return samples
 
@@ -103,11 +104,12 @@ def _resident(process: int) -> int:
 
 
 def _children(process: int) -> list[int]:
-    """The studio's, once they have started: a fresh interpreter's size says nothing."""
+    """What each of the studio's holds, bytes, once it has started: a fresh interpreter's size says nothing."""
     found = []
     for task in Path(f"/proc/{process}/task").glob("*/children"):
-        for child in map(int, task.read_text().split()):
-            command = Path(f"/proc/{child}/cmdline").read_bytes()
-            if b"spawn_main" in command and _resident(child) > 50 * MB:
-                found.append(child)
+        with suppress(OSError):  # threads and children come and go
+            for child in map(int, task.read_text().split()):
+                command = Path(f"/proc/{child}/cmdline").read_bytes()
+                if b"spawn_main" in command and (size := _resident(child)) > 50 * MB:
+                    found.append(size)
     return found
