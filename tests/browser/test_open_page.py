@@ -97,7 +97,7 @@ def test_who_asked_for_it_is_told_by_the_browser_while_looking_elsewhere(
         tab,
         "(words) => window.told.includes(words)",
         "Revelado: La cola se detuvo: se llegó al tope del día.",
-        seconds=30,
+        seconds=60,
     )
 
 
