@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass, replace
 from decimal import Decimal
 from functools import cached_property
@@ -112,20 +112,10 @@ def enqueue(
     by = _By(request_id, origin, actor.id, actor.name, label, "waiting" if pilot else None)
     try:
         with engine.begin() as connection:
-            return _enqueue(connection, actor, _queue, order, by, harmless, matching)
+            return _enqueue(connection, actor, order, by, harmless, matching)
     except IntegrityError:
         with engine.begin() as connection:
-            return _enqueue(connection, actor, _queue_racing, order, by, harmless, matching)
-
-
-def _queue(connection: Connection, asked: dict[str, object]) -> Row[Any]:
-    if int(str(asked["asked"])) > FEW:
-        return connection.execute(ENQUEUE, asked).one()
-    return ENQUEUE_FEW[str(asked["lane"])].all(connection, asked)[0]
-
-
-def _queue_racing(connection: Connection, asked: dict[str, object]) -> Row[Any]:
-    return connection.execute(ENQUEUE_RACING, asked).one()
+            return _enqueue(connection, actor, order, by, harmless, matching, racing=True)
 
 
 @dataclass(frozen=True)
@@ -166,11 +156,12 @@ class _Harmless:
 def _enqueue(
     connection: Connection,
     actor: Actor,
-    queue: Callable[[Connection, dict[str, object]], Row[Any]],
     order: _Order,
     by: _By,
     harmless: _Harmless,
     matching: Matching | None,
+    *,
+    racing: bool = False,
 ) -> Enqueued:
     # Two that queue the same articles in opposite orders would each wait for the other's rows, and one would fail.
     connection.execute(text("SELECT pg_advisory_xact_lock(:turn)"), {"turn": LOCK})
@@ -188,7 +179,10 @@ def _enqueue(
         "max_intentos": tuning.max_intentos,
         "batch_id": batch_id,
     }
-    row = queue(connection, asked)
+    if racing or len(order.ids) > FEW:
+        row: Row[Any] = connection.execute(ENQUEUE_RACING if racing else ENQUEUE, asked).one()
+    else:
+        [row] = ENQUEUE_FEW[order.lane].all(connection, asked)
     added = row.many
     harm.check_enqueue(actor, tuning, added, harmless.each * added, harmless.confirmed)
     skipped = (*(Skipped(**article) for article in row.skipped or ()), *order.beyond)

@@ -200,6 +200,14 @@ def confirm(tab: Panel, articles: int) -> None:
     assert not tab.at.exception
 
 
+def enqueued(tab: Panel, articles: int) -> None:
+    """All of them, confirmed."""
+    confirm(tab, articles)
+    tab.at.button(key="confirm_enqueue").click()
+    tab.at.run()
+    assert not tab.at.exception
+
+
 def test_the_lane_of_the_night_says_its_price_and_its_saving(panel: Open, engine: Engine) -> None:
     add_articles(engine, 100)
     tab = panel(Role.OPERATOR, **GEMINI)
@@ -266,9 +274,7 @@ def test_what_was_just_enqueued_can_be_taken_back(panel: Open, engine: Engine) -
     add_articles(engine, 3)
     tab = panel(Role.OPERATOR)
     at = tab.open("articles")
-    confirm(tab, 3)
-    at.button(key="confirm_enqueue").click()
-    at.run()
+    enqueued(tab, 3)
     with engine.begin() as connection:
         connection.execute(
             text(
@@ -288,9 +294,7 @@ def test_nothing_is_offered_to_be_taken_back_once_all_of_it_began(panel: Open, e
     add_articles(engine, 2)
     tab = panel(Role.OPERATOR)
     at = tab.open("articles")
-    confirm(tab, 2)
-    at.button(key="confirm_enqueue").click()
-    at.run()
+    enqueued(tab, 2)
     assert tab.has_button("Deshacer")
     run_sql(engine, "UPDATE image_processing_queue SET estado = 'completed', completed_at = now()")
     snapshot.forget()
@@ -302,10 +306,8 @@ def test_nothing_is_offered_to_be_taken_back_once_all_of_it_began(panel: Open, e
 def test_a_batch_of_one_category_is_called_after_it(panel: Open, engine: Engine) -> None:
     add_articles(engine, 2, categoria_id=1)
     tab = panel(Role.OPERATOR)
-    at = tab.open("articles")
-    confirm(tab, 2)
-    at.button(key="confirm_enqueue").click()
-    at.run()
+    tab.open("articles")
+    enqueued(tab, 2)
     with engine.connect() as connection:
         assert connection.scalar(text("SELECT label FROM revelado.batches")) == CATEGORIES[1]
 

@@ -85,15 +85,15 @@ def test_a_warning_names_the_cap_that_is_nearest() -> None:
 @pytest.mark.parametrize(
     ("spent", "said"),
     [
-        ({"day_spent": Decimal("10.05")}, "Ya se gastó todo el tope del día: US$ 10,05 de 10,00."),
+        (replace(SPENT, day_spent=Decimal("10.05")), "Ya se gastó todo el tope del día: US$ 10,05 de 10,00."),
         (
-            {"month_spent": Decimal(200), "month_cap": Decimal(200)},
+            replace(SPENT, month_spent=Decimal(200), month_cap=Decimal(200)),
             "Ya se gastó todo el tope del mes: US$ 200,00 de 200,00.",
         ),
     ],
 )
-def test_a_cap_that_is_reached_is_not_told_as_one_to_come(spent: dict[str, Decimal], said: str) -> None:
-    warning = plain(sentences.budget_warning(replace(SPENT, **spent)) or "")  # type: ignore[arg-type]
+def test_a_cap_that_is_reached_is_not_told_as_one_to_come(spent: Budget, said: str) -> None:
+    warning = plain(sentences.budget_warning(spent) or "")
     assert warning.startswith(said)
     assert "Al llegar" not in warning
 
