@@ -10,7 +10,7 @@ app = guard.app()
 if (articulo_id := article_detail.asked_for()) is not None:
     article_detail.draw(app, actor, articulo_id)
 else:
-    components.header(_("Artículos"), _("Elija una categoría, marque los artículos y póngalos en la cola."))
+    components.header(_("Artículos"), _("Elija una categoría, marque los artículos y pulse «Mejorar»."))
     enqueue_panel.result(app)
     choice = article_filters.draw(app, actor)
     if article_categories.worth_showing(choice):

@@ -23,7 +23,7 @@ class NeedsConfirmation(Conflict):
 class NeedsAdministrator(AppError):
     code, status = "needs_administrator", 403
     message = (
-        "Son {count} artículos (US$ {cost}), más de lo que su usuario puede encolar de una vez: {articles} artículos o"
+        "Son {count} artículos (US$ {cost}), más de lo que su usuario puede pedir de una vez: {articles} artículos o"
         " US$ {usd}. Pídalo a un administrador, o hágalo en partes."
     )
 

@@ -50,6 +50,8 @@ class ArticleRow:
     estado: str | None  #: of its live job, else of its last one; `completed` as well while it shows a result of ours
     lane: str | None  #: of that job
     stage: str | None  #: of that job while it is in hand
+    review: str | None  #: a person's look at the picture which that job made; None: none is asked for
+    verdict: str | None  #: what the inspection said of it
     reusable: bool  #: a picture was made of it that the very same request would use again, for nothing
 
 
@@ -103,10 +105,14 @@ _COLUMNS = f"""a.id, nullif(a.codigo, '') AS codigo, coalesce(a.nombre, '') AS n
     a.categoria_id, (SELECT c.nombre FROM public.categorias c WHERE c.id = a.categoria_id) AS categoria,
     nullif(a.imagen_url, '') AS imagen_url, a.activo IS NOT FALSE AS activo,
     coalesce(job.estado, CASE WHEN {SHOWS_RESULT} THEN 'completed' END) AS estado, job.lane, job.stage,
+    made.review, made.verdict,
     EXISTS (SELECT FROM revelado.pictures p WHERE p.articulo_id = a.id AND p.kind = 'result'
         AND p.cache_key IS NOT NULL AND p.deleted_at IS NULL) AS reusable"""
-_LAST_JOB = """(SELECT q.estado, q.lane, q.stage FROM public.image_processing_queue q WHERE q.articulo_id = a.id
+_LAST_JOB = """(SELECT q.id, q.estado, q.lane, q.stage FROM public.image_processing_queue q WHERE q.articulo_id = a.id
     AND NOT q.trial ORDER BY (q.estado IN ('pending', 'processing')) IS TRUE DESC, q.id DESC LIMIT 1)"""
+
+_MADE = """(SELECT m.review, m.verdict FROM revelado.pictures m WHERE m.job_id = job.id AND m.kind = 'result'
+    AND job.estado = 'completed' ORDER BY m.id DESC LIMIT 1)"""
 
 _CATEGORIES = text(f"""
     WITH live AS MATERIALIZED (
@@ -172,6 +178,19 @@ def get(engine: Engine, ids: Sequence[int]) -> list[ArticleRow]:
     return _rows(engine, "SELECT unnest(CAST(:ids AS integer[])) AS id", {"ids": possible})
 
 
+def processable(engine: Engine, ids: Sequence[int]) -> list[int]:
+    """Those of them that could be queued now: active, with a picture, and not in the queue yet."""
+    with engine.connect() as connection:
+        found = connection.scalars(
+            text(
+                f"SELECT a.id FROM public.articulos a WHERE a.id = ANY(CAST(:ids AS integer[])) AND {_ACTIVE[True]}"
+                f" AND {_HAS_PICTURE} AND NOT {_LIVE} ORDER BY a.id"
+            ),
+            {"ids": list(ids)},
+        )
+        return list(found)
+
+
 def categories(engine: Engine) -> list[CategoryRow]:
     """By name, empty ones too; last, when there are any, the articles of no category."""
     with engine.connect() as connection:
@@ -199,6 +218,7 @@ def _rows(engine: Engine, ids: str, params: dict[str, object]) -> list[ArticleRo
     statement = f"""
         SELECT {_COLUMNS} FROM unnest(ARRAY({ids})) WITH ORDINALITY AS chosen(id, position)
         JOIN public.articulos a ON a.id = chosen.id LEFT JOIN LATERAL {_LAST_JOB} job ON true
+        LEFT JOIN LATERAL {_MADE} made ON true
         ORDER BY chosen.position
     """
     with engine.connect() as connection:

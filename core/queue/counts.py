@@ -73,7 +73,8 @@ _FOLD = text(f"""
 
 #: A trial of a recipe is told of beside the recipe, to whoever made it.
 _ENDED = text("""
-    SELECT b.id, b.label, b.user_name, n.completed, n.failed
+    SELECT b.id, b.label, b.user_name, n.completed, n.failed, (SELECT count(*) FROM revelado.pictures p
+        WHERE p.batch_id = b.id AND p.review = 'awaiting' AND p.deleted_at IS NULL) AS to_review
     FROM revelado.batches b JOIN revelado.counts n ON n.batch_id = b.id WHERE b.id = ANY(:ids)
         AND (SELECT q.trial FROM public.image_processing_queue q WHERE q.id BETWEEN b.first_id AND b.last_id
             AND q.batch_id = b.id ORDER BY q.id DESC LIMIT 1) IS NOT TRUE
@@ -139,7 +140,8 @@ def _tell_of(connection: Connection, ended: list[int]) -> None:
         came_of_it = {"completed": batch.completed, "failed": batch.failed}
         webhook.promise(connection, "batch.finished", {**told, **came_of_it})
         if any(came_of_it.values()):
-            connection.execute(_NOTICE, {"batch": batch.id, "params": json.dumps(came_of_it)})
+            told_people = {**came_of_it, "to_review": batch.to_review}
+            connection.execute(_NOTICE, {"batch": batch.id, "params": json.dumps(told_people)})
 
 
 def audit(connection: Connection) -> list[str]:

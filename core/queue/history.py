@@ -52,6 +52,7 @@ class HistoryRow(NamedTuple):
     doubts: list[Any]  #: why a person should look at the picture: findings, or codes of earlier versions
     model: str | None
     review: str | None  #: a person's look at the picture; None: none is asked for
+    verdict: str | None  #: what the inspection said of it
 
 
 @dataclass(frozen=True)
@@ -81,18 +82,18 @@ _SELECT = """
         CASE WHEN q.completed_at >= q.started_at THEN extract(epoch FROM q.completed_at - q.started_at)::int END,
         q.imagen_url_original, q.imagen_url_procesada, q.batch_id,
         bought.cost, coalesce(bought.reused, false), coalesce(made.report -> 'findings', made.report -> 'doubts', '[]'),
-        made.model, made.review
+        made.model, made.review, made.verdict
     FROM {jobs} q
     LEFT JOIN public.articulos a ON a.id = q.articulo_id
     LEFT JOIN public.categorias c ON c.id = a.categoria_id
     LEFT JOIN LATERAL (SELECT sum(coalesce(p.cost, p.estimate)) FILTER (WHERE p.state <> 'free') AS cost,
         bool_or(p.state = 'reused') AS reused FROM revelado.purchases p WHERE p.job_id = q.id) bought ON true
     LEFT JOIN LATERAL (
-        (SELECT report, model, review FROM revelado.pictures m WHERE m.job_id = q.id AND m.kind = 'result'
+        (SELECT report, model, review, verdict FROM revelado.pictures m WHERE m.job_id = q.id AND m.kind = 'result'
             ORDER BY m.id DESC LIMIT 1)
         UNION ALL
-        (SELECT report, model, review FROM revelado.pictures m WHERE m.articulo_id = q.articulo_id AND m.kind = 'result'
-            AND md5(m.url) = md5(q.imagen_url_procesada) AND m.url = q.imagen_url_procesada)
+        (SELECT report, model, review, verdict FROM revelado.pictures m WHERE m.articulo_id = q.articulo_id
+            AND m.kind = 'result' AND md5(m.url) = md5(q.imagen_url_procesada) AND m.url = q.imagen_url_procesada)
         LIMIT 1
     ) made ON true
 """

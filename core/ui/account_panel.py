@@ -85,7 +85,7 @@ def _tokens(app: App, session: Session) -> None:
                 _say(_("El token «{name}» ya no vale.").format(name=token.name))
     scopes: dict[Scope, str] = {"read": _("leer")}
     if session.actor.can(Role.OPERATOR):
-        scopes["operate"] = _("leer y encolar")
+        scopes["operate"] = _("leer y pedir imágenes")
     with st.form("new_token", clear_on_submit=False):
         name = st.text_input(_("Para qué es"), max_chars=60, autocomplete="off")
         scope = st.selectbox(_("Qué puede"), list(scopes), format_func=lambda scope: scopes[scope], filter_mode=None)
@@ -107,7 +107,7 @@ def _tokens(app: App, session: Session) -> None:
 
 
 def _what(token: ApiToken) -> str:
-    can = _("leer y encolar") if token.scope == "operate" else _("leer")
+    can = _("leer y pedir imágenes") if token.scope == "operate" else _("leer")
     used = _("usado {ago}").format(ago=formats.ago(token.last_used_at)) if token.last_used_at else _("sin usar")
     ends = _("vence {time}").format(time=formats.clock(token.expires_at))
     return f"**{escape(token.name)}** · {escape(token.starts)}…  \n{quiet(f'{can} · {used} · {ends}')}"

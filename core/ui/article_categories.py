@@ -14,6 +14,8 @@ from core.ui.texts import _, escape, ngettext
 
 #: More are found by the list above, which searches.
 _SHOWN = 12
+#: A button writes its label in the middle; here it is the heading of what stands below it.
+_STYLE = '<style>[class*="st-key-category_"] button { justify-content: flex-start; text-align: left; }</style>'
 
 
 def worth_showing(choice: Choice) -> bool:
@@ -29,6 +31,7 @@ def draw(app: App) -> None:
     shown = categories[:_SHOWN]
     colours = {state: components.chart_color(state) for state in ("completed", "pending", "failed")}
     colours["none"] = "rgba(128,128,128,.25)"
+    st.html(_STYLE)
     with st.grid("auto", min_column_width=200, gap="small"):
         for row in shown:
             with st.container(border=True, gap="xsmall", height="stretch"):

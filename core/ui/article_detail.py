@@ -25,6 +25,7 @@ from core.ui import (
     history_table,
     images,
     markup,
+    picture_words,
     prices,
     versions_panel,
 )
@@ -63,6 +64,7 @@ def draw(app: App, actor: Actor, articulo_id: int) -> None:
         _pictures(row, jobs)
     with facts:
         components.status_badge(components.shown_state(row.estado, row.lane, row.stage))
+        picture_words.badge(row.review, row.verdict)
         st.markdown(_list(_facts(row, history.totals(app.engine, HistoryFilter(articulo_id=row.id)).cost)))
         if actor.can(Role.OPERATOR):
             _actions(app, row, jobs)
@@ -107,7 +109,7 @@ def _actions(app: App, row: ArticleRow, jobs: list[HistoryRow]) -> None:
                 history_again.CANCEL.open(waiting)
         elif row.imagen_url and row.activo and row.estado != "processing":
             figures = prices.cost_and_time(prices.estimate_for(app, [row.id]))
-            label = escape(f"{_('Encolar esta imagen')} · {figures}")
+            label = escape(f"{_('Mejorar esta foto')} · {figures}")
             if st.button(label, key="article_enqueue", type="primary", icon=":material/playlist_add:"):
                 enqueue_panel.forget_result()
                 enqueue_panel.CONFIRM.open([row.id], 0, uuid4())

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import streamlit as st
 
 from core.catalog.articles import ArticleRow
-from core.ui import article_detail, article_table, components, images, markup
+from core.ui import article_detail, article_table, components, images, markup, picture_words
 from core.ui.texts import _, escape
 
 PAGE_SIZE = 24
@@ -23,6 +23,7 @@ def draw(rows: Sequence[ArticleRow], *, selectable: bool) -> None:
                 if row.codigo:
                     st.markdown(escape(row.codigo))
                 components.status_badge(components.shown_state(row.estado, row.lane, row.stage))
+                picture_words.badge(row.review, row.verdict)
                 with st.container(horizontal=True, vertical_alignment="center"):
                     if selectable:
                         st.checkbox(

@@ -9,7 +9,7 @@ import pandas as pd
 import streamlit as st
 
 from core.catalog.articles import ArticleFilter, ArticleRow
-from core.ui import article_detail, basket, components, images
+from core.ui import article_detail, basket, components, images, picture_words
 from core.ui.basket import EMPTY, Basket, Whole
 from core.ui.texts import _
 
@@ -60,6 +60,7 @@ def draw(rows: Sequence[ArticleRow], *, selectable: bool) -> None:
         [_cells(row) for row in rows], columns=["foto", "nombre", "codigo", "estado", "ver", "categoria", "unidad"]
     )
     words = [components.status_chip(estado) for estado in (*components.LOOKS, None)]
+    words += [(one.chip, one.color) for one in picture_words.all_asks()]
     columns: dict[str, Any] = {
         "foto": st.column_config.ImageColumn(_("Foto"), width=72),
         "nombre": st.column_config.TextColumn(_("Artículo"), width=300),
@@ -105,11 +106,15 @@ def _see(shown: Sequence[int]) -> None:
 
 
 def _cells(row: ArticleRow) -> dict[str, object]:
+    asked = picture_words.asks(row.review, row.verdict)
     return {
         "foto": images.thumb_url(row.imagen_url),
         "nombre": row.nombre,
         "codigo": row.codigo or "",
-        "estado": [components.status_chip(components.shown_state(row.estado, row.lane, row.stage))[0]],
+        "estado": [
+            components.status_chip(components.shown_state(row.estado, row.lane, row.stage))[0],
+            *([asked.chip] if asked else []),
+        ],
         "ver": _("Ver"),
         "categoria": row.categoria or "",
         "unidad": row.unidad or "",

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from typing import Any
 
+from core.ui import settings_fields
 from core.ui.texts import _
 
 
@@ -24,7 +25,7 @@ def kind(code: str) -> str:
         "second_factor": _("Cambió el segundo paso"),
         "token_created": _("Creó un token"),
         "token_revoked": _("Retiró un token"),
-        "enqueue": _("Encoló"),
+        "enqueue": _("Pidió mejorar fotos"),
         "retry": _("Reintentó"),
         "cancel": _("Sacó de la cola"),
         "priority": _("Cambió la prioridad"),
@@ -56,7 +57,10 @@ def via(code: str) -> str:
 def details(found: dict[str, Any]) -> str:
     """Before and after as an arrow, the rest by name; a name or word that isn't known here stays as it was kept."""
     rest = {name: value for name, value in found.items() if name not in ("before", "after") and value not in (None, "")}
-    parts = [f"{_name(name)}: {_short(value)}" for name, value in rest.items()]
+    parts = [
+        f"{_name(name)}: {settings_fields.label(value) if name == 'setting' else _short(value)}"
+        for name, value in rest.items()
+    ]
     if "before" in found or "after" in found:
         parts.append(f"{_short(found.get('before'))} → {_short(found.get('after'))}")
     return "; ".join(parts)

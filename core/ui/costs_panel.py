@@ -36,7 +36,7 @@ def draw(app: App) -> None:
         st.markdown(quiet(shop.words))
     _month(ahead, now.budget, tuning)
     if not found.calls and not found.reused:
-        _nothing(app, found)
+        _nothing(app, found, tuning)
         return
     st.markdown(f"**{escape(_sentence(found, tuning))}**")
     if not found.amount and app.settings.editor == "local":
@@ -178,7 +178,9 @@ def _told(amount: Decimal, total: Decimal, tuning: Tuning) -> str:
     return f"{currency.money(amount, tuning)} · {formats.percent(float(amount / total))}"
 
 
-def _nothing(app: App, found: Costs) -> None:
+def _nothing(app: App, found: Costs, tuning: Tuning) -> None:
+    if found.finished:
+        st.markdown(f"**{escape(_sentence(found, tuning))}**")
     if app.settings.editor == "local" or found.finished:
         components.empty_state(
             _("No se gastó nada en estos días"),
@@ -192,7 +194,7 @@ def _nothing(app: App, found: Costs) -> None:
     else:
         components.empty_state(
             _("No hay compras en estos días"),
-            _("Elija otro período, o ponga artículos en la cola: lo que cuesten aparecerá aquí."),
+            _("Elija otro período, o mejore algunas fotos: lo que cuesten aparecerá aquí."),
             "articles",
             _("Elegir artículos"),
         )

@@ -25,7 +25,9 @@ class Choice:
 
 
 def verb(count: int) -> str:
-    return ngettext("Encolar {n} imagen", "Encolar {n} imágenes", count).format(n=formats.count(count))
+    if not count:
+        return _("Mejorar fotos")
+    return ngettext("Mejorar {n} foto", "Mejorar {n} fotos", count).format(n=formats.count(count))
 
 
 def draw(app: App, ready: Sequence[int], reusable: frozenset[int]) -> Choice:

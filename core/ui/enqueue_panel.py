@@ -66,8 +66,10 @@ def bar(app: App) -> None:
             filter_mode=None,
             width=160,
         )
+        ready = articles.processable(app.engine, sorted(ids))
+        figures = f" · {prices.cost_and_time(prices.estimate_for(app, ready))}" if ready else ""
         if st.button(
-            escape(f"{enqueue_choice.verb(len(ids))} · {prices.cost_and_time(prices.estimate_for(app, sorted(ids)))}"),
+            escape(enqueue_choice.verb(len(ready)) + figures),
             key="bar_enqueue",
             type="primary",
             icon=":material/playlist_add:",
@@ -79,9 +81,20 @@ def bar(app: App) -> None:
             matching, besides = whole.meant(ids) if whole else (None, ids)
             st.session_state.pop(_SEEN, None)
             CONFIRM.open(sorted(besides), chosen, uuid4(), matching)
-        if times := _at_each_speed(app, len(ids)):
-            st.markdown(quiet(times), width=_BESIDE)
+        beside = [_of_the_chosen(len(ids), len(ready)), _at_each_speed(app, len(ready)) if ready else ""]
+        if any(beside):
+            st.markdown(quiet(" ".join(filter(None, beside))), width=_BESIDE)
     CONFIRM.draw()
+
+
+def _of_the_chosen(chosen: int, ready: int) -> str:
+    """«De 9 elegidos, 1 queda afuera.» Why, the dialog says."""
+    if chosen == ready:
+        return ""
+    words = ngettext(
+        "De {chosen} elegidos, {n} queda afuera.", "De {chosen} elegidos, {n} quedan afuera.", chosen - ready
+    )
+    return words.format(chosen=formats.count(chosen), n=formats.count(chosen - ready))
 
 
 def _at_each_speed(app: App, count: int) -> str:
@@ -268,4 +281,4 @@ def _why(reason: SkipReason, count: int) -> str:
     return words[reason].format(n=formats.count(count))
 
 
-CONFIRM = Dialog("enqueue", lambda: _("Poner en la cola"), _confirm)
+CONFIRM = Dialog("enqueue", lambda: _("Mejorar fotos"), _confirm)

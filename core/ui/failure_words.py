@@ -77,7 +77,7 @@ def _photo() -> dict[str, Cause]:
         ),
         "no_picture_source": Cause(
             _("El artículo se quedó sin foto"),
-            _("La tenía al encolarlo y ya no. No se cobró nada. Cargue una foto."),
+            _("La tenía cuando se pidió y ya no. No se cobró nada. Cargue una foto."),
             "photo",
         ),
         "not_an_image": Cause(

@@ -33,7 +33,7 @@ def draw(app: App, actor: Actor) -> None:
         components.empty_state(
             _("No hay fallidos"),
             _(
-                "Todo lo que se procesó salió bien, o ya se volvió a encolar. Si algo falla, aquí dirá por qué y qué hacer."
+                "Todo lo que se procesó salió bien, o ya se pidió otra vez. Si algo falla, aquí dirá por qué y qué hacer."
             ),
             "progress",
             _("Ver el progreso"),

@@ -40,7 +40,7 @@ def draw(actor: Actor, where: HistoryFilter, selected: Sequence[HistoryRow]) -> 
                 RETRY.open(None)
         if where.batch_id is not None and actor.can(Role.OPERATOR):
             undo_batch.draw(guard.app(), actor, where.batch_id)
-        if actor.can(Role.ADMIN) and st.button(_("Limpiar"), icon=":material/delete_sweep:"):
+        if actor.can(Role.ADMIN) and st.button(_("Limpiar el historial"), icon=":material/delete_sweep:"):
             CLEAN.open()
         _downloads(history_query.encode(where, formats.timezone()))
         if len(selected) == 1:

@@ -36,6 +36,8 @@ def draw(app: App, actor: Actor, row: HistoryRow) -> None:
             _pictures(row)
         with facts:
             components.status_badge(history_table.state_of(row))
+            if row.estado == "completed":
+                picture_words.badge(row.review, row.verdict)
             if row.estado == "failed":
                 st.error(escape(row.error_message or _("No se sabe qué pasó: no quedó registrado.")))
                 if actor.can(Role.OPERATOR) and st.button(

@@ -96,7 +96,7 @@ def _nothing(where: HistoryFilter) -> None:
     if where == HistoryFilter():
         components.empty_state(
             _("Todavía no hay trabajos"),
-            _("Elija artículos y póngalos en la cola: aquí quedará lo que pasó con cada uno."),
+            _("Elija artículos y pulse «Mejorar»: aquí quedará lo que pasó con cada uno."),
             "articles",
             _("Elegir artículos"),
         )

@@ -13,7 +13,7 @@ from core.ui.texts import _
 
 _ROW_HEIGHT = 56
 _HEADER_HEIGHT = 38
-_ROWS_IN_VIEW = 6
+_ROWS_IN_VIEW = 8
 _COLUMNS = ["antes", "despues", "nombre", "codigo", "estado", "cuando", "costo", "duracion", "motivo"]
 
 
@@ -35,9 +35,7 @@ def cost_of(row: HistoryRow) -> str:
 def draw(rows: Sequence[HistoryRow]) -> list[HistoryRow]:
     """Gives the ticked rows."""
     words = [components.status_chip(estado) for estado in components.LOOKS]
-    words += [
-        (word, components.status_chip(like)[1]) for word, like in ((_to_review(), "pending"), (_rejected(), "failed"))
-    ]
+    words += [(one.chip, one.color) for one in picture_words.all_asks()]
     state = st.dataframe(
         pd.DataFrame([_cells(row) for row in rows], columns=_COLUMNS),
         # Ids alone: a job that changes its state while it is ticked stays ticked.
@@ -84,7 +82,7 @@ def _cells(row: HistoryRow) -> dict[str, object]:
         "despues": images.thumb_url(row.imagen_url_procesada),
         "nombre": name_of(row),
         "codigo": row.codigo or "",
-        "estado": [components.status_chip(state_of(row))[0], *_judged(row)],
+        "estado": [components.status_chip(state_of(row))[0], *_asks(row)],
         "cuando": formats.ago(when) if when else "",
         "duracion": "" if row.duracion_segundos is None else formats.duration(row.duracion_segundos),
         "costo": cost_of(row),
@@ -92,18 +90,11 @@ def _cells(row: HistoryRow) -> dict[str, object]:
     }
 
 
-def _to_review() -> str:
-    return _("Revisar")
-
-
-def _rejected() -> str:
-    return _("Rechazada")
-
-
-def _judged(row: HistoryRow) -> list[str]:
-    if row.estado == "completed" and row.review == "rejected":
-        return [_rejected()]
-    return [_to_review()] if _doubtful(row) else []
+def _asks(row: HistoryRow) -> list[str]:
+    if row.estado != "completed":
+        return []
+    found = picture_words.asks("awaiting" if _doubtful(row) else row.review, row.verdict)
+    return [found.chip] if found else []
 
 
 def _doubtful(row: HistoryRow) -> bool:

@@ -96,7 +96,7 @@ def _last_finished(app: App) -> None:
     if not rows:
         components.empty_state(
             _("Todavía no se hizo ninguna imagen"),
-            _("Elija artículos con foto y póngalos en la cola: aquí verá el antes y el después."),
+            _("Elija artículos con foto y pulse «Mejorar»: aquí verá el antes y el después."),
             "articles",
             _("Elegir artículos"),
         )

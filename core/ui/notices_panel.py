@@ -52,6 +52,8 @@ def _list(engine: Engine, actor: Actor, found: list[Notice]) -> None:
         st.markdown(f"{escape(words(notice))}  \n:gray[{escape(formats.ago(notice.at))}]")
         if notice.kind == "batch_ended":
             st.page_link(frame.page("history"), label=_("Ver el lote"), query_params={"lote": str(notice.batch_id)})
+            if notice.params.get("to_review"):
+                st.page_link(frame.page("review"), label=_("Ir a Revisión"))
         else:
             page = "failures" if notice.kind == "help_wanted" else "progress"
             st.page_link(frame.page(page), label=_("Ver qué pasó"))
@@ -74,9 +76,11 @@ def words(notice: Notice) -> str:
     params = notice.params
     if notice.kind == "batch_ended":
         name = notice.label or _("Lote {id}").format(id=notice.batch_id)
-        done, failed = int(params.get("completed", 0)), int(params.get("failed", 0))
+        done, failed, to_review = (int(params.get(key, 0)) for key in ("completed", "failed", "to_review"))
         said = ngettext("Terminó «{name}»: {n} hecho", "Terminó «{name}»: {n} hechos", done)
         more = ngettext(", {n} fallido", ", {n} fallidos", failed).format(n=formats.count(failed)) if failed else ""
+        if to_review:
+            more += ngettext(", {n} para revisar", ", {n} para revisar", to_review).format(n=formats.count(to_review))
         return said.format(name=name, n=formats.count(done)) + more + "."
     if notice.kind == "help_wanted":
         asked = ngettext(

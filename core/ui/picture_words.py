@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, NamedTuple
+
+import streamlit as st
 
 from core.inspect import doubts
 from core.ui.components import BadgeColor
@@ -30,6 +32,43 @@ def review(code: str | None) -> tuple[str, str, BadgeColor] | None:
         "trial": (_("Prueba de receta"), ":material/science:", "violet"),
     }
     return badges.get(code or "")
+
+
+class Asks(NamedTuple):
+    """What a finished picture still asks of people, or what they refused: beside the state of its job."""
+
+    word: str
+    shape: str
+    icon: str
+    color: BadgeColor
+
+    @property
+    def chip(self) -> str:
+        return f"{self.shape} {self.word}"
+
+
+def asks(review: str | None, verdict: str | None) -> Asks | None:
+    """None: nobody is asked to look, and nobody refused it."""
+    if review == "awaiting":
+        return _all_asks()["bad" if verdict == "bad" else "awaiting"]
+    return _all_asks()["rejected"] if review == "rejected" else None
+
+
+def all_asks() -> list[Asks]:
+    return list(_all_asks().values())
+
+
+def _all_asks() -> dict[str, Asks]:
+    return {
+        "awaiting": Asks(_("Revisar"), "○", ":material/rate_review:", "orange"),
+        "bad": Asks(_("Revisar: salió mal"), "✕", ":material/report:", "red"),
+        "rejected": Asks(_("Rechazada"), "✕", ":material/cancel:", "red"),
+    }
+
+
+def badge(review: str | None, verdict: str | None) -> None:
+    if found := asks(review, verdict):
+        st.badge(found.word, icon=found.icon, color=found.color)
 
 
 def findings(report: Mapping[str, Any]) -> list[str]:

@@ -76,12 +76,12 @@ def groups(speed: str) -> list[Group]:
                 Field(
                     "admin_over_articles",
                     _("Artículos de una vez sin administrador"),
-                    _("Para encolar más de estos de una vez hace falta un administrador."),
+                    _("Para pedir más de estos de una vez hace falta un administrador."),
                 ),
                 Field(
                     "admin_over_usd",
                     _("US$ de una vez sin administrador"),
-                    _("Para encolar lo que se espera que cueste más, también."),
+                    _("Para pedir lo que se espera que cueste más, también."),
                 ),
             ),
         ),
@@ -122,7 +122,7 @@ def groups(speed: str) -> list[Group]:
                     _("Intentos por artículo"),
                     _(
                         "Después de fallar tantas veces, el artículo queda como fallido."
-                        " Vale para lo que se encole desde ahora."
+                        " Vale para lo que se pida desde ahora."
                     ),
                 ),
                 Field(
@@ -157,8 +157,8 @@ def groups(speed: str) -> list[Group]:
                 ),
                 Field(
                     "clean_days",
-                    _("Días para Limpiar"),
-                    _("Lo que propone el botón Limpiar de Historial: trabajos terminados hace más de estos días."),
+                    _("Días para limpiar el historial"),
+                    _("Lo que propone «Limpiar el historial»: trabajos terminados hace más de estos días."),
                 ),
             ),
         ),
@@ -190,6 +190,22 @@ def groups(speed: str) -> list[Group]:
             ),
         ),
     ]
+
+
+def label(name: str) -> str:
+    """What the page calls a setting; a name that isn't known here, as it is."""
+    elsewhere = {
+        "speed": _("Velocidad"),
+        "inspection": _("Inspección"),
+        "poll_seconds": _("Segundos entre miradas a la cola"),
+        "schedule_from": _("Horario: desde"),
+        "schedule_to": _("Horario: hasta"),
+        "currency": _("Moneda"),
+        "currency_rate": _("Cotización"),
+        "currency_date": _("Fecha de la cotización"),
+    }
+    fields = (field for group in groups("tranquila") for field in group.fields)
+    return elsewhere.get(name) or next((field.label for field in fields if field.name == name), name)
 
 
 def longest(name: str) -> int:

@@ -207,7 +207,8 @@ def hand_over_cookie() -> None:
 
 def change_password(session: Session) -> None:
     """The page of somebody whose password was for one use."""
-    _left, middle, _right = st.columns([1, 1.2, 1])
+    place = st.empty()
+    _left, middle, _right = place.container().columns([1, 1.2, 1])
     with middle:
         components.header(
             _("Elija su contraseña"),
@@ -223,4 +224,5 @@ def change_password(session: Session) -> None:
         except AppError as refused:
             errors.show(refused)
             return
+        place.empty()  # or the form stays in sight under the first page until that has drawn as much
         st.rerun()

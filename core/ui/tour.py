@@ -23,7 +23,10 @@ def draw(actor: Actor) -> None:
         st.markdown(f"**{escape(_('Primeros pasos'))} · {escape(place)}: {escape(title)}**")
         st.markdown(escape(words))
         with st.container(horizontal=True, vertical_alignment="center"):
-            st.page_link(frame.page(page), label=_("Ir a {page}").format(page=_(frame.PAGES[page].title)))
+            there = _("Ir a {page}").format(page=_(frame.PAGES[page].title))
+            if st.button(there, key="tour_there", type="primary"):
+                _go(number + 1)  # who comes back has done this step
+                st.switch_page(frame.page(page))
             if number:
                 st.button(_("Anterior"), key="tour_back", on_click=_go, args=(number - 1,))
             if number + 1 < len(steps):

@@ -38,7 +38,7 @@ def draw(app: App, actor: Actor) -> None:
 def role_does(role: Role) -> str:
     return {
         Role.VIEWER: _("consulta: mira"),
-        Role.OPERATOR: _("operador: encola, reintenta, revisa, descarga"),
+        Role.OPERATOR: _("operador: pide imágenes, reintenta, revisa, descarga"),
         Role.ADMIN: _("administrador: además presupuesto, recetas, usuarios, limpiar"),
     }[role]
 

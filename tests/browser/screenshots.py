@@ -93,8 +93,8 @@ def put_in_queue(page: Page, url: str) -> None:
         page.get_by_label("Categoría").first.click()
         page.get_by_role("option", name=re.compile(category)).click()
         page.get_by_role("button", name=re.compile("^Seleccionar los 8 ")).click()
-        page.get_by_role("button", name=re.compile("^Encolar 8 ")).click()
-        page.get_by_role("dialog").get_by_role("button", name=re.compile("^Encolar ")).click()
+        page.get_by_role("button", name=re.compile("^Mejorar 8 ")).click()
+        page.get_by_role("dialog").get_by_role("button", name=re.compile("^Mejorar ")).click()
         expect(page.get_by_text(re.compile("^Se agreg"))).to_be_visible()
 
 

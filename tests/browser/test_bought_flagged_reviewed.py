@@ -103,8 +103,8 @@ def bought(page: Page) -> None:
     page.get_by_label("Buscar").fill(CODE)
     page.get_by_label("Buscar").press("Enter")
     page.get_by_role("button", name="Seleccionar el único que cumple").click()
-    page.get_by_role("button", name=re.compile("^Encolar 1 imagen")).click()
-    page.get_by_role("dialog").get_by_role("button", name=re.compile("^Encolar 1 imagen")).click()
+    page.get_by_role("button", name=re.compile("^Mejorar 1 foto")).click()
+    page.get_by_role("dialog").get_by_role("button", name=re.compile("^Mejorar 1 foto")).click()
     expect(page.get_by_text("Se agregó 1 artículo a la cola.")).to_be_visible()
 
 

@@ -68,7 +68,7 @@ def test_whoever_may_only_look_sees_the_articles_and_no_way_to_change_them(
     expect(cell(page, "Codo")).to_be_attached()
     settled(page)
     expect(page.get_by_text("Marque los artículos que quiere procesar.")).to_have_count(0)
-    expect(page.get_by_role("button", name=re.compile("^(Seleccionar|Encolar)"))).to_have_count(0)
+    expect(page.get_by_role("button", name=re.compile("^(Seleccionar|Mejorar)"))).to_have_count(0)
     go(page, "Catálogo")
     expect(page.get_by_test_id("stFileUploader")).to_have_count(0)
     context.close()

@@ -47,10 +47,10 @@ def walk(page: Page, url: str, email: str, one_time: str) -> None:
     page.get_by_label("Buscar").first.fill("4")
     page.keyboard.press("Enter")
     page.get_by_role("button", name="Seleccionar los 5 que cumplen").click()
-    page.get_by_role("button", name=re.compile("^Encolar 5 imágenes")).click()
+    page.get_by_role("button", name=re.compile("^Mejorar 4 fotos")).click()
     dialog = page.get_by_role("dialog")
     expect(dialog.get_by_text("1 no tiene foto")).to_be_visible()
-    dialog.get_by_role("button", name=re.compile("^Encolar 4 imágenes")).click()
+    dialog.get_by_role("button", name=re.compile("^Mejorar 4 fotos")).click()
     expect(page.get_by_text("Se agregaron 4 artículos a la cola.")).to_be_visible(timeout=30_000)
 
     page.get_by_role("link", name="Progreso").first.click()

@@ -7,6 +7,7 @@ from sqlalchemy import Engine, text
 
 from core.catalog import articles
 from core.catalog.articles import UNCATEGORISED, ArticleFilter, Order
+from tests.integration.review_shop import result
 
 
 def add(engine: Engine, nombre: str, **columns: object) -> int:
@@ -181,3 +182,25 @@ def test_get_keeps_the_order_asked_for_and_leaves_out_the_unknown(engine: Engine
     first, second = add(engine, "uno"), add(engine, "dos")
     assert [row.id for row in articles.get(engine, [second, 10**12, first, -1, second, 999])] == [second, first]
     assert articles.get(engine, []) == []
+
+
+def test_what_can_be_processed_is_active_has_a_picture_and_is_not_in_the_queue(engine: Engine) -> None:
+    fine = add(engine, "Martillo", imagen_url="http://shop/1.jpg")
+    done = add(engine, "Pinza", imagen_url="http://shop/2.jpg")
+    add_job(engine, done, "completed")
+    waiting = add(engine, "Sierra", imagen_url="http://shop/3.jpg")
+    add_job(engine, waiting, "pending")
+    inactive = add(engine, "Lima", imagen_url="http://shop/4.jpg", activo=False)
+    bare = add(engine, "Clavo", imagen_url=None)
+    assert articles.processable(engine, [bare, inactive, waiting, done, fine, 999]) == [fine, done]
+
+
+def test_an_article_tells_what_became_of_the_picture_its_last_job_made(engine: Engine) -> None:
+    made = add(engine, "Martillo", imagen_url="http://shop/1.jpg")
+    job = add_job(engine, made, "completed")
+    result(engine, made, "http://cdn/1.jpg", job_id=job, review="awaiting", verdict="bad")
+    [row] = articles.get(engine, [made])
+    assert (row.estado, row.review, row.verdict) == ("completed", "awaiting", "bad")
+    add_job(engine, made, "pending")
+    [row] = articles.get(engine, [made])
+    assert (row.estado, row.review) == ("pending", None)

@@ -8,6 +8,7 @@ from core.notify import notices
 from core.queue import claim, counts, finish, manage, pause
 from core.queue.clean import clean
 from core.queue.enqueue import enqueue
+from tests.integration.review_shop import result
 from tests.shop import articles, one, run_sql
 
 WORKER = UUID(int=1)
@@ -43,7 +44,16 @@ def test_the_end_of_a_batch_is_told_once_with_what_came_of_it(engine: Engine, an
     counts.fold(engine)
     [told] = notices.unseen(engine, ana)
     assert (told.kind, told.batch_id, told.label) == ("batch_ended", batch, "Vidriera")
-    assert told.params == {"completed": 2, "failed": 0}
+    assert told.params == {"completed": 2, "failed": 0, "to_review": 0}
+
+
+def test_the_end_of_a_batch_says_how_many_of_its_pictures_a_person_must_see(engine: Engine, ana: Actor) -> None:
+    batch = enqueue(engine, ana, articles(engine, 2), origin="panel").batch_id
+    result(engine, 1, "http://cdn/1.jpg", batch_id=batch, review="awaiting")
+    result(engine, 2, "http://cdn/2.jpg", batch_id=batch)
+    work_off(engine)
+    [told] = notices.unseen(engine, ana)
+    assert told.params["to_review"] == 1
 
 
 def test_a_trial_of_a_recipe_is_no_batch_that_ends(engine: Engine, ana: Actor) -> None:

@@ -96,7 +96,8 @@ def test_all_that_match_are_chosen_confirmed_and_enqueued_once(panel: Open, engi
     tab.button("Seleccionar los 62 que cumplen").click()
     at.run()
     assert "62 elegidos en total." in tab.words
-    tab.button("Encolar 62 imágenes · sin costo").click()
+    assert "De 62 elegidos, 3 quedan afuera." in tab.words
+    tab.button("Mejorar 59 fotos · sin costo").click()
     at.run()
     assert "Se procesarán 59 artículos: sin costo" in tab.words
     assert "Quedan afuera: 1 ya está en la cola; 2 no tienen foto." in tab.words
@@ -118,7 +119,7 @@ def test_confirming_the_same_dialog_twice_enqueues_once(panel: Open, engine: Eng
     at = tab.open("articles")
     tab.button("Seleccionar los 3").click()
     at.run()
-    tab.button("Encolar 3 imágenes").click()
+    tab.button("Mejorar 3 fotos").click()
     at.run()
     state = {key: at.session_state[key] for key in ("basket", "dialog_enqueue")}
     at.button(key="confirm_enqueue").click()
@@ -143,7 +144,7 @@ def test_what_joined_the_filter_meanwhile_is_queued_too_and_said(panel: Open, en
     tab.button("Seleccionar los 12").click()
     at.run()
     add_articles(engine, 2)
-    tab.button("Encolar 12 imágenes").click()
+    tab.button("Mejorar 12 fotos").click()
     at.run()
     assert "El filtro cambió mientras tanto: eran 12, ahora 14." in tab.words
     add_articles(engine, 1)
@@ -184,7 +185,7 @@ def test_a_viewer_has_neither_bar_nor_buttons(panel: Open, engine: Engine) -> No
     at = tab.open("articles")
     at.session_state["basket"] = frozenset({1, 2})
     at.run()
-    assert not tab.has_button("Encolar")
+    assert not tab.has_button("Mejorar")
     assert "elegidos" not in tab.words
 
 
@@ -195,7 +196,7 @@ def confirm(tab: Panel, articles: int) -> None:
     """Ticks all and opens the confirmation."""
     tab.button(f"Seleccionar los {articles}").click()
     tab.at.run()
-    tab.button(f"Encolar {articles} imágenes").click()
+    tab.button(f"Mejorar {articles} fotos").click()
     tab.at.run()
     assert not tab.at.exception
 
@@ -222,7 +223,7 @@ def test_the_lane_of_the_night_says_its_price_and_its_saving(panel: Open, engine
     assert f"Económica: {night}. Ahorra {plain(formats.money(saving))}." in tab.words
     lane.set_value("economy").run()
     label = plain(tab.at.button(key="confirm_enqueue").label)
-    assert label == f"Encolar 100 imágenes · {night}"
+    assert label == f"Mejorar 100 fotos · {night}"
     tab.at.button(key="confirm_enqueue").click()
     tab.at.run()
     assert not tab.at.exception
@@ -255,13 +256,13 @@ def test_pictures_that_exist_are_used_again_unless_asked_otherwise(
     assert "1 ya tiene imagen: si su foto y sus textos no cambiaron, se reutiliza, US$ 0." in tab.words
     price = [plain(formats.money(compare("gemini-2.5-flash-image", n).normal)) for n in range(4)]
     confirmation = tab.at.button(key="confirm_enqueue")
-    assert plain(confirmation.label).startswith(f"Encolar 3 imágenes · {price[2]}")
+    assert plain(confirmation.label).startswith(f"Mejorar 3 fotos · {price[2]}")
     again = tab.at.checkbox(key="enqueue_fresh")
     assert plain(again.label) == "Volver a hacer las que ya tienen imagen hecha (se cobran otra vez)"
     again.check().run()
     assert "se reutiliza" not in tab.words
     confirmation = tab.at.button(key="confirm_enqueue")
-    assert plain(confirmation.label).startswith(f"Encolar 3 imágenes · {price[3]}")
+    assert plain(confirmation.label).startswith(f"Mejorar 3 fotos · {price[3]}")
     confirmation.click()
     tab.at.run()
     assert not tab.at.exception
@@ -381,7 +382,7 @@ def test_an_article_has_an_address_with_its_pictures_jobs_and_cost(
     assert at.title[0].value == "Tornillo 0001"
     assert "Gastado en sus imágenes: US$ 0,04" in tab.words
     assert "● Completado · US$ 0,04" in tab.words
-    tab.button("Encolar esta imagen").click()
+    tab.button("Mejorar esta foto").click()
     at.run()
     at.button(key="confirm_enqueue").click()
     at.run()

@@ -46,7 +46,7 @@ def test_each_role_sees_its_buttons(panel: Open, worked: list[int], role: Role) 
     assert "3 trabajos. Mostrando 1–3." in tab.words
     assert len(at.dataframe[0].value) == 3
     assert tab.has_button("Reintentar todos los fallidos") is (role is not Role.VIEWER)
-    assert tab.has_button("Limpiar") is (role is Role.ADMIN)
+    assert tab.has_button("Limpiar el historial") is (role is Role.ADMIN)
 
 
 def test_filters_come_from_the_address_and_go_into_the_download(panel: Open, worked: list[int]) -> None:
@@ -122,7 +122,7 @@ def test_all_failed_jobs_are_retried_after_a_confirmation_with_figures(
 def test_old_jobs_are_counted_before_they_are_removed(panel: Open, worked: list[int], engine: Engine) -> None:
     tab = panel(Role.ADMIN)
     at = tab.open("history")
-    tab.button("Limpiar").click()
+    tab.button("Limpiar el historial").click()
     at.run()
     assert at.button(key="confirm_clean").label == "Borrar 3 trabajos viejos"
     at.button(key="confirm_clean").click()

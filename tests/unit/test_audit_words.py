@@ -11,7 +11,7 @@ def test_an_entry_of_the_log_is_told_in_words() -> None:
 def test_before_and_after_are_told_as_they_were_kept() -> None:
     assert (
         audit_words.details({"setting": "daily_budget", "before": "20", "after": None})
-        == "ajuste: daily_budget; 20 → —"
+        == "ajuste: Tope por día (US$); 20 → —"
     )
     assert audit_words.details({"after": True}) == "— → sí"
 
