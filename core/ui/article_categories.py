@@ -15,7 +15,7 @@ from core.ui.texts import _, escape, ngettext
 #: More are found by the list above, which searches.
 _SHOWN = 12
 #: A button writes its label in the middle; here it is the heading of what stands below it.
-_STYLE = '<style>[class*="st-key-category_"] button { justify-content: flex-start; text-align: left; }</style>'
+_STYLE = '<style>[class*="st-key-category_"] button > div { justify-content: flex-start; font-weight: 600; }</style>'
 
 
 def worth_showing(choice: Choice) -> bool:
