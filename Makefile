@@ -12,7 +12,7 @@ start: $(VENV)/.ready
 	@exec $(BIN)/python -m core start
 
 test: $(VENV)/.ready-dev lint
-	$(BIN)/pytest -n 3
+	$(BIN)/pytest -n 3 --dist worksteal
 
 lint: $(VENV)/.ready-dev
 	$(BIN)/ruff check .

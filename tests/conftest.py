@@ -22,13 +22,13 @@ LONG = 240
 
 @pytest.hookimpl(trylast=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Side by side, the few tests of minutes each stand at the heads of the workers' first shares (xdist gives each a
-    quarter of what it would get in all): whoever began one last would be waited for alone."""
+    """Side by side (`--dist worksteal`: each worker has a stretch of the list, and who is done takes from another's end)
+    the few tests of minutes each stand at the heads of the stretches: whoever began one last would be waited for alone."""
     workers = int(os.environ.get("PYTEST_XDIST_WORKER_COUNT", "1"))
     dear = [item for item in items if (mark := item.get_closest_marker("timeout")) and mark.args[0] > LONG]
     if workers == 1 or not dear:
         return
-    share = len(items) // workers // 4
+    share = len(items) // workers
     rest = [item for item in items if item not in dear]
     for place, item in sorted(
         ((n % workers * share + n // workers, item) for n, item in enumerate(dear)), key=itemgetter(0)
