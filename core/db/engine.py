@@ -18,6 +18,8 @@ from sqlalchemy.exc import (
     ProgrammingError,
 )
 
+from core.db.liveness import ask_after_rest
+
 log = logging.getLogger("revelado.db")
 
 T = TypeVar("T")
@@ -34,11 +36,10 @@ def make_engine(url: str, application_name: str, pool_size: int = 10) -> Engine:
         # What is prepared (core/db/prepared.py) is planned once, not at each call.
         " -c plan_cache_mode=force_generic_plan"
     )
-    return create_engine(
+    engine = create_engine(
         url,
         pool_size=pool_size,
         max_overflow=pool_size,
-        pool_pre_ping=True,
         connect_args={
             "application_name": application_name,
             "options": options,
@@ -49,6 +50,8 @@ def make_engine(url: str, application_name: str, pool_size: int = 10) -> Engine:
             "keepalives_count": 3,
         },
     )
+    ask_after_rest(engine)
+    return engine
 
 
 def is_passing(error: BaseException) -> bool:

@@ -19,7 +19,7 @@ from core.ui.texts import _, escape, ngettext
 _FRONT, _CANCEL = "front", "cancel"
 _ALL = "_all_batches"
 #: What every open page draws anew, every so many seconds.
-_FEW, _EVERY = 5, 6
+_FEW, _EVERY = 5, 8
 
 
 def live(app: App) -> None:

@@ -13,7 +13,7 @@ from core.ui import browser_notice, failure_words, formats, frame, guard, tab
 from core.ui.texts import _, escape, ngettext
 
 #: Seconds. It ticks in every open tab.
-_EVERY = 15
+_EVERY = 20
 _TOLD = "notices_told"  #: the newest notice this tab has already shown a toast of
 
 

@@ -10,7 +10,7 @@ from core.queue.stats import Pace
 from core.ui import components, formats, guard, markup, pace_chart, sentences, snapshot, tab
 from core.ui.texts import _, escape
 
-_EVERY = 30
+_EVERY = 60
 
 
 def live() -> None:

@@ -8,8 +8,7 @@ from core.ui import lean
 
 @pytest.fixture
 def untouched(monkeypatch: pytest.MonkeyPatch) -> None:
-    for module, name in ((config, "get_options_for_section"), (app_session, "to_snake_case")):
-        monkeypatch.setattr(module, name, getattr(module, name))
+    monkeypatch.setattr(app_session, "_populate_theme_msg", app_session._populate_theme_msg)
 
 
 def theme(section: str) -> bytes:
@@ -25,5 +24,14 @@ def test_the_theme_is_read_once_and_told_the_same_every_time(section: str, monke
     lean.remember_theme()
     lean.remember_theme()
     assert theme(section) == before != b""
-    monkeypatch.setattr(config, "get_config_options", lambda: pytest.fail("the options were read again"))
+    monkeypatch.setattr(config, "get_options_for_section", lambda _section: pytest.fail("the options were read again"))
     assert theme(section) == before
+
+
+@pytest.mark.usefixtures("untouched")
+def test_what_is_not_configured_stays_unset(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(config, "get_options_for_section", lambda _section: {"base": None, "font": None})
+    lean.remember_theme()
+    message = CustomThemeConfig()
+    app_session._populate_theme_msg(message.light, "theme.light")
+    assert not message.HasField("light")
