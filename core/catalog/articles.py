@@ -18,7 +18,7 @@ MAX_WORDS = 10
 MAX_WORD_LENGTH = 60
 
 PictureFilter = Literal["any", "with", "without"]
-StateFilter = Literal["any", "never", "queued", "done", "failed"]
+StateFilter = Literal["any", "never", "queued", "done", "to_review", "rejected", "failed"]
 
 
 class Order(StrEnum):
@@ -79,6 +79,12 @@ _FAILED = """(SELECT q.articulo_id FROM public.image_processing_queue q WHERE q.
     SELECT later.id FROM public.image_processing_queue later WHERE later.articulo_id = q.articulo_id AND later.id > q.id
     AND later.estado IN ('completed', 'failed') AND NOT later.trial LIMIT 1) IS NULL)"""
 
+#: Begun from the pictures, by their indexes. What an earlier job made says nothing once a later one ended.
+_TO_REVIEW = """(SELECT p.articulo_id FROM revelado.pictures p WHERE p.review = 'awaiting' AND p.deleted_at IS NULL)"""
+_REJECTED = """(SELECT p.articulo_id FROM revelado.pictures p WHERE p.judged_at IS NOT NULL AND p.review = 'rejected'
+    AND p.job_id = (SELECT q.id FROM public.image_processing_queue q WHERE q.articulo_id = p.articulo_id AND NOT q.trial
+        AND q.estado IN ('completed', 'failed') ORDER BY q.id DESC LIMIT 1))"""
+
 #: Whether article `a` shows a picture that we made. Finished jobs are removed after some days; it is still done.
 SHOWS_RESULT = """EXISTS (SELECT FROM revelado.pictures p WHERE p.articulo_id = a.id AND md5(p.url) = md5(a.imagen_url)
     AND p.url = a.imagen_url AND p.kind = 'result')"""
@@ -88,6 +94,8 @@ _STATES: dict[StateFilter, str] = {
     "never": f"NOT {_LIVE} AND {_ENDED} IS NULL AND NOT {SHOWS_RESULT}",
     "queued": _LIVE,
     "done": f"NOT {_LIVE} AND coalesce({_ENDED} = 'completed', {SHOWS_RESULT})",
+    "to_review": f"a.id IN {_TO_REVIEW}",
+    "rejected": f"NOT {_LIVE} AND a.id IN {_REJECTED}",
     "failed": f"NOT {_LIVE} AND a.id IN {_FAILED}",
 }
 _HAS_PICTURE = "coalesce(a.imagen_url, '') <> ''"
@@ -101,13 +109,14 @@ _ORDERS: dict[Order, str] = {
     Order.ID: "a.id",
 }
 
+#: As `core.pipeline.cache` takes them: what somebody rejected is made anew.
+_REUSABLE = """EXISTS (SELECT FROM revelado.pictures p WHERE p.articulo_id = a.id AND p.kind = 'result'
+    AND p.cache_key IS NOT NULL AND p.deleted_at IS NULL AND p.review IS DISTINCT FROM 'rejected')"""
 _COLUMNS = f"""a.id, nullif(a.codigo, '') AS codigo, coalesce(a.nombre, '') AS nombre, a.descripcion, a.unidad,
     a.categoria_id, (SELECT c.nombre FROM public.categorias c WHERE c.id = a.categoria_id) AS categoria,
     nullif(a.imagen_url, '') AS imagen_url, a.activo IS NOT FALSE AS activo,
     coalesce(job.estado, CASE WHEN {SHOWS_RESULT} THEN 'completed' END) AS estado, job.lane, job.stage,
-    made.review, made.verdict,
-    EXISTS (SELECT FROM revelado.pictures p WHERE p.articulo_id = a.id AND p.kind = 'result'
-        AND p.cache_key IS NOT NULL AND p.deleted_at IS NULL) AS reusable"""
+    made.review, made.verdict, {_REUSABLE} AS reusable"""
 _LAST_JOB = """(SELECT q.id, q.estado, q.lane, q.stage FROM public.image_processing_queue q WHERE q.articulo_id = a.id
     AND NOT q.trial ORDER BY (q.estado IN ('pending', 'processing')) IS TRUE DESC, q.id DESC LIMIT 1)"""
 
@@ -178,17 +187,17 @@ def get(engine: Engine, ids: Sequence[int]) -> list[ArticleRow]:
     return _rows(engine, "SELECT unnest(CAST(:ids AS integer[])) AS id", {"ids": possible})
 
 
-def processable(engine: Engine, ids: Sequence[int]) -> list[int]:
-    """Those of them that could be queued now: active, with a picture, and not in the queue yet."""
+def processable(engine: Engine, ids: Sequence[int]) -> dict[int, bool]:
+    """Those of them that could be queued now: active, with a picture, and not in the queue yet. {id: reusable}."""
     with engine.connect() as connection:
-        found = connection.scalars(
+        found = connection.execute(
             text(
-                f"SELECT a.id FROM public.articulos a WHERE a.id = ANY(CAST(:ids AS integer[])) AND {_ACTIVE[True]}"
-                f" AND {_HAS_PICTURE} AND NOT {_LIVE} ORDER BY a.id"
+                f"SELECT a.id, {_REUSABLE} AS reusable FROM public.articulos a WHERE a.id = ANY(CAST(:ids AS integer[]))"
+                f" AND {_ACTIVE[True]} AND {_HAS_PICTURE} AND NOT {_LIVE} ORDER BY a.id"
             ),
             {"ids": list(ids)},
         )
-        return list(found)
+        return {row.id: row.reusable for row in found}
 
 
 def categories(engine: Engine) -> list[CategoryRow]:

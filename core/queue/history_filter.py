@@ -5,11 +5,19 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
+from typing import Literal
 
 from sqlalchemy import Connection, text
 
 from core.catalog.folding import pattern
 from core.queue.jobs import of_batch
+
+Review = Literal["awaiting", "rejected"]
+#: Begun from the pictures, by their partial indexes.
+_JUDGED: dict[Review, str] = {
+    "awaiting": "p.review = 'awaiting' AND p.deleted_at IS NULL",
+    "rejected": "p.review = 'rejected' AND p.judged_at IS NOT NULL",
+}
 
 
 @dataclass(frozen=True)
@@ -24,12 +32,26 @@ class HistoryFilter:
     person: str | None = None  #: who put it in the queue, by the name of then
     cost_from: Decimal | None = None  #: US$, of everything bought for the job; a job without a purchase cost nothing
     cost_to: Decimal | None = None
+    review: Review | None = None  #: what became of its picture
 
 
 _COST = """coalesce((SELECT sum(coalesce(p.cost, p.estimate)) FROM revelado.purchases p
     WHERE p.job_id = q.id AND p.state NOT IN ('free', 'reused')), 0)"""
 #: A range: with `=` the planner drops the state from the order, and may walk the primary key past all that wait.
 OF_STATE = "q.estado BETWEEN :estado AND :estado"
+
+#: What a field that is set asks of a job.
+_PLAIN = {
+    "estado": OF_STATE,
+    "categoria_id": "a.categoria_id = :categoria_id",
+    "batch_id": of_batch(":batch_id"),
+    "since": "q.created_at >= :since",
+    "until": "q.created_at < :until",
+    "articulo_id": "q.articulo_id = :articulo_id",
+    "person": "b.user_name = :person",
+    "cost_from": f"{_COST} >= :cost_from",
+    "cost_to": f"{_COST} <= :cost_to",
+}
 
 
 def joins_for(where: HistoryFilter) -> str:
@@ -55,34 +77,10 @@ def _articles_of_code(connection: Connection, search: str) -> list[int]:
 
 def condition_of(connection: Connection, where: HistoryFilter) -> tuple[str, dict[str, object]]:
     """(the condition, its parameters); the condition speaks of the job as `q`, and of what `joins_for` joins."""
-    parts, params = ["true"], dict[str, object]()
-    if where.estado is not None:
-        parts.append(OF_STATE)
-        params["estado"] = where.estado
-    if where.categoria_id is not None:
-        parts.append("a.categoria_id = :categoria_id")
-        params["categoria_id"] = where.categoria_id
-    if where.batch_id is not None:
-        parts.append(of_batch(":batch_id"))
-        params["batch_id"] = where.batch_id
-    if where.since is not None:
-        parts.append("q.created_at >= :since")
-        params["since"] = where.since
-    if where.until is not None:
-        parts.append("q.created_at < :until")
-        params["until"] = where.until
-    if where.articulo_id is not None:
-        parts.append("q.articulo_id = :articulo_id")
-        params["articulo_id"] = where.articulo_id
-    if where.person is not None:
-        parts.append("b.user_name = :person")
-        params["person"] = where.person
-    if where.cost_from is not None:
-        parts.append(f"{_COST} >= :cost_from")
-        params["cost_from"] = where.cost_from
-    if where.cost_to is not None:
-        parts.append(f"{_COST} <= :cost_to")
-        params["cost_to"] = where.cost_to
+    given = {name: value for name in _PLAIN if (value := getattr(where, name)) is not None}
+    parts, params = ["true", *(_PLAIN[name] for name in given)], dict[str, object](given)
+    if where.review is not None:
+        parts.append(f"q.id IN (SELECT p.job_id FROM revelado.pictures p WHERE {_JUDGED[where.review]})")
     of_code = _articles_of_code(connection, where.search)
     if of_code:
         parts.append("q.articulo_id = ANY(:of_code)")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from decimal import Decimal
+from typing import Literal
 from uuid import uuid4
 
 import streamlit as st
@@ -66,6 +67,7 @@ def draw(app: App, actor: Actor, articulo_id: int) -> None:
         components.status_badge(components.shown_state(row.estado, row.lane, row.stage))
         picture_words.badge(row.review, row.verdict)
         st.markdown(_list(_facts(row, history.totals(app.engine, HistoryFilter(articulo_id=row.id)).cost)))
+        versions_panel.standing(app, actor, row.id, row.nombre)
         if actor.can(Role.OPERATOR):
             _actions(app, row, jobs)
         _jobs(row, jobs)
@@ -110,7 +112,8 @@ def _actions(app: App, row: ArticleRow, jobs: list[HistoryRow]) -> None:
         elif row.imagen_url and row.activo and row.estado != "processing":
             figures = prices.cost_and_time(prices.estimate_for(app, [row.id]))
             label = escape(f"{_('Mejorar esta foto')} · {figures}")
-            if st.button(label, key="article_enqueue", type="primary", icon=":material/playlist_add:"):
+            kind: Literal["primary", "secondary"] = "secondary" if row.estado == "completed" else "primary"
+            if st.button(label, key="article_enqueue", type=kind, icon=":material/playlist_add:"):
                 enqueue_panel.forget_result()
                 enqueue_panel.CONFIRM.open([row.id], 0, uuid4())
 

@@ -54,6 +54,8 @@ def draw(app: App, actor: Actor) -> Choice:
             "never": _("Sin procesar"),
             "queued": _("En la cola"),
             "done": _("Completados"),
+            "to_review": _("Por revisar"),
+            "rejected": _("Rechazados"),
             "failed": _("Fallidos"),
         }
         state = _pick(_("Estado"), states, "situacion", "articles_state")
@@ -62,6 +64,7 @@ def draw(app: App, actor: Actor) -> Choice:
         with st.container(width="content"):
             st.space("small")
             saved_filters.draw(app, actor, "articles", WIDGETS)
+    saved_filters.way_out("articles", WIDGETS)
     return Choice(ArticleFilter(categoria_id, words or "", picture, state), order)
 
 

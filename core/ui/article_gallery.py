@@ -18,7 +18,7 @@ def draw(rows: Sequence[ArticleRow], *, selectable: bool) -> None:
     with st.grid("auto", min_column_width=190, gap="small"):
         for row in rows:
             with st.container(border=True, gap="xsmall"):
-                st.html(markup.wide_photo(images.thumb_url(row.imagen_url, 320), row.nombre))
+                st.html(markup.wide_photo(images.thumb_url(row.imagen_url, 320), row.nombre, _("Sin foto")))
                 st.markdown(f"**{escape(row.nombre[:60])}**")
                 if row.codigo:
                     st.markdown(escape(row.codigo))

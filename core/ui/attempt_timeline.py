@@ -8,6 +8,7 @@ from datetime import timedelta
 import streamlit as st
 
 from core.queue.history import AttemptRow
+from core.queue.stats import STAGES
 from core.ui import components, formats, markup, sentences
 from core.ui.texts import _, escape
 
@@ -40,11 +41,16 @@ def _said(attempt: AttemptRow) -> str:
 
 
 def _stages(attempt: AttemptRow) -> list[tuple[str, float, str]]:
-    """(stage in words, seconds, both). What no stage accounts for is not drawn."""
+    """(stage in words, seconds, both), in the article's order. What no stage accounts for is not drawn."""
     told = []
-    for stage, seconds in attempt.seconds.items():
+    for stage, seconds in sorted(attempt.seconds.items(), key=_place):
         words = _("{stage} {seconds} s").format(
             stage=sentences.stage(stage), seconds=formats.number(round(float(seconds), 1))
         )
         told.append((sentences.stage(stage), float(seconds), words))
     return told
+
+
+def _place(timed: tuple[str, float]) -> int:
+    """The database keeps them in an order of its own."""
+    return STAGES.index(timed[0]) if timed[0] in STAGES else len(STAGES)

@@ -127,4 +127,6 @@ def _short(value: object) -> str:
         return "—"
     if isinstance(value, bool):
         return _("sí") if value else _("no")
+    if isinstance(value, list) and all(isinstance(one, dict) and "articulo_id" in one for one in value):
+        return ", ".join(_("artículo {id}").format(id=one["articulo_id"]) for one in value)
     return _word(value) if isinstance(value, str) else json.dumps(value, ensure_ascii=False)

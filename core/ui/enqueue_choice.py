@@ -21,6 +21,7 @@ class Choice:
     fresh: bool
     figures: str  #: «US$ 1,25 · unos 9 min»
     cost: Decimal  #: US$, of all together
+    made_anew: int  #: how many don't take a picture that exists
     pilot: int = 0  #: so many are made first; the rest waits for a person's yes
 
 
@@ -42,7 +43,7 @@ def draw(app: App, ready: Sequence[int], reusable: frozenset[int]) -> Choice:
     words = words.format(n=formats.count(len(ready)))
     if not due.paid:
         first.markdown(escape(f"{words}: {normal}."))
-        return Choice("normal", fresh, normal, due.normal, _pilot(len(ready)))
+        return Choice("normal", fresh, normal, due.normal, len(bought), _pilot(len(ready)))
     first.markdown(escape(f"{words}."))
     tonight, saving = prices.economy_saving(due)
     economy = _("{money} · lista mañana").format(money=formats.money(tonight))
@@ -61,8 +62,8 @@ def draw(app: App, ready: Sequence[int], reusable: frozenset[int]) -> Choice:
         _("Cuándo"), list(labels), format_func=lambda lane: labels[lane], key="enqueue_lane", horizontal=True
     )
     if lane == "economy":
-        return Choice("economy", fresh, economy, due.economy)
-    return Choice("normal", fresh, normal, due.normal, _pilot(len(ready)))
+        return Choice("economy", fresh, economy, due.economy, len(bought))
+    return Choice("normal", fresh, normal, due.normal, len(bought), _pilot(len(ready)))
 
 
 def _pilot(ready: int) -> int:

@@ -16,7 +16,18 @@ from core.catalog.articles import ArticleRow
 from core.errors import AppError
 from core.queue import manage
 from core.queue.enqueue import Enqueued, Matching, Skipped, SkipReason, enqueue
-from core.ui import article_table, enqueue_choice, errors, formats, frame, guard, prices, priorities, snapshot
+from core.ui import (
+    article_table,
+    enqueue_choice,
+    errors,
+    formats,
+    frame,
+    guard,
+    phone_fold,
+    prices,
+    priorities,
+    snapshot,
+)
 from core.ui.basket import EMPTY
 from core.ui.dialogs import Dialog
 from core.ui.enqueue_choice import Choice
@@ -25,7 +36,7 @@ from core.ui.texts import _, escape, ngettext, quiet
 _RESULT, _UNDONE = "enqueue_result", "enqueue_undone"
 _SEEN, _MOVED = "enqueue_seen", "enqueue_moved"
 _NAMES_SHOWN = 200
-_BESIDE = 330  #: pixels: beside the button on a desk, below it on a phone
+_BESIDE = 330  #: pixels, beside the button
 
 
 @dataclass(frozen=True)
@@ -57,17 +68,18 @@ def bar(app: App) -> None:
         if not ids:
             st.markdown(escape(_("Marque los artículos que quiere procesar.")))
             return
-        priority = st.selectbox(
-            _("Prioridad"),
-            priorities.ALL,
-            format_func=priorities.word,
-            key="enqueue_priority",
-            persist_state="session",
-            filter_mode=None,
-            width=160,
-        )
+        with phone_fold.desk_only("priority", 160):
+            priority = st.selectbox(
+                _("Prioridad"),
+                priorities.ALL,
+                format_func=priorities.word,
+                key="enqueue_priority",
+                persist_state="session",
+                filter_mode=None,
+            )
         ready = articles.processable(app.engine, sorted(ids))
-        figures = f" · {prices.cost_and_time(prices.estimate_for(app, ready))}" if ready else ""
+        made_anew = [id_ for id_, reusable in ready.items() if not reusable]
+        figures = f" · {prices.cost_and_time(prices.estimate_for(app, made_anew))}" if ready else ""
         if st.button(
             escape(enqueue_choice.verb(len(ready)) + figures),
             key="bar_enqueue",
@@ -81,9 +93,10 @@ def bar(app: App) -> None:
             matching, besides = whole.meant(ids) if whole else (None, ids)
             st.session_state.pop(_SEEN, None)
             CONFIRM.open(sorted(besides), chosen, uuid4(), matching)
-        beside = [_of_the_chosen(len(ids), len(ready)), _at_each_speed(app, len(ready)) if ready else ""]
+        beside = [_of_the_chosen(len(ids), len(ready)), _while_paused(app) or _at_each_speed(app, len(made_anew))]
         if any(beside):
-            st.markdown(quiet(" ".join(filter(None, beside))), width=_BESIDE)
+            with phone_fold.desk_only("beside", _BESIDE):
+                st.markdown(quiet(" ".join(filter(None, beside))))
     CONFIRM.draw()
 
 
@@ -97,8 +110,14 @@ def _of_the_chosen(chosen: int, ready: int) -> str:
     return words.format(chosen=formats.count(chosen), n=formats.count(chosen - ready))
 
 
+def _while_paused(app: App) -> str:
+    return _("La cola está en pausa: esperarán a que siga.") if snapshot.overview(app).pause else ""
+
+
 def _at_each_speed(app: App, count: int) -> str:
     """«Con otra velocidad: rápida, unos 3 min; máxima, unos 2 min.»"""
+    if not count:
+        return ""
     now, others = prices.other_speeds(app, count)
     if set(others.values()) == {now}:
         return ""
@@ -123,9 +142,15 @@ def result(app: App) -> None:
     if isinstance(undone, int):
         _taken_out(undone, len(done.added))
         return
-    if done.added:
-        words = ngettext("Se agregó {n} artículo a la cola.", "Se agregaron {n} artículos a la cola.", len(done.added))
+    batch = next((batch for batch in snapshot.live_batches(app) if batch.id == done.batch_id), None)
+    if done.added and batch is None:
+        forget_result()  # said once, for who was looking away
+        words = ngettext("Ya terminó {n} artículo.", "Ya terminaron los {n} artículos.", len(done.added))
         st.success(escape(words.format(n=formats.count(len(done.added)))), icon=":material/check_circle:")
+    elif done.added:
+        words = ngettext("Se agregó {n} artículo a la cola.", "Se agregaron {n} artículos a la cola.", len(done.added))
+        named = _("Lote «{name}».").format(name=batch.label) if batch and batch.label else ""
+        st.success(escape(f"{words.format(n=formats.count(len(done.added)))} {named}"), icon=":material/check_circle:")
     else:
         st.warning(escape(_("No se agregó ningún artículo a la cola.")), icon=":material/info:")
     if moved := st.session_state.get(_MOVED):
@@ -136,15 +161,11 @@ def result(app: App) -> None:
             for reason, skipped in group(done.skipped).items():
                 _left_out(reason, skipped)
     with st.container(horizontal=True, vertical_alignment="center"):
-        if _can_be_undone(app, done) and st.button(_("Deshacer"), key="enqueue_undo", icon=":material/undo:"):
+        # Only while some of it still waits.
+        if batch and batch.counts.pendientes and st.button(_("Deshacer"), key="enqueue_undo", icon=":material/undo:"):
             _undo(done)
         st.page_link(frame.page("progress"), label=_("Ver el progreso"))
         st.page_link(frame.page("history"), label=_("Ver este lote"), query_params={"lote": str(done.batch_id)})
-
-
-def _can_be_undone(app: App, done: Enqueued) -> bool:
-    """Only while some of it still waits."""
-    return any(batch.id == done.batch_id and batch.counts.pendientes for batch in snapshot.live_batches(app))
 
 
 def _undo(done: Enqueued) -> None:
@@ -161,7 +182,9 @@ def _undo(done: Enqueued) -> None:
 def _taken_out(count: int, of: int) -> None:
     words = [ngettext("Se sacó {n} artículo de la cola.", "Se sacaron {n} artículos de la cola.", count)]
     if count < of:
-        words.append(ngettext("{more} ya había empezado.", "{more} ya habían empezado.", of - count))
+        words.append(
+            ngettext("{more} ya había empezado y se termina.", "{more} ya habían empezado y se terminan.", of - count)
+        )
     st.info(
         escape(" ".join(words).format(n=formats.count(count), more=formats.count(of - count))), icon=":material/undo:"
     )
@@ -198,8 +221,9 @@ def _confirm(asked: list[int], priority: int, request_id: UUID, matching: Matchi
         st.markdown(escape(_("Ninguno de los artículos elegidos se puede procesar ahora.")))
         return
     choice = enqueue_choice.draw(app, verdict.ready, verdict.reusable)
-    if choice.lane == "normal" and (speeds := _at_each_speed(app, len(verdict.ready))):
-        st.markdown(quiet(speeds))
+    beside = _while_paused(app) or (_at_each_speed(app, choice.made_anew) if choice.lane == "normal" else "")
+    if beside:
+        st.markdown(quiet(beside))
     label = escape(f"{enqueue_choice.verb(len(verdict.ready))} · {choice.figures}")
     if st.button(label, key="confirm_enqueue", type="primary", icon=":material/playlist_add:", width="stretch"):
         _enqueue(app, asked, priority, request_id, choice, matching, _label([row for row in found if not _reason(row)]))

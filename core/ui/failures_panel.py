@@ -38,6 +38,7 @@ def draw(app: App, actor: Actor) -> None:
             "progress",
             _("Ver el progreso"),
         )
+        _rejected()
         return
     total = sum(group.count for _cause, groups in found for group in groups)
     words = ngettext(
@@ -49,7 +50,18 @@ def draw(app: App, actor: Actor) -> None:
     st.markdown(f"**{escape(words)}** {escape(causes)}")
     for cause, groups in found:
         _card(app, actor, cause, groups)
+    _rejected()
     failure_acts.dialogs()
+
+
+def _rejected() -> None:
+    """No failure, but looked for here."""
+    st.page_link(
+        frame.page("history"),
+        label=_("Las imágenes que alguien rechazó están en Historial"),
+        icon=":material/history:",
+        query_params={"estado": "rejected"},
+    )
 
 
 def _merged(groups: list[FailureGroup]) -> list[tuple[Cause, list[FailureGroup]]]:

@@ -38,6 +38,8 @@ def draw(app: App, actor: Actor, row: HistoryRow) -> None:
             components.status_badge(history_table.state_of(row))
             if row.estado == "completed":
                 picture_words.badge(row.review, row.verdict)
+                if row.articulo_id is not None:
+                    versions_panel.standing(app, actor, row.articulo_id, history_table.name_of(row))
             if row.estado == "failed":
                 st.error(escape(row.error_message or _("No se sabe qué pasó: no quedó registrado.")))
                 if actor.can(Role.OPERATOR) and st.button(

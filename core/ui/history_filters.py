@@ -61,6 +61,7 @@ def draw(app: App, actor: Actor) -> HistoryFilter:
         with st.container(width="content"):
             st.space("small")
             saved_filters.draw(app, actor, "history", WIDGETS)
+    saved_filters.way_out("history", WIDGETS)
     if since and until and since > until:
         st.warning(escape(_("«Desde» es posterior a «Hasta»: ningún trabajo puede cumplirlo.")))
     return history_query.make(
@@ -146,6 +147,8 @@ def _state() -> str | None:
         "processing": _("Procesando"),
         "completed": _("Completados"),
         "failed": _("Fallidos"),
+        "to_review": _("Por revisar"),
+        "rejected": _("Rechazados"),
     }
     known: Callable[[str], str | None] = {code: code for code in words}.get
     chosen: str | None = st.selectbox(

@@ -9,10 +9,12 @@ from typing import TypeVar
 from urllib.parse import urlencode
 from zoneinfo import ZoneInfo
 
-from core.queue.history_filter import HistoryFilter
+from core.queue.history_filter import HistoryFilter, Review
 
 Code = TypeVar("Code", bound=str)
-STATES = ("pending", "processing", "completed", "failed")
+#: A completed job's picture may still be waited for, or not wanted: to staff those are states too.
+REVIEWS: dict[str, Review] = {"to_review": "awaiting", "rejected": "rejected"}
+STATES = ("pending", "processing", "completed", "failed", *REVIEWS)
 
 
 def make(
@@ -29,9 +31,11 @@ def make(
     cost_to: Decimal | None = None,
     zone: ZoneInfo,
 ) -> HistoryFilter:
-    """Days are the shop's, both included."""
+    """`estado`: of `STATES`. Days are the shop's, both included."""
+    review = REVIEWS.get(estado or "")
     return HistoryFilter(
-        estado=estado,
+        estado="completed" if review else estado,
+        review=review,
         categoria_id=categoria_id,
         search=search.strip(),
         batch_id=batch_id,
@@ -67,7 +71,7 @@ def parse(params: Mapping[str, str], zone: ZoneInfo) -> HistoryFilter:
 def encode(where: HistoryFilter, zone: ZoneInfo) -> str:
     """The query string that `parse` reads back; empty when nothing is filtered."""
     words: dict[str, object] = {
-        "estado": where.estado,
+        "estado": next((code for code, review in REVIEWS.items() if review == where.review), where.estado),
         "categoria": where.categoria_id,
         "buscar": where.search or None,
         "lote": where.batch_id,

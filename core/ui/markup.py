@@ -38,8 +38,11 @@ def photo_strip(photos: Sequence[tuple[str | None, str]], size: int, more: str) 
     return f'<div style="display:flex;flex-wrap:wrap;gap:12px">{figures}{rest}</div>'
 
 
-def wide_photo(url: str | None, name: str) -> str:
-    """A square picture as wide as there is room."""
+def wide_photo(url: str | None, name: str, nothing: str = "") -> str:
+    """A square picture as wide as there is room; without one, `nothing` in its place."""
+    if not url and nothing:
+        inside = "display:flex;align-items:center;justify-content:center;width:100%"
+        return f'<div style="{_PHOTO};{inside}">{escape(nothing)}</div>'
     return _square(url, name, "display:block;width:100%")
 
 

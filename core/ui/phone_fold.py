@@ -16,6 +16,12 @@ _STYLE = """<style>
 </style>"""
 
 
+def desk_only(name: str, width: int) -> DeltaGenerator:
+    """What a phone's screen has no room for, and who holds one can do without. `width`: pixels."""
+    st.html(_STYLE)
+    return st.container(key=f"folded_{name}", width=width)
+
+
 def container(name: str, active: int = 0) -> DeltaGenerator:
     """Where to draw the filters. `active`: how many are set, which the switch says while they are out of sight."""
     label = _("Más filtros")

@@ -23,6 +23,7 @@ from core.ui import (
     guard,
     images,
     markup,
+    review_count,
     sentences,
     snapshot,
     speed_choice,
@@ -61,6 +62,8 @@ def live(app: App, actor: Actor) -> None:
         if not drawn.pause and actor.can(Role.OPERATOR):
             _pause_button(app, actor)
         speed_choice.draw(app, actor, drawn.tuning)
+    if not is_busy(drawn) and (waiting := review_count.waiting(app)):
+        st.page_link(frame.page("review"), label=review_count.words(waiting), icon=":material/rate_review:")
     numbers = st.empty()
     left, right = st.columns([2, 3], gap="large")
     with left:

@@ -40,7 +40,7 @@ def words() -> dict[str, str | list[str]]:
         "decided_many": _("{n} decididas"),
         "why": _("Por qué mirarla"),
         "nothing": _("La inspección no encontró nada que objetar."),
-        "met": _("cumple"),
+        "met": _("cumple en formato"),
         "unmet": _("no cumple"),
         "required": _("Obligatorio"),
         "advised": _("Recomendado"),

@@ -12,7 +12,7 @@ from core.access.actors import Actor
 from core.bootstrap import App
 from core.errors import AppError
 from core.ui import errors
-from core.ui.texts import _, escape
+from core.ui.texts import _, escape, ngettext
 
 #: parameter of the address → (key of its widget, the widget's value when nothing is filtered)
 Filters = Mapping[str, tuple[str, object]]
@@ -56,6 +56,17 @@ def draw(app: App, actor: Actor, page: str, filters: Filters) -> None:
             )
             if st.form_submit_button(_("Guardar"), icon=":material/bookmark_add:"):
                 _save(app, actor, page, name or "", query)
+
+
+def way_out(page: str, filters: Filters) -> None:
+    """What was filtered an hour ago still is: said where it is seen, with the way back to all."""
+    set_ = sum(word in st.query_params for word in filters)
+    if set_:
+        label = ngettext("Quitar el filtro", "Quitar los {n} filtros", set_).format(n=set_)
+        st.button(
+            label, key=f"unfilter_{page}", type="tertiary", icon=":material/filter_alt_off:",
+            on_click=_apply, args=("", filters),
+        )  # fmt: skip
 
 
 def _save(app: App, actor: Actor, page: str, name: str, query: str) -> None:

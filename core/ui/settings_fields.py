@@ -43,7 +43,7 @@ def inspections() -> dict[str, tuple[str, str]]:
     return {
         "completa": (
             _("Completa"),
-            _("compara cada imagen con su foto: forma, colores, piezas y lo que dicen las etiquetas (1 a 3 segundos)."),
+            _("compara cada imagen con su foto: forma, colores, piezas y lo que dicen las etiquetas (unos segundos)."),
         ),
         "basica": (
             _("Básica"),

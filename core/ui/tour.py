@@ -16,7 +16,7 @@ def draw(actor: Actor) -> None:
     if actor.id is None or remembered.get(actor, _TAKEN):
         return
     steps = _steps()
-    number = min(int(st.session_state.get(_STEP, 0)), len(steps) - 1)
+    number = min(int(remembered.get(actor, _STEP) or 0), len(steps) - 1)
     title, words, page = steps[number]
     with st.container(border=True, key="tour"):
         place = _("{n} de {total}").format(n=number + 1, total=len(steps))
@@ -25,12 +25,12 @@ def draw(actor: Actor) -> None:
         with st.container(horizontal=True, vertical_alignment="center"):
             there = _("Ir a {page}").format(page=_(frame.PAGES[page].title))
             if st.button(there, key="tour_there", type="primary"):
-                _go(number + 1)  # who comes back has done this step
+                _go(actor, number + 1)  # who comes back has done this step
                 st.switch_page(frame.page(page))
             if number:
-                st.button(_("Anterior"), key="tour_back", on_click=_go, args=(number - 1,))
+                st.button(_("Anterior"), key="tour_back", on_click=_go, args=(actor, number - 1))
             if number + 1 < len(steps):
-                st.button(_("Siguiente"), key="tour_next", on_click=_go, args=(number + 1,))
+                st.button(_("Siguiente"), key="tour_next", on_click=_go, args=(actor, number + 1))
             st.button(
                 _("No mostrar más"), key="tour_end", type="tertiary", on_click=remembered.put, args=(actor, _TAKEN, "1")
             )
@@ -41,12 +41,12 @@ def again(actor: Actor) -> None:
     taken = actor.id is not None and remembered.get(actor, _TAKEN)
     if taken and st.button(_("Ver otra vez los primeros pasos"), icon=":material/tour:"):
         remembered.put(actor, _TAKEN, "")
-        st.session_state[_STEP] = 0
+        _go(actor, 0)
         st.switch_page(frame.page("home"))
 
 
-def _go(number: int) -> None:
-    st.session_state[_STEP] = number
+def _go(actor: Actor, number: int) -> None:
+    remembered.put(actor, _STEP, str(number))
 
 
 def _steps() -> list[tuple[str, str, str]]:

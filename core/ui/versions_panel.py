@@ -34,6 +34,21 @@ def draw(app: App, actor: Actor, articulo_id: int, name: str) -> None:
     market_opinion.OPINION.draw()
 
 
+def standing(app: App, actor: Actor, articulo_id: int, name: str) -> None:
+    """Beside the article's picture: why a person didn't want the newest, and the way back to what was there before."""
+    rows = versions.versions(app.engine, articulo_id)
+    if rows and rows[0].review == "rejected":
+        st.markdown(escape(" ".join((*_decided(rows[0]), _("La tienda sigue con la foto de antes.")))))
+    shown = next((row for row in rows if row.shown and row.kind == "result"), None)
+    before = next((row for row in rows if shown and row.url == shown.replaces_url and row.restorable), None)
+    if (
+        before
+        and versions.may_restore(actor, before, rows)
+        and st.button(_("Volver a la foto de antes…"), key=f"way_back_{articulo_id}", icon=":material/undo:")
+    ):
+        RESTORE.open(before.id, before.url, name)
+
+
 def _draw(actor: Actor, row: VersionRow, rows: Sequence[VersionRow], name: str) -> None:
     with st.container(border=True, horizontal=True, vertical_alignment="center"):
         # What was deleted at its host has nothing left to show.

@@ -192,7 +192,7 @@ def test_what_can_be_processed_is_active_has_a_picture_and_is_not_in_the_queue(e
     add_job(engine, waiting, "pending")
     inactive = add(engine, "Lima", imagen_url="http://shop/4.jpg", activo=False)
     bare = add(engine, "Clavo", imagen_url=None)
-    assert articles.processable(engine, [bare, inactive, waiting, done, fine, 999]) == [fine, done]
+    assert articles.processable(engine, [bare, inactive, waiting, done, fine, 999]) == {fine: False, done: False}
 
 
 def test_an_article_tells_what_became_of_the_picture_its_last_job_made(engine: Engine) -> None:
@@ -204,3 +204,24 @@ def test_an_article_tells_what_became_of_the_picture_its_last_job_made(engine: E
     add_job(engine, made, "pending")
     [row] = articles.get(engine, [made])
     assert (row.estado, row.review) == ("pending", None)
+
+
+def test_what_a_person_must_see_or_did_not_want_is_found(engine: Engine) -> None:
+    made = {}
+    for name, review in (("Martillo", "awaiting"), ("Pinza", "rejected"), ("Sierra", "rejected"), ("Lima", "approved")):
+        made[name] = add(engine, name, imagen_url=f"http://shop/{name}.jpg")
+        job = add_job(engine, made[name], "completed")
+        judged = {} if review == "awaiting" else {"judged_at": "2026-11-01"}
+        result(engine, made[name], f"http://cdn/{name}.jpg", job_id=job, review=review, **judged)
+    add_job(engine, made["Sierra"], "completed")
+    assert names(engine, ArticleFilter(state="to_review")) == ["Martillo"]
+    assert names(engine, ArticleFilter(state="rejected")) == ["Pinza"], "Sierra was made anew since"
+
+
+def test_what_was_rejected_is_not_offered_to_be_used_again(engine: Engine) -> None:
+    made = add(engine, "Martillo", imagen_url="http://shop/1.jpg")
+    picture = result(engine, made, "http://cdn/1.jpg", cache_key=b"key", review="approved", judged_at="2026-11-01")
+    assert articles.processable(engine, [made]) == {made: True}
+    with engine.begin() as connection:
+        connection.execute(text("UPDATE revelado.pictures SET review = 'rejected' WHERE id = :id"), {"id": picture})
+    assert articles.processable(engine, [made]) == {made: False}

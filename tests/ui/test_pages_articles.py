@@ -134,7 +134,7 @@ def test_confirming_the_same_dialog_twice_enqueues_once(panel: Open, engine: Eng
     at.run()
     assert not at.exception
     assert jobs(engine) == 3
-    assert "Se agregaron 3 artículos a la cola." in tab.words
+    assert "Ya terminaron los 3 artículos." in tab.words
 
 
 def test_what_joined_the_filter_meanwhile_is_queued_too_and_said(panel: Open, engine: Engine) -> None:
@@ -286,12 +286,14 @@ def test_what_was_just_enqueued_can_be_taken_back(panel: Open, engine: Engine) -
     tab.button("Deshacer").click()
     at.run()
     assert not at.exception
-    assert "Se sacaron 2 artículos de la cola. 1 ya había empezado." in tab.words
+    assert "Se sacaron 2 artículos de la cola. 1 ya había empezado y se termina." in tab.words
     assert not tab.has_button("Deshacer")
     assert jobs(engine) == 1
 
 
-def test_nothing_is_offered_to_be_taken_back_once_all_of_it_began(panel: Open, engine: Engine) -> None:
+def test_once_all_of_it_is_over_that_is_said_once_and_nothing_is_offered_to_be_taken_back(
+    panel: Open, engine: Engine
+) -> None:
     add_articles(engine, 2)
     tab = panel(Role.OPERATOR)
     at = tab.open("articles")
@@ -300,8 +302,10 @@ def test_nothing_is_offered_to_be_taken_back_once_all_of_it_began(panel: Open, e
     run_sql(engine, "UPDATE image_processing_queue SET estado = 'completed', completed_at = now()")
     snapshot.forget()
     at.run()
-    assert "Se agregaron 2 artículos a la cola." in tab.words
+    assert "Ya terminaron los 2 artículos." in tab.words
     assert not tab.has_button("Deshacer")
+    at.run()
+    assert "Ya terminaron" not in tab.words
 
 
 def test_a_batch_of_one_category_is_called_after_it(panel: Open, engine: Engine) -> None:

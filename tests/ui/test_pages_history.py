@@ -56,6 +56,24 @@ def test_filters_come_from_the_address_and_go_into_the_download(panel: Open, wor
     assert at.link_button[0].url == "/exportar/historial.csv?estado=failed&buscar=tornillo+0003&desde=2020-01-01"
 
 
+def test_what_was_rejected_has_a_filter_of_its_own(panel: Open, worked: list[int], engine: Engine) -> None:
+    with engine.begin() as connection:
+        connection.execute(
+            text(
+                "INSERT INTO revelado.pictures (articulo_id, kind, url, host, job_id, review, judged_at, verdict)"
+                " SELECT articulo_id, 'result', 'http://cdn/1.jpg', 'local', id, 'rejected', now(), 'bad'"
+                " FROM image_processing_queue WHERE estado = 'completed'"
+            )
+        )
+    tab = panel(Role.VIEWER)
+    at = tab.open("history", estado="rejected")
+    assert [list(states) for states in at.dataframe[0].value["estado"]] == [["● Completado", "✕ Rechazada"]]
+    assert at.link_button[0].url == "/exportar/historial.csv?estado=rejected"
+    tab.button("Quitar el filtro").click()
+    at.run()
+    assert len(at.dataframe[0].value) == 3
+
+
 def test_person_and_cost_are_filters_and_the_totals_are_of_what_they_leave(
     panel: Open, worked: list[int], engine: Engine, admin: Actor
 ) -> None:
