@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import streamlit as st
 
-from core.ui import frame, guard, reconnect, sidebar, sign_in, texts
+from core.ui import contrast, frame, guard, reconnect, sidebar, sign_in, texts
 
 session = guard.current()
 texts.set_language(session.language if session else "es")
@@ -19,6 +19,7 @@ chosen = st.navigation(
 )
 st.set_page_config(page_title=f"{chosen.title} · Revelado", layout="wide")
 st.logo(str(frame.STATIC / "logo.svg"), size="large")
+contrast.draw()
 
 if session is None:
     sign_in.draw()
@@ -28,6 +29,6 @@ with st.sidebar if ready else st.container():
 if session.must_change_password:
     sign_in.change_password(session)
     st.stop()
-sidebar.draw(session, light=chosen.url_path not in ("", frame.PAGES["progress"].url))
+sidebar.draw(session, page=chosen.url_path, light=chosen.url_path not in ("", frame.PAGES["progress"].url))
 reconnect.back()
 chosen.run()

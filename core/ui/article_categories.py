@@ -15,7 +15,10 @@ from core.ui.texts import _, escape, ngettext
 #: More are found by the list above, which searches.
 _SHOWN = 12
 #: A button writes its label in the middle; here it is the heading of what stands below it.
-_STYLE = '<style>[class*="st-key-category_"] button > div { justify-content: flex-start; font-weight: 600; }</style>'
+_STYLE = """<style>
+[class*="st-key-category_"] button > div { justify-content: flex-start; }
+[class*="st-key-category_"] button p { font-weight: 600; }
+</style>"""
 
 
 def worth_showing(choice: Choice) -> bool:

@@ -35,13 +35,13 @@ export default function ({ data, parentElement }) {
 )
 
 
-def draw(session: Session, *, light: bool = True) -> None:
-    """`light`: whether the page itself doesn't tell already if somebody is working."""
+def draw(session: Session, *, page: str, light: bool = True) -> None:
+    """`page`: its address. `light`: whether the page itself doesn't tell already if somebody is working."""
     with st.sidebar:
         st.fragment(_foot, run_every=notices_panel.rhythm(session.actor))(light)
         st.markdown(_who(session.actor.name, role_word(session.actor.role)))
         _language_switch(session)
-        tab.draw(texts.language())
+        tab.draw(texts.language(), page)
         _sign_out(key="sign_out", data={"label": _("Salir")})
 
 

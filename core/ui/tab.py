@@ -1,4 +1,4 @@
-"""The browser's tab: it is told the language of the page, and tells whether anybody can see it.
+"""The browser's tab: it is told the language and the page, and tells whether anybody can see it.
 
 Streamlit's timers go on in tabs that nobody looks at; a page asks `every` for its rhythm, which is none while hidden.
 """
@@ -15,8 +15,14 @@ _component = st.components.v2.component(
     js="""
 let leaving = 0;
 let told = false;
+let page = null;
 export default function ({ data, setStateValue }) {
   document.documentElement.lang = data.language;
+  // Streamlit leaves its menu over the page that was chosen in it, where the screen is too narrow for both.
+  if (page !== null && page !== data.page && matchMedia("(max-width: 768px)").matches) {
+    document.querySelector("[data-testid='stSidebarCollapseButton'] button[aria-expanded='true']")?.click();
+  }
+  page = data.page;
   const tell = (hidden) => {
     clearTimeout(leaving);
     leaving = 0;
@@ -36,11 +42,11 @@ export default function ({ data, setStateValue }) {
 )
 
 
-def draw(language: str, patience: float = 4) -> None:
-    """Once a run, before the page. `patience`: seconds out of sight until the timers stop."""
+def draw(language: str, page: str, patience: float = 4) -> None:
+    """Once a run, before the page. `page`: its address. `patience`: seconds out of sight until the timers stop."""
     state = _component(
         key=_KEY,
-        data={"language": language, "patience": round(patience * 1000)},
+        data={"language": language, "page": page, "patience": round(patience * 1000)},
         default={"hidden": False},
         on_hidden_change=_changed,
     )

@@ -18,7 +18,8 @@ pytestmark = [pytest.mark.browser, pytest.mark.timeout(300)]
 
 #: What Streamlit itself writes, and words that any English sentence has.
 ENGLISH = re.compile(
-    r"\b(Choose|No results|Browse files|per file|Drag and drop|Skip to|Close|Expand|Select|the|and|with|your|this)\b"
+    r"\b(Show/hide|Download as|Fullscreen|Choose|No results|Browse files|per file|Drag and drop|Skip to|Close|Expand"
+    r"|Select|the|and|with|your|this)\b"
 )
 SPANISH = re.compile(r"[áéíóúñ¿¡]|\b(de|la|el|los|las|que|para|con|una|por)\b", re.IGNORECASE)
 #: Names and texts of the shop's own, and what is named in its own language on purpose.
@@ -85,6 +86,11 @@ def words_of(page: Page, other: re.Pattern[str], name: str, own: set[str]) -> li
 
 def barriers(page: Page, name: str) -> list[str]:
     found = Axe().run(page, options={"resultTypes": ["violations"]}).response["violations"]
+    page.emulate_media(color_scheme="dark")
+    settled(page)
+    found += Axe().run(page, options={"runOnly": {"type": "rule", "values": ["color-contrast"]}}).response["violations"]
+    page.emulate_media(color_scheme="light")
+    settled(page)
     return [
         f"{name}: {rule['id']} ({rule['impact']}): {node['html'][:160]} at {node['target']}"
         for rule in found

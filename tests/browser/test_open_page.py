@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Browser, BrowserContext, Page, expect
 from sqlalchemy import Engine, make_url
 
 from core.notify import notices
@@ -56,7 +56,7 @@ def test_out_of_sight_a_page_stops_asking_and_back_in_sight_it_is_up_to_date(
     settled(tab)
     asked.clear()
     tab.wait_for_timeout(5_000)
-    assert len(asked) <= 1, "the foot of the menu alone, which asks four times a minute"
+    assert len(asked) <= 1, "the foot of the menu alone, which asks three times a minute"
 
     run_sql(shop_engine, "UPDATE image_processing_queue SET articulo_nombre = 'Martillo'")
     seen(tab, hidden=False)
@@ -74,7 +74,7 @@ def test_a_page_that_opens_out_of_sight_stops_asking_too(tab: Page, shop: Runnin
     settled(tab)
     asked.clear()
     tab.wait_for_timeout(5_000)
-    assert len(asked) <= 1, "the foot of the menu alone, which asks four times a minute"
+    assert len(asked) <= 1, "the foot of the menu alone, which asks three times a minute"
 
 
 def test_who_asked_for_it_is_told_by_the_browser_while_looking_elsewhere(
@@ -123,3 +123,20 @@ def seen(page: Page, *, hidden: bool) -> None:
         " document.dispatchEvent(new Event('visibilitychange')); }",
         hidden,
     )
+
+
+def test_on_a_phone_the_menu_makes_way_for_the_page_that_is_chosen_in_it(
+    administrator: BrowserContext, browser: Browser, shop: RunningPanel
+) -> None:
+    # A browser of its own: Streamlit remembers there that the menu was put away.
+    phone = browser.new_context(locale="es-AR", viewport={"width": 390, "height": 844}, has_touch=True, is_mobile=True)
+    phone.add_cookies([dict(cookie) for cookie in administrator.cookies()])  # type: ignore[misc]
+    page = phone.new_page()
+    page.goto(shop.url)
+    menu = page.get_by_test_id("stSidebarNav")
+    page.get_by_test_id("stExpandSidebarButton").tap(timeout=30_000)
+    expect(menu).to_be_in_viewport()
+    menu.get_by_text("Historial").tap()
+    expect(page.get_by_role("heading", name="Historial")).to_be_visible(timeout=20_000)
+    expect(menu).not_to_be_in_viewport(timeout=10_000)
+    phone.close()

@@ -91,6 +91,8 @@
   const patterns = [
     [/^([\d.]+\s?[KMG]?B) per file(?: • (.+))?$/, (_, size, types) => `Hasta ${size} por archivo${types ? ` • ${types}` : ""}`],
     [/^View (\d+) more$/, "Ver $1 más"],
+    // A table's tools are named after it.
+    [/^(Show\/hide columns|Download as CSV|Search|Fullscreen|Close fullscreen): (.+)$/, (_, tool, table) => `${words[tool]}: ${table}`],
     [/^Press Enter to (?:apply|submit form)$/, "Pulse Entrar para aplicar"],
     [/^(?:Remove|Delete) (.+)$/, "Quitar $1"],
     [/^Page not found\b.*/, "Esa página no existe"],
@@ -120,8 +122,8 @@
     const parent = node.parentElement;
     if (!parent) return;
     const box = parent.closest(written);
-    // The upload button's own label lies in a Markdown box.
-    if (box && !box.closest("[data-testid='stFileUploaderDropzone']")) return;
+    // The upload button's own label and a tool's tooltip lie in a Markdown box.
+    if (box && !box.closest("[data-testid='stFileUploaderDropzone'], [data-testid='stTooltipContent']")) return;
     const found = spanish(node.data);
     if (found === null || found === node.data) return;
     before.set(node, { "": [node.data, found] });
