@@ -17,7 +17,7 @@ _SHOWN = 12
 #: A button writes its label in the middle; here it is the heading of what stands below it.
 _STYLE = """<style>
 [class*="st-key-category_"] button > div { justify-content: flex-start; }
-[class*="st-key-category_"] button p { font-weight: 600; }
+[class*="st-key-category_"] button p { font-weight: 600; text-align: left; }
 </style>"""
 
 

@@ -88,7 +88,8 @@ def _links(failed: int, to_review: int) -> None:
 
 
 def _last_finished(app: App) -> None:
-    rows = history.page(app.engine, HistoryFilter(estado="completed"), limit=_STRIP).rows
+    found = history.page(app.engine, HistoryFilter(estado="completed"), limit=2 * _STRIP).rows
+    rows = [row for row in found if row.review != "rejected"][:_STRIP]
     if not rows and snapshot.overview(app).counts.procesando:
         components.section(_("Se están haciendo las primeras imágenes"))
         st.markdown(escape(_("En cuanto salga la primera, aquí verá el antes y el después.")))
