@@ -45,6 +45,7 @@ def draw(app: App, actor: Actor) -> Choice:
             width=300,
             **address.bound("buscar", "articles_search", address.words),
         )
+        way_out = st.empty()
     set_ = sum(st.query_params.get(word) is not None for word in ("foto", "situacion", "orden"))
     with phone_fold.container("articles", set_):
         pictures: dict[PictureFilter, str] = {"any": _("Todas"), "with": _("Con foto"), "without": _("Sin foto")}
@@ -64,7 +65,8 @@ def draw(app: App, actor: Actor) -> Choice:
         with st.container(width="content"):
             st.space("small")
             saved_filters.draw(app, actor, "articles", WIDGETS)
-    saved_filters.way_out("articles", WIDGETS)
+    with way_out:  # once each filter has said in the address that it is set
+        saved_filters.way_out("articles", WIDGETS)
     return Choice(ArticleFilter(categoria_id, words or "", picture, state), order)
 
 

@@ -50,6 +50,7 @@ def draw(app: App, actor: Actor) -> HistoryFilter:
             width=_WIDE,
             **address.bound("buscar", "history_search", address.words),
         )
+        way_out = st.empty()
     with phone_fold.container("history", set_):
         categoria_id = _category(app)
         since = _day(_("Desde"), "desde", "history_first")
@@ -61,7 +62,8 @@ def draw(app: App, actor: Actor) -> HistoryFilter:
         with st.container(width="content"):
             st.space("small")
             saved_filters.draw(app, actor, "history", WIDGETS)
-    saved_filters.way_out("history", WIDGETS)
+    with way_out:  # once each filter has said in the address that it is set
+        saved_filters.way_out("history", WIDGETS)
     if since and until and since > until:
         st.warning(escape(_("«Desde» es posterior a «Hasta»: ningún trabajo puede cumplirlo.")))
     return history_query.make(

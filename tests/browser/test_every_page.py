@@ -18,8 +18,8 @@ pytestmark = [pytest.mark.browser, pytest.mark.timeout(300)]
 
 #: What Streamlit itself writes, and words that any English sentence has.
 ENGLISH = re.compile(
-    r"\b(Show/hide|Download as|Fullscreen|Choose|No results|Browse files|per file|Drag and drop|Skip to|Close|Expand"
-    r"|Select|the|and|with|your|this)\b"
+    r"\b(Navigate|Page \d|Show/hide|Download as|Fullscreen|Choose|No results|Browse files|per file|Drag and drop|Skip to"
+    r"|Close|Expand|Select|the|and|with|your|this)\b"
 )
 SPANISH = re.compile(r"[áéíóúñ¿¡]|\b(de|la|el|los|las|que|para|con|una|por)\b", re.IGNORECASE)
 #: Names and texts of the shop's own, and what is named in its own language on purpose.

@@ -42,6 +42,7 @@
     "Loading": "Cargando",
     "Loading...": "Cargando…",
     "Main menu": "Menú",
+    "Navigate to home page": "Ir al inicio",
     "Next": "Siguiente",
     "Next page": "Página siguiente",
     "Next Result": "Resultado siguiente",
@@ -91,6 +92,7 @@
   const patterns = [
     [/^([\d.]+\s?[KMG]?B) per file(?: • (.+))?$/, (_, size, types) => `Hasta ${size} por archivo${types ? ` • ${types}` : ""}`],
     [/^View (\d+) more$/, "Ver $1 más"],
+    [/^Page (\d+)$/, "Página $1"],
     // A table's tools are named after it.
     [/^(Show\/hide columns|Download as CSV|Search|Fullscreen|Close fullscreen): (.+)$/, (_, tool, table) => `${words[tool]}: ${table}`],
     [/^Press Enter to (?:apply|submit form)$/, "Pulse Entrar para aplicar"],
