@@ -104,6 +104,8 @@ def _of_the_chosen(chosen: int, ready: int) -> str:
     """«De 9 elegidos, 1 queda afuera.» Why, the dialog says."""
     if chosen == ready:
         return ""
+    if chosen == 1:
+        return _("El elegido queda afuera.")
     words = ngettext(
         "De {chosen} elegidos, {n} queda afuera.", "De {chosen} elegidos, {n} quedan afuera.", chosen - ready
     )
