@@ -58,7 +58,7 @@ def _rejected() -> None:
     """No failure, but looked for here."""
     st.page_link(
         frame.page("history"),
-        label=_("Las imágenes que alguien rechazó están en Historial"),
+        label=_("Ver las imágenes rechazadas"),
         icon=":material/history:",
         query_params={"estado": "rejected"},
     )
