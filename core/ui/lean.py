@@ -6,7 +6,7 @@ a tick of Progreso costs. None of it changes while we run.
 
 from __future__ import annotations
 
-from functools import cache
+from functools import cache, wraps
 
 from streamlit.proto.NewSession_pb2 import CustomThemeConfig
 from streamlit.runtime import app_session
@@ -15,7 +15,7 @@ from streamlit.runtime import app_session
 def remember_theme() -> None:
     """Once a process, after the configuration is read: each section is put together once and copied from then on."""
     put_together = app_session._populate_theme_msg
-    if hasattr(put_together, "section"):
+    if hasattr(put_together, "__wrapped__"):
         return
 
     @cache
@@ -24,10 +24,10 @@ def remember_theme() -> None:
         put_together(message, name)
         return message
 
+    @wraps(put_together)
     def copied(message: CustomThemeConfig, name: str = "theme") -> None:
         known = section(name)
         if known.ByteSize():  # what nobody configured must not look configured
             message.MergeFrom(known)
 
-    copied.section = section  # type: ignore[attr-defined]
-    app_session._populate_theme_msg = copied  # type: ignore[assignment]
+    app_session._populate_theme_msg = copied  # type: ignore[assignment]  # a function of another module is replaced

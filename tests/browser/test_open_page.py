@@ -129,8 +129,13 @@ def test_on_a_phone_the_menu_makes_way_for_the_page_that_is_chosen_in_it(
     administrator: BrowserContext, browser: Browser, shop: RunningPanel
 ) -> None:
     # A browser of its own: Streamlit remembers there that the menu was put away.
-    phone = browser.new_context(locale="es-AR", viewport={"width": 390, "height": 844}, has_touch=True, is_mobile=True)
-    phone.add_cookies([dict(cookie) for cookie in administrator.cookies()])  # type: ignore[misc]
+    phone = browser.new_context(
+        locale="es-AR",
+        viewport={"width": 390, "height": 844},
+        has_touch=True,
+        is_mobile=True,
+        storage_state={"cookies": administrator.storage_state().get("cookies", []), "origins": []},
+    )
     page = phone.new_page()
     page.goto(shop.url)
     menu = page.get_by_test_id("stSidebarNav")
