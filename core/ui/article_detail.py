@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from decimal import Decimal
 from typing import Literal
-from uuid import uuid4
 
 import streamlit as st
 
@@ -19,7 +18,8 @@ from core.ui import (
     address,
     attempt_timeline,
     components,
-    enqueue_panel,
+    enqueue_confirm,
+    enqueue_result,
     formats,
     frame,
     history_again,
@@ -58,7 +58,7 @@ def draw(app: App, actor: Actor, articulo_id: int) -> None:
         return
     row = found[0]
     components.header(row.nombre or _("Artículo {id}").format(id=row.id))
-    enqueue_panel.result(app)
+    enqueue_result.draw(app)
     jobs = history.page(app.engine, HistoryFilter(articulo_id=row.id), limit=_JOBS).rows
     pictures, facts = st.columns([2, 3], gap="large")
     with pictures:
@@ -74,7 +74,7 @@ def draw(app: App, actor: Actor, articulo_id: int) -> None:
         if jobs:
             attempt_timeline.draw(history.attempts(app.engine, jobs[0].id))
     versions_panel.draw(app, actor, row.id, row.nombre)
-    enqueue_panel.CONFIRM.draw()
+    enqueue_confirm.CONFIRM.draw()
     history_again.dialogs()
 
 
@@ -114,8 +114,8 @@ def _actions(app: App, row: ArticleRow, jobs: list[HistoryRow]) -> None:
             label = escape(f"{_('Mejorar esta foto')} · {figures}")
             kind: Literal["primary", "secondary"] = "secondary" if row.estado == "completed" else "primary"
             if st.button(label, key="article_enqueue", type=kind, icon=":material/playlist_add:"):
-                enqueue_panel.forget_result()
-                enqueue_panel.CONFIRM.open([row.id], 0, uuid4())
+                enqueue_result.forget()
+                enqueue_confirm.open_([row.id], 0)
 
 
 def _jobs(row: ArticleRow, jobs: list[HistoryRow]) -> None:

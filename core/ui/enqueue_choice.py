@@ -11,7 +11,7 @@ import streamlit as st
 from core.bootstrap import App
 from core.queue import pilot
 from core.queue.enqueue import Lane
-from core.ui import formats, prices
+from core.ui import formats, prices, snapshot
 from core.ui.texts import _, escape, ngettext
 
 
@@ -29,6 +29,22 @@ def verb(count: int) -> str:
     if not count:
         return _("Mejorar fotos")
     return ngettext("Mejorar {n} foto", "Mejorar {n} fotos", count).format(n=formats.count(count))
+
+
+def beside(app: App, count: int) -> str:
+    """«Con otra velocidad: rápida, unos 3 min; máxima, unos 2 min.» Of a paused queue, that they will wait."""
+    if snapshot.overview(app).pause:
+        return _("La cola está en pausa: esperarán a que siga.")
+    if not count:
+        return ""
+    now, others = prices.other_speeds(app, count)
+    if set(others.values()) == {now}:
+        return ""
+    alike: dict[str, list[str]] = {}
+    for speed, words in others.items():
+        alike.setdefault(words, []).append(speed)
+    told = "; ".join(f"{_(' o ').join(speeds)}, {words}" for words, speeds in alike.items())
+    return _("Con otra velocidad: {list}.").format(list=told)
 
 
 def draw(app: App, ready: Sequence[int], reusable: frozenset[int]) -> Choice:
