@@ -37,7 +37,7 @@ def draw(app: App, actor: Actor, row: HistoryRow) -> None:
         with facts:
             components.status_badge(history_table.state_of(row))
             if row.estado == "completed":
-                picture_words.badge(row.review, row.verdict)
+                picture_words.badge(picture_words.asks(row.review, row.verdict))
                 if row.articulo_id is not None:
                     versions_panel.standing(app, actor, row.articulo_id, history_table.name_of(row))
             if row.estado == "failed":

@@ -22,20 +22,8 @@ def recipe_kind(code: str | None) -> str:
     return words.get(code or "", "")
 
 
-def review(code: str | None) -> tuple[str, str, BadgeColor] | None:
-    """(word, icon, colour) of a badge; None: nobody is asked and nobody decided."""
-    badges: dict[str, tuple[str, str, BadgeColor]] = {
-        "awaiting": (_("Espera revisión"), ":material/schedule:", "orange"),
-        "approved": (_("Aprobada"), ":material/check_circle:", "green"),
-        "rejected": (_("Rechazada"), ":material/cancel:", "red"),
-        "superseded": (_("Reemplazada"), ":material/history:", "gray"),
-        "trial": (_("Prueba de receta"), ":material/science:", "violet"),
-    }
-    return badges.get(code or "")
-
-
-class Asks(NamedTuple):
-    """What a finished picture still asks of people, or what they refused: beside the state of its job."""
+class Review(NamedTuple):
+    """A person's look at a picture, as a badge of a page or a chip of a table."""
 
     word: str
     shape: str
@@ -47,27 +35,37 @@ class Asks(NamedTuple):
         return f"{self.shape} {self.word}"
 
 
-def asks(review: str | None, verdict: str | None) -> Asks | None:
+#: What a finished picture still asks of people, or what they refused: told beside the state of its job.
+_TOLD = ("awaiting", "bad", "rejected")
+
+
+def review(code: str | None, verdict: str | None = None) -> Review | None:
+    """None: nobody is asked and nobody decided. `verdict`: what the inspection said."""
+    return _reviews().get("bad" if code == "awaiting" and verdict == "bad" else code or "")
+
+
+def asks(code: str | None, verdict: str | None) -> Review | None:
     """None: nobody is asked to look, and nobody refused it."""
-    if review == "awaiting":
-        return _all_asks()["bad" if verdict == "bad" else "awaiting"]
-    return _all_asks()["rejected"] if review == "rejected" else None
+    return review(code, verdict) if code in _TOLD else None
 
 
-def all_asks() -> list[Asks]:
-    return list(_all_asks().values())
+def all_asks() -> list[Review]:
+    return [_reviews()[code] for code in _TOLD]
 
 
-def _all_asks() -> dict[str, Asks]:
+def _reviews() -> dict[str, Review]:
     return {
-        "awaiting": Asks(_("Revisar"), "○", ":material/rate_review:", "orange"),
-        "bad": Asks(_("Revisar: salió mal"), "✕", ":material/report:", "red"),
-        "rejected": Asks(_("Rechazada"), "✕", ":material/cancel:", "red"),
+        "awaiting": Review(_("Revisar"), "○", ":material/rate_review:", "orange"),
+        "bad": Review(_("Revisar: salió mal"), "✕", ":material/report:", "red"),
+        "approved": Review(_("Aprobada"), "●", ":material/check_circle:", "green"),
+        "rejected": Review(_("Rechazada"), "✕", ":material/cancel:", "red"),
+        "superseded": Review(_("Reemplazada"), "–", ":material/history:", "gray"),
+        "trial": Review(_("Prueba de receta"), "○", ":material/science:", "violet"),
     }
 
 
-def badge(review: str | None, verdict: str | None) -> None:
-    if found := asks(review, verdict):
+def badge(found: Review | None) -> None:
+    if found:
         st.badge(found.word, icon=found.icon, color=found.color)
 
 

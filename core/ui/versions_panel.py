@@ -71,9 +71,7 @@ def _badges(row: VersionRow) -> None:
         st.badge(_("La muestra la tienda"), icon=":material/storefront:", color="green")
     if row.deleted_at:
         st.badge(_("Borrada"), icon=":material/delete:", color="gray")
-    if badge := picture_words.review(row.review):
-        word, icon, color = badge
-        st.badge(word, icon=icon, color=color)
+    picture_words.badge(picture_words.review(row.review, row.verdict))
 
 
 def _origin(row: VersionRow) -> str:
