@@ -109,7 +109,7 @@ def _tabs(found: Database, panel: Served, cookie: str, seconds: float) -> Iterat
     """Of the same page, opened one after the other and left alone."""
     memory: dict[int, float] = {}
     work: dict[int, tuple[float, float]] = {}
-    with tabs(panel.url, cookie, "progreso") as opened:
+    with tabs(panel.url, cookie, "progreso", "/vivo/progreso") as opened:
         for count, goal in ((1, 0), (20, 15), (50, 30)):
             opened.open(count - max(memory, default=0))
             time.sleep(SETTLE_SECONDS)

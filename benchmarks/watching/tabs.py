@@ -1,4 +1,5 @@
-"""Open tabs without a browser: clients that speak Streamlit's protocol and keep the page's timers as the browser does."""
+"""Open tabs without a browser: clients that speak Streamlit's protocol and keep the page's timers as the browser does,
+and that ask, as it does, for what a page fills in by itself."""
 
 from __future__ import annotations
 
@@ -8,6 +9,7 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 
+import httpx2
 from streamlit.proto.BackMsg_pb2 import BackMsg
 from streamlit.proto.ClientState_pb2 import ClientState
 from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
@@ -15,13 +17,16 @@ from websockets.asyncio.client import ClientConnection, connect
 from websockets.typing import Origin, Subprotocol
 
 _MOST = 200 * 1024 * 1024
+#: `progress_panel.BUSY_SECONDS`.
+LOOK_SECONDS = 2
 
 
 class Tabs:
     """Every tab stays at the page; `waits` are the milliseconds from each tick to the end of what it drew."""
 
-    def __init__(self, url: str, cookie: str, page: str) -> None:
-        self._url, self._cookie, self._page = url, cookie, page
+    def __init__(self, url: str, cookie: str, page: str, looks: str = "") -> None:
+        """`looks`: the address that the page asks every two seconds, if it does."""
+        self._url, self._cookie, self._page, self._looks = url, cookie, page, looks
         self._loop = asyncio.new_event_loop()
         self._thread = threading.Thread(target=self._loop.run_forever, daemon=True)
         self._thread.start()
@@ -59,7 +64,24 @@ class Tabs:
             max_size=_MOST,
             open_timeout=60,
         ) as socket:
-            await _Tab(self, socket, self._page).live()
+            looking = asyncio.create_task(self._look()) if self._looks else None
+            try:
+                await _Tab(self, socket, self._page).live()
+            finally:
+                if looking:
+                    looking.cancel()
+
+    async def _look(self) -> None:
+        """As `core/ui/live_places.py` does it in the browser, over one connection that stays open."""
+        async with httpx2.AsyncClient(base_url=self._url, headers={"Cookie": self._cookie}, timeout=60) as client:
+            while True:
+                await asyncio.sleep(LOOK_SECONDS)
+                began = time.perf_counter()
+                answer = await client.get(self._looks)
+                if answer.status_code != 200:
+                    raise SystemExit(f"{self._looks}: {answer.status_code}")
+                self.waits.append((time.perf_counter() - began) * 1000)
+                self.received += len(answer.content)
 
 
 class _Tab:
@@ -116,8 +138,8 @@ class _Tab:
 
 
 @contextmanager
-def tabs(url: str, cookie: str, page: str) -> Iterator[Tabs]:
-    opened = Tabs(url, cookie, page)
+def tabs(url: str, cookie: str, page: str, looks: str = "") -> Iterator[Tabs]:
+    opened = Tabs(url, cookie, page, looks)
     try:
         yield opened
     finally:

@@ -32,7 +32,7 @@ def draw(app: App) -> None:
     if len(categories) < 2:
         return
     shown = categories[:_SHOWN]
-    colours = {state: components.chart_color(state) for state in ("completed", "pending", "failed")}
+    colours = {state: components.state_color(state) for state in ("completed", "pending", "failed")}
     colours["none"] = "rgba(128,128,128,.25)"
     st.html(_STYLE)
     with st.grid("auto", min_column_width=200, gap="small"):

@@ -20,7 +20,7 @@ def draw(attempts: Sequence[AttemptRow]) -> None:
         return
     st.markdown(f"**{escape(_('Qué se intentó'))}**")
     rows = [(_said(attempt), _stages(attempt), attempt.outcome in _BAD) for attempt in attempts]
-    st.html(markup.timeline(rows, components.chart_color("processing"), components.chart_color("failed")))
+    st.html(markup.timeline(rows, components.state_color("processing"), components.state_color("failed")))
 
 
 def _said(attempt: AttemptRow) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 import streamlit as st
 
@@ -11,45 +11,47 @@ from core.bootstrap import App
 from core.errors import AppError
 from core.queue import manage
 from core.queue.batches import LiveBatch
-from core.queue.stats import Overview
-from core.ui import components, errors, formats, frame, guard, markup, pilot_panel, priorities, sentences, snapshot, tab
+from core.ui import (
+    batch_words,
+    components,
+    errors,
+    formats,
+    frame,
+    guard,
+    live_places,
+    pilot_panel,
+    priorities,
+    progress_look,
+    snapshot,
+)
 from core.ui.dialogs import Dialog
+from core.ui.live_places import Look
 from core.ui.texts import _, escape, ngettext
 
 _FRONT, _CANCEL = "front", "cancel"
 _ALL = "_all_batches"
-#: What every open page draws anew, every so many seconds.
-_FEW, _EVERY = 5, 8
 
 
-def live(app: App) -> None:
-    """Refreshes itself; its dialogs are drawn by the page, with `dialogs`."""
-
-    @st.fragment(run_every=tab.every(_EVERY))
-    def tick() -> None:
-        _draw(app, guard.require(Role.VIEWER, tick=True), snapshot.overview(app))
-
-    tick()
-
-
-def _draw(app: App, actor: Actor, now: Overview) -> None:
-    live = snapshot.live_batches(app)
+def draw(app: App, actor: Actor, live: Sequence[LiveBatch], look: Look) -> None:
+    """`look`: of Progreso, whose places tell how far each is. The dialogs are drawn by the page, with `dialogs`."""
     if not live:
         return
     components.section(_("Lotes en curso"))
-    everything = bool(st.session_state.get(_ALL))
-    ordered = sorted(live, key=lambda batch: batch.pilot != "waiting")  # what waits for a person first
-    for batch in ordered if everything else ordered[:_FEW]:
+    for batch in progress_look.shown_batches(live, all_batches=shows_all()):
         with st.container(border=True, horizontal=True, vertical_alignment="center"):
-            told = f"{_told(batch)} {sentences.batch_ends(batch, live, now)}"
-            st.html(markup.batch(title(batch), _origin(batch), _bar(batch), told), width="stretch")
+            live_places.place(look, progress_look.place_of(batch))
             if actor.can(Role.OPERATOR) and batch.pilot == "waiting":
                 pilot_panel.draw(app, batch)
             elif actor.can(Role.OPERATOR) and batch.counts.pendientes:
                 _actions(app, actor, batch)
-    if len(live) > _FEW:
-        label = _("Ver menos lotes") if everything else _("Ver los {n} lotes").format(n=formats.count(len(live)))
-        st.button(label, key="batches_shown", type="tertiary", on_click=_show_all, args=(not everything,))
+    if len(live) > progress_look.FEW:
+        label = _("Ver menos lotes") if shows_all() else _("Ver los {n} lotes").format(n=formats.count(len(live)))
+        st.button(label, key="batches_shown", type="tertiary", on_click=_show_all, args=(not shows_all(),))
+
+
+def shows_all() -> bool:
+    """Whether this person asked for more than the first few."""
+    return bool(st.session_state.get(_ALL))
 
 
 def _show_all(everything: bool) -> None:
@@ -65,62 +67,16 @@ def recent(app: App) -> None:
     for batch in found:
         with st.container(gap="xxsmall"):
             with st.container(horizontal=True, horizontal_alignment="distribute", vertical_alignment="center"):
-                told = f"{_told(batch)} {_cost(batch)}".strip()
-                st.markdown(f"**{escape(title(batch))}** · {escape(_origin(batch))} · {escape(told)}", width="content")
+                told = f"{batch_words.left(batch)} {batch_words.cost(batch)}".strip()
+                who = f"**{escape(batch_words.title(batch))}** · {escape(batch_words.origin(batch))}"
+                st.markdown(f"{who} · {escape(told)}", width="content")
                 st.page_link(frame.page("history"), label=_("Ver este lote"), query_params={"lote": str(batch.id)})
-            st.html(_bar(batch))
-
-
-def _bar(batch: LiveBatch) -> str:
-    n = batch.counts
-    parts = [
-        ("completed", n.completados), ("failed", n.fallidos), ("processing", n.procesando), ("pending", n.pendientes),
-    ]  # fmt: skip
-    colours = {state: components.chart_color(state) for state, _number in parts}
-    return markup.progress_bar(parts, colours, _told(batch))
+            st.html(batch_words.bar(batch))
 
 
 def dialogs() -> None:
     CANCEL.draw()
     pilot_panel.dialogs()
-
-
-def title(batch: LiveBatch) -> str:
-    return batch.label or _("Lote {id}").format(id=batch.id)
-
-
-def _origin(batch: LiveBatch) -> str:
-    words = [batch.user_name, formats.ago(batch.created_at)]
-    if batch.prioridad:
-        words.append(priorities.word(batch.prioridad))
-    if batch.lane == "economy":
-        words.append(_("Económica"))
-    return " · ".join(words)
-
-
-def _told(batch: LiveBatch) -> str:
-    n = batch.counts
-    if not batch.left:
-        done = ngettext("Terminó: {n} hecho", "Terminó: {n} hechos", n.completados).format(
-            n=formats.count(n.completados)
-        )
-        return f"{done}{_failed(n.fallidos)}."
-    left = ngettext("Falta {n} de {total}", "Faltan {n} de {total}", batch.left).format(
-        n=formats.count(batch.left), total=formats.count(n.total)
-    )
-    return f"{left}{_failed(n.fallidos)}."
-
-
-def _cost(batch: LiveBatch) -> str:
-    if batch.cost is None:
-        return ""
-    words = _("Lleva gastado {money}.") if batch.left else _("Costó {money}.")
-    return words.format(money=formats.money(batch.cost))
-
-
-def _failed(number: int) -> str:
-    words = ngettext(", {n} fallido", ", {n} fallidos", number).format(n=formats.count(number))
-    return words if number else ""
 
 
 def _actions(app: App, actor: Actor, batch: LiveBatch) -> None:
@@ -133,7 +89,7 @@ def _actions(app: App, actor: Actor, batch: LiveBatch) -> None:
     if chosen is None:
         return
     if chosen == _CANCEL:
-        CANCEL.open(batch.id, title(batch))
+        CANCEL.open(batch.id, batch_words.title(batch))
         st.rerun()
     if chosen == _FRONT:
         _do(lambda: manage.move_to_front(app.engine, actor, batch_id=batch.id), _moved)

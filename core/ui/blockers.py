@@ -10,7 +10,7 @@ from core.access.actors import Actor, Role
 from core.bootstrap import App
 from core.queue.batches import LiveBatch
 from core.queue.stats import Overview
-from core.ui import batches_panel, frame, snapshot
+from core.ui import batch_words, frame, snapshot
 from core.ui.texts import _, escape
 
 
@@ -52,7 +52,7 @@ def of(now: Overview, live: list[LiveBatch], actor: Actor) -> list[Blocker]:
             found.append(
                 Blocker(
                     _("«{name}» espera su visto bueno: las primeras ya están hechas.").format(
-                        name=batches_panel.title(batch)
+                        name=batch_words.title(batch)
                     ),
                     "progress",
                     _("Ver las hechas y decidir"),

@@ -10,7 +10,6 @@ import streamlit as st
 from core.queue.pause import OUT_OF_HOURS, Pause
 from core.queue.stats import WorkerLight
 from core.ui import compare_slider, frame, images
-from core.ui.formats import duration
 from core.ui.texts import N_, _, escape, ngettext
 
 BadgeColor = Literal["orange", "blue", "green", "red", "gray", "violet"]
@@ -73,8 +72,14 @@ def status_badge(estado: str | None) -> None:
     st.badge(status_word(estado), icon=look.icon, color=look.color)
 
 
+def state_color(estado: str | None) -> str:
+    """For HTML: the browser chooses by the theme that it shows."""
+    look = LOOKS.get(estado or "", _NEVER)
+    return f"light-dark({look.light}, {look.dark})"
+
+
 def chart_color(estado: str | None) -> str:
-    """Hexadecimal, for the theme the browser shows now."""
+    """For charts, which know hexadecimal only: for the theme the browser shows now."""
     look = LOOKS.get(estado or "", _NEVER)
     return look.dark if st.context.theme.type == "dark" else look.light
 
@@ -117,8 +122,7 @@ def worker_light(workers: Sequence[WorkerLight], pause: Pause | None) -> str:
         words = ngettext("{n} trabajador activo", "{n} trabajadores activos", len(alive)).format(n=len(alive))
         return _badge("green", "check_circle", words)
     if workers:
-        since = duration(min(worker.seconds_since_seen for worker in workers))
-        return _badge("red", "error", _("Trabajador sin señal hace {time}").format(time=since))
+        return _badge("red", "error", _("Trabajador sin señal"))
     return _badge("red", "error", _("Ningún trabajador en marcha"))
 
 

@@ -15,6 +15,11 @@ from core.ui.texts import _, escape
 log = logging.getLogger("revelado.panel")
 
 
+def log_alone() -> None:
+    """Once a process: Streamlit would write each error too, before `uncaught` does and with its secrets in it."""
+    logging.getLogger("streamlit.error_util").addFilter(lambda record: record.msg != "Uncaught app execution")
+
+
 def show(error: AppError) -> None:
     """`error` in the user's language: its Spanish template is the msgid."""
     st.error(escape(text_of(error)), icon=":material/error:")

@@ -13,7 +13,7 @@ from core.bootstrap import App
 from core.catalog import articles
 from core.queue import batches, history
 from core.queue.history_filter import HistoryFilter
-from core.ui import address, batches_panel, formats, history_query, phone_fold, saved_filters
+from core.ui import address, batch_words, formats, history_query, phone_fold, saved_filters
 from core.ui.texts import _, escape
 
 _BATCH, _ARTICLE = "history_batch", "history_article"
@@ -102,7 +102,7 @@ def _person(app: App) -> str | None:
 def _batch(app: App) -> int | None:
     """The newest ones, and whichever a link asks for."""
     names = {
-        batch.id: f"{batches_panel.title(batch)} · {batch.user_name}" for batch in batches.recent(app.engine, _BATCHES)
+        batch.id: f"{batch_words.title(batch)} · {batch.user_name}" for batch in batches.recent(app.engine, _BATCHES)
     }
     bound = address.bound("lote", _BATCH, address.number)
     asked = st.session_state.get(bound["key"])

@@ -14,10 +14,21 @@ _PHOTO = (
 _HALF = "flex:1 1 0;width:0;min-width:0"
 
 
+def words(text: str) -> str:
+    return f"<div>{escape(text)}</div>" if text else ""
+
+
+def strong(text: str) -> str:
+    return f'<div style="font-weight:600">{escape(text)}</div>'
+
+
+def quiet(text: str) -> str:
+    return f'<span style="opacity:.8">{escape(text)}</span>' if text else ""
+
+
 def summary(bar: str, told: str, cards: str, more: str) -> str:
     """`bar`: of `progress_bar`, with its words; `cards`: of `count_cards`; `more`: a sentence, or nothing."""
-    last = f"<div>{escape(more)}</div>" if more else ""
-    return f'<div style="display:flex;flex-direction:column;gap:12px">{bar}<div>{escape(told)}</div>{cards}{last}</div>'
+    return f'<div style="display:flex;flex-direction:column;gap:12px">{bar}{words(told)}{cards}{words(more)}</div>'
 
 
 def photo(url: str | None, name: str, size: int) -> str:
@@ -152,7 +163,7 @@ def in_hand(jobs: Sequence[tuple[str, str]], size: int, more: str) -> str:
         f'<div style="font-size:14px;opacity:.85">{escape(told)}</div></div>'
         for name, told in jobs
     )
-    return _column(drawn + (f"<div>{escape(more)}</div>" if more else ""))
+    return _column(drawn + words(more))
 
 
 def _column(drawn: str) -> str:

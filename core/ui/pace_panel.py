@@ -51,7 +51,7 @@ def _stages(found: Pace) -> None:
         )
         for stage, middle, slow in found.stages
     ]
-    st.html(markup.bars(rows, components.chart_color("processing")))
+    st.html(markup.bars(rows, components.state_color("processing")))
 
 
 def _seconds(value: float) -> str:

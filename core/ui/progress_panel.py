@@ -5,42 +5,30 @@ from __future__ import annotations
 from collections.abc import Callable
 
 import streamlit as st
-from streamlit.delta_generator import DeltaGenerator
 
 from core.access.actors import Actor, Role
 from core.bootstrap import App
 from core.errors import AppError
 from core.queue import pause
-from core.queue.pause import Pause
-from core.queue.stats import InHand, Overview
+from core.queue.stats import Overview
 from core.ui import (
     batches_panel,
     components,
     errors,
     finished_panel,
-    formats,
     frame,
-    guard,
-    images,
-    markup,
+    live_places,
+    progress_look,
+    progress_route,
     review_count,
     sentences,
     snapshot,
     speed_choice,
-    tab,
 )
-from core.ui.snapshot import DayOfWork
-from core.ui.texts import _, escape, ngettext, quiet
+from core.ui.live_places import Look
+from core.ui.texts import _, escape, quiet
 
 BUSY_SECONDS, IDLE_SECONDS = 2, 10
-_SHOWN_IN_HAND = 4
-_PHOTO = 88
-
-
-def is_busy(now: Overview) -> bool:
-    """Whether something is about to change: then the page looks every two seconds."""
-    working = any(worker.alive for worker in now.workers)
-    return now.counts.procesando > 0 or (now.counts.pendientes > 0 and working and now.pause is None)
 
 
 def _way_out(code: str) -> str | None:
@@ -54,43 +42,40 @@ def _way_out(code: str) -> str | None:
 
 
 def live(app: App, actor: Actor) -> None:
-    """Refreshes itself. When work begins, ends or is paused the whole page runs again, for its rhythm and its buttons."""
-    drawn = snapshot.overview(app)
-    pause_notice(app, actor, drawn)
-    sentence, notes = st.empty(), st.empty()
+    """The browser keeps its figures; when work begins, ends or is paused the whole page runs again, for its buttons."""
+    now, batches = snapshot.overview(app), snapshot.live_batches(app)
+    everything = batches_panel.shows_all()
+    look = progress_look.look(now, batches, all_batches=everything)
+    busy = progress_look.is_busy(now)
+    pause_notice(app, actor, now)
+    live_places.place(look, "sentence")
+    _notes(now, actor)
     with st.container(horizontal=True):
-        if not drawn.pause and actor.can(Role.OPERATOR):
+        if not now.pause and actor.can(Role.OPERATOR):
             _pause_button(app, actor)
-        speed_choice.draw(app, actor, drawn.tuning)
-    if not is_busy(drawn) and (waiting := review_count.waiting(app)):
+        speed_choice.draw(app, actor, now.tuning)
+    if not busy and (waiting := review_count.waiting(app)):
         st.page_link(frame.page("review"), label=review_count.words(waiting), icon=":material/rate_review:")
-    numbers = st.empty()
+    live_places.place(look, "numbers")
     left, right = st.columns([2, 3], gap="large")
     with left:
         components.section(_("En este momento"))
         with st.container(horizontal=True, wrap=False):
-            in_hand = st.empty(), st.empty()
-        worker = st.empty()
+            live_places.place(look, "photos", width="content")
+            live_places.place(look, "in-hand")
+        _worker(now, look)
     with right:
         finished_panel.live(app)
+    batches_panel.draw(app, actor, batches, look)
+    live_places.watch(look, progress_route.address(all_batches=everything), BUSY_SECONDS if busy else IDLE_SECONDS)
 
-    # It only fills places that are there: what a person presses must not be drawn anew under their finger, and each
-    # piece more is paid for by every open tab, every two seconds.
-    @st.fragment(run_every=tab.every(BUSY_SECONDS if is_busy(drawn) else IDLE_SECONDS))
-    def tick() -> None:
-        viewer = guard.require(Role.VIEWER, tick=True)
-        now = snapshot.overview(app)
-        if _mood(now) != _mood(drawn):
-            st.rerun()
-        sentence.markdown(_sentence(now))
-        with notes.container():
-            _notes(now, viewer)
-        numbers.html(_numbers(now))
-        _in_hand(now, *in_hand)
-        worker.markdown(worker_line(now))
 
-    tick()
-    batches_panel.live(app)
+def _worker(now: Overview, look: Look) -> None:
+    with st.container(horizontal=True, vertical_alignment="center"):
+        st.markdown(components.worker_light(now.workers, now.pause), width="content")
+        live_places.place(look, "heartbeat", width="content")
+    if nobody := _nobody_works(now):
+        st.markdown(escape(nobody))
 
 
 def _pause_button(app: App, actor: Actor) -> None:
@@ -129,12 +114,8 @@ def pause_notice(app: App, actor: Actor, now: Overview) -> None:
 
 def situation(now: Overview, actor: Actor) -> None:
     """Draws the sentence, and what needs attention."""
-    st.markdown(_sentence(now))
+    st.markdown(f"**{escape(sentences.situation(now, snapshot.day_of_work(now)))}**")
     _notes(now, actor)
-
-
-def _sentence(now: Overview) -> str:
-    return f"**{escape(sentences.situation(now, snapshot.day_of_work(now)))}**"
 
 
 def _notes(now: Overview, actor: Actor) -> None:
@@ -152,14 +133,14 @@ def worker_line(now: Overview) -> str:
     line = components.worker_light(now.workers, now.pause)
     if beat := sentences.heartbeat(now.workers):
         line += f" {quiet(beat)}"
+    nobody = _nobody_works(now)
+    return f"{line}\n\n{escape(nobody)}" if nobody else line
+
+
+def _nobody_works(now: Overview) -> str:
     if any(worker.alive for worker in now.workers):
-        return line
-    nobody = _("Ningún trabajador está activo: los artículos esperan, no se pierden. Avise a un administrador.")
-    return f"{line}\n\n{escape(nobody)}"
-
-
-def _mood(now: Overview) -> tuple[bool, Pause | None]:
-    return is_busy(now), now.pause
+        return ""
+    return _("Ningún trabajador está activo: los artículos esperan, no se pierden. Avise a un administrador.")
 
 
 def _change(action: Callable[[], None]) -> None:
@@ -170,64 +151,3 @@ def _change(action: Callable[[], None]) -> None:
         return
     snapshot.forget()
     st.rerun()
-
-
-def _numbers(now: Overview) -> str:
-    """What was done of the day's work, and what is in the queue."""
-    day = snapshot.day_of_work(now)
-    told = _told(day)
-    cards = [
-        (_("Pendientes"), now.counts.pendientes, "pending"),
-        (_("Procesando"), now.counts.procesando, "processing"),
-        (_("Completados"), now.counts.completados, "completed"),
-        (_("Fallidos"), now.counts.fallidos, "failed"),
-    ]
-    parts = [
-        ("completed", day.done), ("failed", day.failed), ("processing", now.counts.procesando),
-        ("pending", now.counts.pendientes),
-    ]  # fmt: skip
-    colours = {state: components.chart_color(state) for _word, _number, state in cards}
-    return markup.summary(
-        markup.progress_bar(parts, colours, told),
-        told,
-        markup.count_cards([(word, formats.count(number), colours[state]) for word, number, state in cards]),
-        sentences.economy(now.economy),
-    )
-
-
-def _told(day: DayOfWork) -> str:
-    """«1 completado, 2 fallidos y 17 en la cola, en las últimas 24 horas»"""
-    done = ngettext("{n} completado", "{n} completados", day.done).format(n=formats.count(day.done))
-    failed = ngettext("{n} fallido", "{n} fallidos", day.failed).format(n=formats.count(day.failed))
-    return _("{done}, {failed} y {left} en la cola, en las últimas 24 horas").format(
-        done=done, failed=failed, left=formats.count(day.left)
-    )
-
-
-def _in_hand(now: Overview, photos: DeltaGenerator, words: DeltaGenerator) -> None:
-    """The photos apart: the seconds change at every tick, and they must not be drawn anew with them."""
-    shown = now.in_hand[:_SHOWN_IN_HAND]
-    if not shown:
-        photos.empty()
-        nothing = _("No se está procesando ningún artículo.")
-        soon = _("El próximo artículo empieza en un momento.")
-        words.markdown(escape(soon if sentences.between_articles(now) else nothing))
-        return
-    pictures = [(images.thumb_url(job.imagen_url_original, 320), _name(job)) for job in shown]
-    photos.html(markup.photo_column(pictures, _PHOTO), width=_PHOTO)
-    more = len(now.in_hand) - len(shown)
-    rest = _("y {n} más").format(n=formats.count(more)) if more else ""
-    words.html(markup.in_hand([(_name(job), _stage(job)) for job in shown], _PHOTO, rest))
-
-
-def _name(job: InHand) -> str:
-    return job.articulo_nombre or _("Artículo {id}").format(id=job.articulo_id)
-
-
-def _stage(job: InHand) -> str:
-    told = _("{stage} · {time}").format(
-        stage=sentences.stage(job.stage), time=formats.duration(job.segundos_procesando)
-    )
-    if job.intentos > 1:
-        told += " · " + _("Intento {n} de {most}").format(n=job.intentos, most=job.max_intentos)
-    return told

@@ -84,9 +84,9 @@ def rate(now: Overview) -> str:
 
 
 def heartbeat(workers: Sequence[WorkerLight]) -> str:
-    """How fresh the last sign of a working worker is; empty when none works."""
-    alive = [worker.seconds_since_seen for worker in workers if worker.alive]
-    return _("Última señal hace {time}.").format(time=formats.duration(min(alive))) if alive else ""
+    """How fresh the last sign of any worker is; empty when there was none."""
+    seen = [worker.seconds_since_seen for worker in workers]
+    return _("Última señal hace {time}.").format(time=formats.duration(min(seen))) if seen else ""
 
 
 def economy(lane: Economy) -> str:

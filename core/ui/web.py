@@ -28,7 +28,7 @@ from core.access import sessions, users
 from core.bootstrap import App
 from core.errors import StartupError
 from core.supervisor import die_with_parent
-from core.ui import formats, frame, guard, lean, photos, web_cookies
+from core.ui import errors, formats, frame, guard, lean, photos, web_cookies
 from core.ui.gate import Gate, SecurityHeaders
 from core.ui.spanish import SpanishDocument
 
@@ -55,6 +55,7 @@ class Panel:
                 "/exportar/{rest:path}",
                 "/fotos/{rest:path}",
                 "/recursos/{rest:path}",
+                "/vivo/{rest:path}",
                 "/healthz",
             )
         ]
@@ -79,6 +80,7 @@ class Panel:
     async def lifespan(self, _app: object) -> AsyncIterator[None]:
         die_with_parent()
         logs.set_up(self.settings.log_format)
+        errors.log_alone()
         try:
             app = bootstrap.build(self.settings, "panel")
         except StartupError as error:
@@ -138,7 +140,7 @@ def oidc_routes(app: App) -> list[Route]:
 
 
 def routes(app: App, create_api: Callable[[App], ASGIApp]) -> list[BaseRoute]:
-    from core.ui import exports  # its parts use Streamlit's caches, which want a running server
+    from core.ui import exports, progress_route  # their parts use Streamlit's caches, which want a running server
 
     return [
         Mount("/api", create_api(app)),
@@ -148,6 +150,7 @@ def routes(app: App, create_api: Callable[[App], ASGIApp]) -> list[BaseRoute]:
         Route("/healthz", _health),
         Mount(frame.MANUAL_PICTURES, StaticFiles(directory=frame.ROOT / "docs" / "img")),
         Mount("/recursos", StaticFiles(directory=frame.STATIC)),
+        Route(progress_route.ADDRESS, progress_route.respond),
         *exports.routes(app),
         *(oidc_routes(app) if app.oidc else ()),
     ]

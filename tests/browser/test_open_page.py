@@ -5,12 +5,14 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from contextlib import contextmanager
+from urllib.parse import urlsplit
 
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, expect
 from sqlalchemy import Engine, make_url
 
 from core.notify import notices
+from core.queue import pause
 from tests.browser.conftest import RunningPanel, settled, until
 from tests.databases import run
 from tests.shop import article, run_sql
@@ -51,6 +53,8 @@ def test_out_of_sight_a_page_stops_asking_and_back_in_sight_it_is_up_to_date(
     expect(tab.get_by_text("Pinza")).to_be_visible(timeout=20_000)
 
     settled(tab)
+    tab.wait_for_timeout(3_000)
+    assert asked.pop() == "/vivo/progreso", "in sight, it asks every two seconds"
     seen(tab, hidden=True)
     tab.wait_for_timeout(5_500)
     settled(tab)
@@ -61,6 +65,48 @@ def test_out_of_sight_a_page_stops_asking_and_back_in_sight_it_is_up_to_date(
     run_sql(shop_engine, "UPDATE image_processing_queue SET articulo_nombre = 'Martillo'")
     seen(tab, hidden=False)
     expect(tab.get_by_text("Martillo")).to_be_visible(timeout=8_000)
+
+
+def test_an_open_progreso_goes_on_by_itself_without_losing_what_a_person_is_doing(
+    tab: Page, shop: RunningPanel, shop_engine: Engine
+) -> None:
+    work_under_way(shop_engine)
+    tab.goto(f"{shop.url}/progreso")
+    expect(tab.get_by_text("Pinza")).to_be_visible(timeout=20_000)
+    settled(tab)
+    sent = listened_to(tab)
+    tab.get_by_role("button", name="Pausar la cola").click()
+    tab.get_by_label("Motivo").fill("a medio escri")
+    tab.evaluate("document.querySelector('[data-live=numbers]').kept = true")
+
+    run_sql(shop_engine, "UPDATE image_processing_queue SET articulo_nombre = 'Martillo', stage = 'host'")
+    expect(tab.get_by_text("Martillo")).to_be_visible(timeout=8_000)
+    expect(tab.get_by_text("Guardando la imagen · ")).to_be_visible()
+    assert tab.get_by_label("Motivo").input_value() == "a medio escri"
+    assert tab.evaluate("document.querySelector('[data-live=numbers]').kept"), "nothing was drawn anew for it"
+    assert "/vivo/progreso" in sent
+
+    with shop_engine.begin() as connection:
+        pause.pause_for(connection, "Beto", "by_person", "Llegan fotos nuevas", {}, None)
+    expect(tab.get_by_text("Llegan fotos nuevas")).to_be_visible(timeout=15_000)
+    expect(tab.get_by_role("button", name="Reanudar la cola")).to_be_visible()
+
+
+def test_an_open_progreso_outlives_a_restart_of_the_database_and_says_so(
+    tab: Page, shop: RunningPanel, shop_engine: Engine, server_url: str
+) -> None:
+    work_under_way(shop_engine)
+    tab.goto(f"{shop.url}/progreso")
+    expect(tab.get_by_text("Pinza")).to_be_visible(timeout=20_000)
+    lost = tab.get_by_text("Esta página vuelve a intentarlo sola").first
+    with database_away(server_url, shop):
+        expect(lost).to_be_visible(timeout=30_000)
+    expect(tab.get_by_text("La conexión con la base de datos volvió")).to_be_visible(timeout=20_000)
+    expect(tab.get_by_text("Pinza")).to_be_visible(timeout=20_000)
+    expect(lost).to_be_hidden()
+    logged = (shop.data_dir.parent / "panel.log").read_text()
+    assert "La base de datos no responde" in logged
+    assert "Traceback" not in logged, "one line says it all"
 
 
 def test_a_page_that_opens_out_of_sight_stops_asking_too(tab: Page, shop: RunningPanel, shop_engine: Engine) -> None:
@@ -102,9 +148,10 @@ def test_who_asked_for_it_is_told_by_the_browser_while_looking_elsewhere(
 
 
 def listened_to(page: Page) -> list[object]:
-    """What the page sends to the panel, from now on."""
+    """What the page sends to the panel through its socket, from now on, and the looks that it asks for beside it."""
     asked: list[object] = []
     page.on("websocket", lambda socket: socket.on("framesent", lambda frame: asked.append(frame)))
+    page.on("request", lambda request: asked.append(urlsplit(request.url).path) if "/vivo/" in request.url else None)
     return asked
 
 

@@ -37,6 +37,8 @@ ASKED = [
     ("GET", "/fotos/x.jpg?e=99999999999999999999&s=x", ""),
     ("GET", "/exportar/historial.csv", 'Cookie: sid="\\000"'),
     ("GET", "/exportar/historial.csv", "Cookie: sid=\xff"),
+    ("GET", "/vivo/progreso?lotes=%00", "Cookie: sid=x"),
+    ("GET", "/vivo/..%2fhealthz", ""),
     ("GET", "/exportar/..%2f..%2fcore/config.py", ""),
     ("GET", "/recursos/..%2f..%2fcore/config.py", ""),
     ("GET", "/recursos/%00", ""),

@@ -42,7 +42,7 @@ def test_who_has_no_session_or_no_role_gets_nothing_anywhere(panel: RunningPanel
         assert_calls(panel, visitor, None)
         for download in DOWNLOADS:
             assert get(panel, f"/exportar/{download.file}", visitor)[0] == 401, download
-        for path in (f"/fotos/{name}", f"/fotos/{name}?w=96", "/api/docs", "/api/openapi.json"):
+        for path in (f"/fotos/{name}", f"/fotos/{name}?w=96", "/api/docs", "/api/openapi.json", "/vivo/progreso"):
             assert get(panel, path, visitor)[0] == 401, path
 
     for role in Role:
@@ -56,7 +56,8 @@ def test_who_has_no_session_or_no_role_gets_nothing_anywhere(panel: RunningPanel
         for download in DOWNLOADS:
             status = get(panel, f"/exportar/{download.file}", visitor)[0]
             assert (status == 403) is not Actor(None, "", role).can(download.role), (role, download)
-        assert get(panel, f"/fotos/{name}", visitor)[0] == 200
+        for path in (f"/fotos/{name}", "/vivo/progreso"):
+            assert get(panel, path, visitor)[0] == 200, path
         assert_calls(panel, visitor, role)
         # Each kind of session opens its own door alone.
         assert get(panel, f"/fotos/{name}", Visitor(None, visitor.bearer, None))[0] == 401
