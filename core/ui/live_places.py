@@ -63,9 +63,11 @@ class Look:
     standing: str  #: differs when the page must be drawn anew: another button, another row, another rhythm
 
 
-def place(look: Look, name: str, width: Width = "stretch") -> None:
-    """Draws it, to be kept up to date from then on. `name`: letters, digits and hyphens, once a page."""
-    st.html(f'<div data-live="{escape(name, quote=True)}">{look.places[name]}</div>', width=width)
+def place(look: Look, *names: str, width: Width = "stretch") -> None:
+    """Draws it, to be kept up to date from then on; several stand side by side. Each name once a page: letters, digits,
+    hyphens."""
+    drawn = [f'<div data-live="{escape(name, quote=True)}">{look.places[name]}</div>' for name in names]
+    st.html(drawn[0] if len(drawn) == 1 else f'<div style="display:flex">{"".join(drawn)}</div>', width=width)
 
 
 def watch(look: Look, address: str, seconds: float) -> None:

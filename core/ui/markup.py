@@ -23,7 +23,7 @@ def strong(text: str) -> str:
 
 
 def quiet(text: str) -> str:
-    return f'<span style="opacity:.8">{escape(text)}</span>' if text else ""
+    return f'<span style="font-size:14px;opacity:.85">{escape(text)}</span>' if text else ""
 
 
 def summary(bar: str, told: str, cards: str, more: str) -> str:
@@ -150,8 +150,10 @@ def timeline(
 
 
 def photo_column(photos: Sequence[tuple[str | None, str]], size: int) -> str:
-    """`photos`: (address, name), one below the other; beside them stands `in_hand`."""
-    return _column("".join(photo(url, name, size) for url, name in photos))
+    """`photos`: (address, name), one below the other; on their right stands `in_hand`. Without any, it takes no room."""
+    return "".join(
+        f'<div style="margin:0 16px 8px 0;height:{size}px">{photo(url, name, size)}</div>' for url, name in photos
+    )
 
 
 def in_hand(jobs: Sequence[tuple[str, str]], size: int, more: str) -> str:

@@ -60,9 +60,7 @@ def live(app: App, actor: Actor) -> None:
     left, right = st.columns([2, 3], gap="large")
     with left:
         components.section(_("En este momento"))
-        with st.container(horizontal=True, wrap=False):
-            live_places.place(look, "photos", width="content")
-            live_places.place(look, "in-hand")
+        live_places.place(look, "photos", "in-hand")
         _worker(now, look)
     with right:
         finished_panel.live(app)
