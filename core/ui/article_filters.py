@@ -11,7 +11,7 @@ import streamlit as st
 from core.access.actors import Actor
 from core.bootstrap import App
 from core.catalog.articles import ArticleFilter, CategoryRow, Order, PictureFilter, StateFilter
-from core.ui import address, article_numbers, formats, phone_fold, saved_filters
+from core.ui import address, article_numbers, formats, saved_filters
 from core.ui.texts import _
 
 Code = TypeVar("Code", bound=str)
@@ -42,32 +42,31 @@ def draw(app: App, actor: Actor) -> Choice:
             placeholder=_("Nombre, código o descripción"),
             type="search",
             max_chars=200,
-            width=300,
+            width=230,
             **address.bound("buscar", "articles_search", address.words),
         )
-        way_out = st.empty()
-    set_ = sum(st.query_params.get(word) is not None for word in ("foto", "situacion", "orden"))
-    with phone_fold.container("articles", set_):
-        pictures: dict[PictureFilter, str] = {"any": _("Todas"), "with": _("Con foto"), "without": _("Sin foto")}
-        picture = _pick(_("Foto"), pictures, "foto", "articles_picture")
-        states: dict[StateFilter, str] = {
-            "any": _("Todos"),
-            "never": _("Sin procesar"),
-            "queued": _("En la cola"),
-            "done": _("Completados"),
-            "to_review": _("Por revisar"),
-            "rejected": _("Rechazados"),
-            "failed": _("Fallidos"),
-        }
-        state = _pick(_("Estado"), states, "situacion", "articles_state")
-        orders: dict[Order, str] = {Order.NAME: _("Nombre"), Order.CODE: _("Código"), Order.ID: _("Número")}
-        order = _pick(_("Ordenar por"), orders, "orden", "articles_order")
-        with st.container(width="content"):
-            st.space("small")
-            saved_filters.draw(app, actor, "articles", WIDGETS)
-    with way_out:  # once each filter has said in the address that it is set
+        state = _pick(_("Estado"), _states(), "situacion", "articles_state")
+        with saved_filters.more("articles", ("foto", "orden")):
+            pictures: dict[PictureFilter, str] = {"any": _("Todas"), "with": _("Con foto"), "without": _("Sin foto")}
+            picture = _pick(_("Foto"), pictures, "foto", "articles_picture")
+            orders: dict[Order, str] = {Order.NAME: _("Nombre"), Order.CODE: _("Código"), Order.ID: _("Número")}
+            order = _pick(_("Ordenar por"), orders, "orden", "articles_order")
+        # Last, once each filter has said in the address that it is set.
+        saved_filters.draw(app, actor, "articles", WIDGETS)
         saved_filters.way_out("articles", WIDGETS)
     return Choice(ArticleFilter(categoria_id, words or "", picture, state), order)
+
+
+def _states() -> dict[StateFilter, str]:
+    return {
+        "any": _("Todos"),
+        "never": _("Sin procesar"),
+        "queued": _("En la cola"),
+        "done": _("Completados"),
+        "to_review": _("Por revisar"),
+        "rejected": _("Rechazados"),
+        "failed": _("Fallidos"),
+    }
 
 
 def _category(categories: list[CategoryRow]) -> int | None:
@@ -86,6 +85,7 @@ def _category(categories: list[CategoryRow]) -> int | None:
         format_func=lambda categoria_id: _label(by_id.get(categoria_id), categories),
         placeholder=_("Elija una categoría"),
         filter_mode="contains",
+        width=330,
         **bound,
     )
     return chosen
@@ -111,7 +111,7 @@ def _pick(label: str, words: Mapping[Code, str], name: str, key: str) -> Code:
         list(words),
         format_func=lambda code: words[code],
         filter_mode=None,
-        width=160,
+        width=150,
         **address.bound(name, key, by_text.get, first),
     )
     return chosen if chosen in words else first

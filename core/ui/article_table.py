@@ -108,7 +108,7 @@ def _see(shown: Sequence[int]) -> None:
 def _cells(row: ArticleRow) -> dict[str, object]:
     asked = picture_words.asks(row.review, row.verdict)
     return {
-        "foto": images.thumb_url(row.imagen_url),
+        "foto": images.thumb_url(row.imagen_url) or images.NO_PHOTO,
         "nombre": row.nombre,
         "codigo": row.codigo or "",
         "estado": [

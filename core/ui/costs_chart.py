@@ -12,16 +12,25 @@ from core.ui.progress_chart import spoken
 from core.ui.texts import _
 
 _HEIGHT = 240
+#: Read on either theme.
+_QUIET = "#808488"
 
 
 def day_rows(days: Sequence[Day], first: date, last: date) -> list[dict[str, str | float]]:
-    """Every day of the period; those without a purchase are bars of nothing."""
+    """Every day of the period; those without a purchase are bars of nothing. With an hour: a browser takes a bare date for
+    midnight in Greenwich, which in America is still the day before."""
     spent = {day.day: day for day in days}
     listed: list[dict[str, str | float]] = []
     for number in range((last - first).days + 1):
         at = first + timedelta(days=number)
         of = spent.get(at)
-        listed.append({"at": at.isoformat(), "spent": float(of.amount) if of else 0.0, "calls": of.calls if of else 0})
+        listed.append(
+            {
+                "at": f"{at.isoformat()}T00:00:00",
+                "spent": float(of.amount) if of else 0.0,
+                "calls": of.calls if of else 0,
+            }
+        )
     return listed
 
 
@@ -32,10 +41,10 @@ def by_day(days: int, colour: str, day_cap: Decimal) -> dict[str, Any]:
         "encoding": {
             "x": {
                 "field": "at",
-                "type": "temporal",
+                "type": "ordinal",  # as time, the axis would go on to the day after
                 "timeUnit": "yearmonthdate" if days <= 100 else "yearmonth",
                 "axis": {
-                    "format": "%-d %b" if days <= 100 else "%b %Y", "title": None, "grid": False, "labelOverlap": True,
+                    "format": "%-d %b" if days <= 100 else "%b %Y", "title": None, "labelAngle": 0, "labelOverlap": True,
                 },
             },
             "y": {
@@ -60,10 +69,18 @@ def by_day(days: int, colour: str, day_cap: Decimal) -> dict[str, Any]:
     }  # fmt: skip
     layers: list[dict[str, Any]] = [bars]
     if day_cap and days <= 100:
-        layers.append(
-            {
-                "mark": {"type": "rule", "strokeDash": [6, 4], "color": "#6B6F76"},
-                "encoding": {"y": {"datum": float(day_cap), "type": "quantitative"}},
-            }
-        )
+        cap = {"y": {"datum": float(day_cap), "type": "quantitative"}}
+        line = {"type": "rule", "strokeDash": [6, 4], "color": _QUIET}
+        name = {
+            "type": "text",
+            "align": "left",
+            "baseline": "bottom",
+            "dx": 4,
+            "dy": -3,
+            "fontSize": 12,
+            "color": _QUIET,
+        }
+        layers.append({"mark": line, "encoding": cap})
+        named = {**cap, "x": {"value": 0}, "text": {"value": _("Tope del día")}}
+        layers.append({"data": {"values": [{}]}, "mark": name, "encoding": named})
     return {"height": _HEIGHT, "layer": layers, "config": spoken()}

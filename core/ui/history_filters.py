@@ -13,7 +13,7 @@ from core.bootstrap import App
 from core.catalog import articles
 from core.queue import batches, history
 from core.queue.history_filter import HistoryFilter
-from core.ui import address, batch_words, formats, history_query, phone_fold, saved_filters
+from core.ui import address, batch_words, formats, history_query, saved_filters
 from core.ui.texts import _, escape
 
 _BATCH, _ARTICLE = "history_batch", "history_article"
@@ -34,12 +34,12 @@ WIDGETS: saved_filters.Filters = {
     "lote": (_BATCH, None),
     "articulo": (_ARTICLE, None),
 }
+#: Seldom wanted: out of sight until somebody asks for them.
+_MORE = ("desde", "hasta", "persona", "costo_desde", "costo_hasta")
 
 
 def draw(app: App, actor: Actor) -> HistoryFilter:
     zone = formats.timezone()
-    set_ = sum(st.query_params.get(word) is not None for word in WIDGETS if word != "estado")
-    # Side by side on a desk, two in a row on a phone.
     with st.container(horizontal=True, vertical_alignment="bottom"):
         estado = _state()
         words = st.text_input(
@@ -50,19 +50,18 @@ def draw(app: App, actor: Actor) -> HistoryFilter:
             width=_WIDE,
             **address.bound("buscar", "history_search", address.words),
         )
-        way_out = st.empty()
-    with phone_fold.container("history", set_):
         categoria_id = _category(app)
-        since = _day(_("Desde"), "desde", "history_first")
-        until = _day(_("Hasta"), "hasta", "history_last")
-        person = _person(app)
         batch_id = _batch(app)
-        cost_from = _cost(_("Desde US$"), "costo_desde", "history_cost_from")
-        cost_to = _cost(_("Hasta US$"), "costo_hasta", "history_cost_to")
-        with st.container(width="content"):
-            st.space("small")
-            saved_filters.draw(app, actor, "history", WIDGETS)
-    with way_out:  # once each filter has said in the address that it is set
+        with saved_filters.more("history", _MORE):
+            with st.container(horizontal=True):
+                since = _day(_("Desde"), "desde", "history_first")
+                until = _day(_("Hasta"), "hasta", "history_last")
+            person = _person(app)
+            with st.container(horizontal=True):
+                cost_from = _cost(_("Desde US$"), "costo_desde", "history_cost_from")
+                cost_to = _cost(_("Hasta US$"), "costo_hasta", "history_cost_to")
+        # Last, once each filter has said in the address that it is set.
+        saved_filters.draw(app, actor, "history", WIDGETS)
         saved_filters.way_out("history", WIDGETS)
     if since and until and since > until:
         st.warning(escape(_("«Desde» es posterior a «Hasta»: ningún trabajo puede cumplirlo.")))

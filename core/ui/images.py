@@ -7,6 +7,8 @@ from urllib.parse import urlsplit
 
 #: Pixels of the longest side.
 WIDTHS = (96, 320)
+#: Where a table has a cell for a photo that there is none of: an empty one looks like a photo that didn't come.
+NO_PHOTO = "/recursos/sin-foto.svg"
 
 _LOCAL = re.compile(r"/fotos/[0-9a-f]{64}\.(?:jpg|png|webp)")
 _CLOUDINARY = re.compile(r"(https://res\.cloudinary\.com/[^/]+/image/upload/)(?!.*/image/upload/)(.+)")

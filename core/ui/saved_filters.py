@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from urllib.parse import parse_qsl, urlencode
 
 import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
 
 from core.access import remembered
 from core.access.actors import Actor
@@ -16,6 +17,14 @@ from core.ui.texts import _, escape, ngettext
 
 #: parameter of the address → (key of its widget, the widget's value when nothing is filtered)
 Filters = Mapping[str, tuple[str, object]]
+
+
+def more(page: str, words: Iterable[str]) -> DeltaGenerator:
+    """Where to draw the filters that are seldom wanted. `words`: theirs in the address; what is set is said while they
+    are out of sight."""
+    set_ = sum(word in st.query_params for word in words)
+    label = ngettext("Más filtros ({n} puesto)", "Más filtros ({n} puestos)", set_).format(n=set_)
+    return st.popover(label if set_ else _("Más filtros"), icon=":material/tune:", key=f"more_{page}")
 
 
 def draw(app: App, actor: Actor, page: str, filters: Filters) -> None:
