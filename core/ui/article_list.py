@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from collections.abc import Sequence
 
 import streamlit as st
 
 from core.access.actors import Actor, Role
 from core.bootstrap import App
 from core.catalog import articles
-from core.catalog.articles import ArticleFilter
+from core.catalog.articles import ArticleFilter, ArticleRow
 from core.ui import article_gallery, article_numbers, article_table, components, formats, photos_file, remembered
 from core.ui.article_filters import Choice
 from core.ui.basket import EMPTY
@@ -20,7 +20,8 @@ _VIEW = "articles_view"
 
 
 def draw(app: App, actor: Actor, choice: Choice) -> None:
-    total = article_numbers.count(app, choice.where)
+    found = article_numbers.find(app, choice.where, choice.order)
+    total = found.total
     if not total:
         _nothing_found(app)
         return
@@ -34,7 +35,7 @@ def draw(app: App, actor: Actor, choice: Choice) -> None:
         with below:
             number = st.pagination(pages, key=f"articles_page_{hash(choice)}_{pages}_{size}")
     first = (number - 1) * size
-    rows = articles.page(app.engine, choice.where, choice.order, size, first)
+    rows = found.page(size, first)
     with above:
         with st.container(horizontal=True, vertical_alignment="bottom", horizontal_alignment="distribute"):
             if selectable:
@@ -42,7 +43,7 @@ def draw(app: App, actor: Actor, choice: Choice) -> None:
             _choose_view(actor)
         with st.container(horizontal=True, vertical_alignment="center", horizontal_alignment="distribute"):
             st.markdown(escape(_showing(first, len(rows), total, selectable)), width="content")
-            _download(app, choice.where)
+            _download(app, choice.where, rows)
     with table:
         (article_gallery if gallery else article_table).draw(rows, selectable=selectable)
 
@@ -102,9 +103,11 @@ def _selection_buttons(app: App, choice: Choice, total: int) -> None:
             )
 
 
-def _download(app: App, where: ArticleFilter) -> None:
+def _download(app: App, where: ArticleFilter, shown: Sequence[ArticleRow]) -> None:
     """The finished pictures of the filter; nothing when it holds none."""
-    if where.state in ("any", "done") and article_numbers.any_of(app, replace(where, state="done")):
+    if where.state not in ("any", "done"):
+        return
+    if any(row.estado == "completed" for row in shown) or article_numbers.any_done(app, where):
         st.link_button(
             _("Descargar imágenes terminadas"),
             photos_file.address(where),

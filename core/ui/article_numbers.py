@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Callable
+from dataclasses import dataclass, replace
 
 import streamlit as st
 from sqlalchemy import Engine
 
 from core.bootstrap import App
 from core.catalog import articles
-from core.catalog.articles import ArticleFilter, CategoryRow
+from core.catalog.articles import ArticleFilter, ArticleRow, CategoryRow, Order
 
 #: Seconds. Numbers that are read anew behind the scenes are never older than this, however long nobody looked.
 _OLDEST = 120
@@ -26,16 +28,26 @@ def categories(app: App) -> list[CategoryRow]:
     return _categories(app.engine, str(app.engine.url), int(time.monotonic() // _OLDEST))
 
 
-@st.cache_data(ttl=10, max_entries=256, show_spinner=False)
-def _count(_engine: Engine, database: str, where: ArticleFilter) -> int:  # noqa: ARG001 - the cache's key
-    return articles.count(_engine, where)
+# Shared, not copied: it may be all of a hundred thousand, and nobody changes a tuple.
+@st.cache_resource(ttl=10, max_entries=32, show_spinner=False)
+def _matching(_engine: Engine, database: str, where: ArticleFilter, order: Order) -> tuple[int, ...]:  # noqa: ARG001 - the cache's key
+    return tuple(articles.ids(_engine, where, order))
 
 
-def count(app: App, where: ArticleFilter) -> int:
-    """At most ten seconds old where counting takes long."""
+@dataclass(frozen=True)
+class Found:
+    total: int
+    page: Callable[[int, int], list[ArticleRow]]  #: (how many, after how many)
+
+
+def find(app: App, where: ArticleFilter, order: Order) -> Found:
+    """What matches. Where finding it takes long it is found once, for the count and all pages, and is at most ten seconds
+    old."""
     if where.state == "any" and not where.search:
-        return articles.count(app.engine, where)
-    return _count(app.engine, str(app.engine.url), where)
+        total = articles.count(app.engine, where)
+        return Found(total, lambda size, first: articles.page(app.engine, where, order, size, first))
+    ids = _matching(app.engine, str(app.engine.url), where, order)
+    return Found(len(ids), lambda size, first: articles.get(app.engine, ids[first : first + size]))
 
 
 @st.cache_data(ttl=10, max_entries=256, show_spinner=False)
@@ -43,13 +55,15 @@ def _any_of(_engine: Engine, database: str, where: ArticleFilter) -> bool:  # no
     return articles.any_of(_engine, where)
 
 
-def any_of(app: App, where: ArticleFilter) -> bool:
-    """At most ten seconds old."""
-    return _any_of(app.engine, str(app.engine.url), where)
+def any_done(app: App, where: ArticleFilter) -> bool:
+    """Whether something of what matches has a finished picture; as old as the numbers of the categories, or ten seconds."""
+    if not where.search and where.picture == "any":
+        return any(row.done for row in categories(app) if where.categoria_id in (None, row.id))
+    return _any_of(app.engine, str(app.engine.url), replace(where, state="done"))
 
 
 def forget() -> None:
     """After a person changed something: the next look must show it."""
     _categories.clear()
-    _count.clear()
+    _matching.clear()
     _any_of.clear()
