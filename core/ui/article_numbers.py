@@ -18,7 +18,8 @@ _OLDEST = 120
 
 
 # The engine is no part of the key (it can't be hashed); the address of its database stands for it.
-@st.cache_data(ttl=10, max_entries=8, show_spinner=False, refresh_mode="background")
+# Adding them up at a hundred thousand articles and a million jobs keeps the database busy for half a second.
+@st.cache_data(ttl=30, max_entries=8, show_spinner=False, refresh_mode="background")
 def _categories(_engine: Engine, database: str, era: int) -> list[CategoryRow]:  # noqa: ARG001 - the cache's key
     return articles.categories(_engine)
 

@@ -83,7 +83,14 @@ def _data(app: App, served: Served, sitting: Sitting, known: list[Recipe], is_sa
     return {
         "words": review_words.words(),
         "cases": [review_case.shown(app, case, known) for case in served.cases],
-        "recipes": [{"id": recipe.current.id, "label": _recipe(app, recipe)} for recipe in _faithful_first(known)],
+        "recipes": [
+            {
+                "id": recipe.current.id,
+                "label": _recipe(app, recipe),
+                "elsewhere": bool(recipe.categories) and not recipe.is_general,
+            }
+            for recipe in _faithful_first(known)
+        ],
         "answers": sitting.answers,
         "decided": sitting.decided,
         "left": served.counts.total,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from core.ui.texts import _
 
 
-def words() -> dict[str, str | list[str]]:
+def words() -> dict[str, str | list[str] | dict[str, str]]:
     return {
         "before": _("Antes"),
         "after": _("Después"),
@@ -59,6 +59,8 @@ def words() -> dict[str, str | list[str]]:
         "redoTitle": _("¿Cómo se hace la nueva?"),
         "same": _("Misma receta: {name}"),
         "other": _("O con otra receta:"),
+        "kinds": _("Fiel recorta el producto y no lo redibuja; Creativa le pide a Gemini una imagen nueva."),
+        "elsewhere": _("Recetas de otras categorías"),
         "note": _("Nota para esta imagen, si hace falta. Por ejemplo: que se vea la punta"),
         "loading": _("Cargando la imagen…"),
         "broken": _("No se pudo cargar la imagen."),
@@ -71,6 +73,12 @@ def words() -> dict[str, str | list[str]]:
             "Las aprobadas ya se ven en la tienda; donde rechazó, la tienda sigue con la foto de antes."
             " Las que se hagan desde ahora aparecen aquí solas."
         ),
+        "tally": {
+            "approve": _("Aprobadas: {n}"),
+            "reject": _("Rechazadas: {n}"),
+            "redo": _("Se hacen otra vez: {n}"),
+            "keep_original": _("Quedan con la original: {n}"),
+        },
         "othersTitle": _("Las que quedan las mira otra persona"),
         "othersText": _("Si no las decide, aparecen aquí en un par de minutos."),
         "skippedTitle": _("Solo quedan las que dejó para después"),

@@ -10,19 +10,24 @@ function rejectPanel(words, reject) {
   ];
 }
 
-/** `redo`: takes the recipe's id and the note. */
+/** `redo`: takes the recipe's id and the note. Recipes for other kinds of articles wait behind one line. */
 function redoPanel(one, recipes, words, redo) {
   const note = line(words.note, () => redo(one.same.id, note.value));
   const others = recipes.filter((recipe) => recipe.id !== one.same.id);
+  const [fitting, elsewhere] = [others.filter((recipe) => !recipe.elsewhere), others.filter((recipe) => recipe.elsewhere)];
+  const numbered = [...fitting, ...elsewhere];
   const choice = (recipe, n) =>
     keyButton("choice", "", recipe.label, n < 9 ? String(n + 1) : "", () => redo(recipe.id, note.value));
+  const choices = (some) => make("div", { class: "choices" }, ...some.map((one) => choice(one, numbered.indexOf(one) + 1)));
   return [
     make("h3", { text: words.redoTitle }),
     make("div", { class: "write" }, note, make("kbd", { text: "T", "aria-hidden": "true" })),
     make("div", { class: "choices" }, choice({ id: one.same.id, label: fill(words.same, { name: one.same.label }) }, 0)),
     make("h4", { text: words.other }),
-    make("div", { class: "choices" }, ...others.map((recipe, n) => choice(recipe, n + 1))),
-  ];
+    make("p", { class: "hint", text: words.kinds }),
+    choices(fitting),
+    elsewhere.length && make("details", {}, make("summary", { text: words.elsewhere }), choices(elsewhere)),
+  ].filter(Boolean);
 }
 
 function line(placeholder, send) {
