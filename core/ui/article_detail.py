@@ -110,7 +110,7 @@ def _actions(app: App, row: ArticleRow, jobs: list[HistoryRow]) -> None:
             if st.button(_("Sacar de la cola"), key="article_cancel", icon=":material/cancel:"):
                 history_again.CANCEL.open(waiting)
         elif row.imagen_url and row.activo and row.estado != "processing":
-            figures = prices.cost_and_time(prices.estimate_for(app, [row.id]))
+            figures = prices.cost_and_time(prices.estimate_for(app, [] if row.reusable else [row.id]))
             label = escape(f"{_('Mejorar esta foto')} · {figures}")
             kind: Literal["primary", "secondary"] = "secondary" if row.estado == "completed" else "primary"
             if st.button(label, key="article_enqueue", type=kind, icon=":material/playlist_add:"):

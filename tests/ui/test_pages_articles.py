@@ -271,6 +271,20 @@ def test_pictures_that_exist_are_used_again_unless_asked_otherwise(
         assert list(fresh) == [True] * 3
 
 
+def test_the_button_of_one_article_says_what_it_costs_where_its_picture_is_used_again(
+    panel: Open, engine: Engine, operator: Actor
+) -> None:
+    made, new = add_articles(engine, 2)
+    job = enqueue(engine, operator, [made], origin="panel").added[0].queue_id
+    finish(engine, job, "completed")
+    add_picture(engine, job)
+    tab = panel(Role.OPERATOR, **GEMINI)
+    price = plain(formats.money(compare("gemini-2.5-flash-image", 1).normal))
+    for articulo_id, cost in ((made, "sin costo"), (new, price)):
+        tab.open("articles", articulo=str(articulo_id))
+        assert plain(tab.at.button(key="article_enqueue").label).startswith(f"Mejorar esta foto · {cost}")
+
+
 def test_what_was_just_enqueued_can_be_taken_back(panel: Open, engine: Engine) -> None:
     add_articles(engine, 3)
     tab = panel(Role.OPERATOR)
