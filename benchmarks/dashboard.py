@@ -81,16 +81,22 @@ def _measure(found: Database, options: argparse.Namespace, facts: dict[str, str]
 
 
 def _screens(context: BrowserContext, panel: Served, empty: Served, options: argparse.Namespace) -> Iterator[Figure]:
-    ours, bare = list[float](), list[float]()
+    first, ours, bare = list[float](), list[float](), list[float]()
     for number in range(-2, options.rounds):
-        for whose, address, words in ((ours, panel.url, screen.SENTENCE), (bare, empty.url, "Nada.")):
-            took = screen.load(context, address, words)
-            if number >= 0:
-                whose.append(took)
-    yield p95_within("first paint after the sign-in: Inicio, to the sentence that says it all", 1500, ours)
+        painted, took = screen.first_paint(context, panel.url)
+        empty_took = screen.load(context, empty.url, "Nada.")
+        if number >= 0:
+            first.append(painted)
+            ours.append(took)
+            bare.append(empty_took)
+    yield p95_within("first paint after the sign-in: the sentence that says it all", 1500, first)
     ratio = statistics.median(ours) / statistics.median(bare)
     yield Figure(
-        "… beside an empty Streamlit page, to its words", "≤ 1.3×", f"{ratio:.2f}× ({spread(bare)})", ratio <= 1.3, ours
+        "… the page itself, Inicio to its sentence, beside an empty Streamlit page to its words",
+        "≤ 1.3×",
+        f"{spread(ours)}, {ratio:.2f}× ({spread(bare)})",
+        ratio <= 1.3,
+        ours,
     )
     for name, (address, words) in screen.PAGES.items():
         busy = panel.cpu()

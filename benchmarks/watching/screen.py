@@ -66,6 +66,20 @@ def cookie(context: BrowserContext) -> str:
     return "; ".join(f"{c.get('name')}={c.get('value')}" for c in context.cookies())
 
 
+def first_paint(context: BrowserContext, address: str) -> tuple[float, float]:
+    """Milliseconds from asking for Inicio to the sentence on screen, wherever it stands, and to the page's own."""
+    page = context.new_page()
+    began = time.perf_counter()
+    page.goto(address, wait_until="commit")
+    page.get_by_text(SENTENCE).first.wait_for()
+    first = (time.perf_counter() - began) * 1000
+    page.get_by_test_id("stMain").get_by_text(SENTENCE).first.wait_for()
+    took = (time.perf_counter() - began) * 1000
+    settled(page)
+    page.close()
+    return first, took
+
+
 def load(context: BrowserContext, address: str, told: str | re.Pattern[str]) -> float:
     """Milliseconds from asking for the page to `told` on screen, or else to its end."""
     page = context.new_page()

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Awaitable, Callable
+
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
@@ -19,10 +21,14 @@ _DROPPED = {b"accept-encoding", b"if-none-match", b"if-modified-since", b"range"
 
 
 class SpanishDocument:
-    """ASGI middleware. Only navigations pass through it whole; everything else is untouched."""
+    """ASGI middleware. Only navigations pass through it whole; everything else is untouched.
 
-    def __init__(self, app: ASGIApp) -> None:
+    `splash`: what the document's body begins with, for a request.
+    """
+
+    def __init__(self, app: ASGIApp, splash: Callable[[Scope], Awaitable[bytes]] | None = None) -> None:
         self._app = app
+        self._splash = splash
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if (
@@ -46,11 +52,17 @@ class SpanishDocument:
             elif message["type"] == "http.response.body" and start:
                 body.append(message.get("body", b""))
                 if not message.get("more_body", False):
-                    await self._finish(start, b"".join(body), send)
+                    await self._finish(start, await self._with_splash(b"".join(body), scope), send)
             else:
                 await send(message)
 
         await self._app(scope, receive, rewrite)
+
+    async def _with_splash(self, document: bytes, scope: Scope) -> bytes:
+        """Only where Streamlit's page will be: the API's documentation is a document too."""
+        if self._splash is None or b'<div id="root">' not in document:
+            return document
+        return document.replace(b"<body>", b"<body>" + await self._splash(scope), 1)
 
     @staticmethod
     async def _finish(start: Message, document: bytes, send: Send) -> None:

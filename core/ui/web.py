@@ -63,7 +63,7 @@ class Panel:
         self.middleware = [
             Middleware(SecurityHeaders, tls=tls),
             Middleware(Gate, public_url=self.settings.public_url),
-            Middleware(SpanishDocument),
+            Middleware(SpanishDocument, splash=_splash),
         ]
 
     class _Endpoint:
@@ -131,6 +131,12 @@ def _preload() -> None:
     noise.setLevel(level)
     gc.collect()
     gc.freeze()
+
+
+async def _splash(scope: Scope) -> bytes:
+    from core.ui import splash  # it uses Streamlit's caches, which want a running server
+
+    return await splash.of(scope)
 
 
 def oidc_routes(app: App) -> list[Route]:
