@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TypeVar
 
@@ -69,7 +69,7 @@ def _states() -> dict[StateFilter, str]:
     }
 
 
-def _category(categories: list[CategoryRow]) -> int | None:
+def _category(categories: Sequence[CategoryRow]) -> int | None:
     by_id = {row.id: row for row in categories}
 
     def known(written: str) -> int | None:
@@ -91,7 +91,7 @@ def _category(categories: list[CategoryRow]) -> int | None:
     return chosen
 
 
-def _label(row: CategoryRow | None, categories: list[CategoryRow]) -> str:
+def _label(row: CategoryRow | None, categories: Sequence[CategoryRow]) -> str:
     name = row.nombre if row else _("Todas las categorías")
     counted = [row] if row else categories
     return _("{name} · {n} artículos, {pictures} con foto, {done} completados").format(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
 import streamlit as st
@@ -19,12 +19,12 @@ _OLDEST = 120
 
 # The engine is no part of the key (it can't be hashed); the address of its database stands for it.
 # Adding them up at a hundred thousand articles and a million jobs keeps the database busy for half a second.
-@st.cache_data(ttl=30, max_entries=8, show_spinner=False, refresh_mode="background")
-def _categories(_engine: Engine, database: str, era: int) -> list[CategoryRow]:  # noqa: ARG001 - the cache's key
-    return articles.categories(_engine)
+@st.cache_resource(ttl=30, max_entries=8, show_spinner=False, refresh_mode="background")
+def _categories(_engine: Engine, database: str, era: int) -> tuple[CategoryRow, ...]:  # noqa: ARG001 - the cache's key
+    return tuple(articles.categories(_engine))
 
 
-def categories(app: App) -> list[CategoryRow]:
+def categories(app: App) -> Sequence[CategoryRow]:
     """Some seconds old."""
     return _categories(app.engine, str(app.engine.url), int(time.monotonic() // _OLDEST))
 
@@ -41,11 +41,16 @@ class Found:
     page: Callable[[int, int], list[ArticleRow]]  #: (how many, after how many)
 
 
+@st.cache_data(ttl=10, max_entries=256, show_spinner=False)
+def _count(_engine: Engine, database: str, where: ArticleFilter) -> int:  # noqa: ARG001 - the cache's key
+    return articles.count(_engine, where)
+
+
 def find(app: App, where: ArticleFilter, order: Order) -> Found:
-    """What matches. Where finding it takes long it is found once, for the count and all pages, and is at most ten seconds
-    old."""
+    """What matches. How many is at most ten seconds old; where finding them takes long, so are they, found once for all
+    pages."""
     if where.state == "any" and not where.search:
-        total = articles.count(app.engine, where)
+        total = _count(app.engine, str(app.engine.url), where)
         return Found(total, lambda size, first: articles.page(app.engine, where, order, size, first))
     ids = _matching(app.engine, str(app.engine.url), where, order)
     return Found(len(ids), lambda size, first: articles.get(app.engine, ids[first : first + size]))
@@ -66,5 +71,6 @@ def any_done(app: App, where: ArticleFilter) -> bool:
 def forget() -> None:
     """After a person changed something: the next look must show it."""
     _categories.clear()
+    _count.clear()
     _matching.clear()
     _any_of.clear()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
+from functools import lru_cache
 from zoneinfo import ZoneInfo
 
 from babel import Locale
@@ -134,7 +135,13 @@ def _rounded(seconds: float) -> int:
 
 
 def _decimal(number: Decimal | int, pattern: str) -> str:
-    return str(format_decimal(number, pattern, locale=_numbers()))
+    return _written(number, pattern, _numbers())
+
+
+@lru_cache(4096)
+def _written(number: Decimal | int, pattern: str, locale: str) -> str:
+    """Remembered: a page writes hundreds of numbers, the same ones at each run."""
+    return str(format_decimal(number, pattern, locale=locale))
 
 
 def _numbers() -> str:
