@@ -12,7 +12,7 @@ import cv2
 import numpy as np
 from PIL import Image
 
-from core.inspect import alignment, colours, differences, lettering, masks, measure, outline, overlay, verdict
+from core.inspect import alignment, colours, differences, lettering, masks, measure, neighbours, outline, overlay, verdict
 from core.inspect.alignment import Alignment
 from core.inspect.reading import Page, Reader
 from core.inspect.report import Report
@@ -115,12 +115,13 @@ class Comparison:
         inside = mask > 0.5
         iou, aspect = masks.likeness(inside, seen.shown)
         drawn = int(self._drawn.within(masks.eroded(inside, 3)).sum())
+        beside = neighbours.left_out(self._before.pixels, likely, lambda: self._likely)
         return {
             "mask_iou": iou, "aspect": aspect,
             "keypoints": drawn, "inliers": min(1.0, (found.inliers if found else 0) / max(1, drawn)),
             "mirrored": seen.mirrored,
             "pieces_before": masks.pieces(inside), "pieces_after": masks.pieces(seen.shown),
-            "beside": differences.left_out(self._before.pixels, likely, lambda: self._likely),
+            "beside": beside.alike, "touching": beside.touching,
             **self._differences(seen, mask),
         }  # fmt: skip
 

@@ -63,6 +63,7 @@ def _of_product(report: Report, limits: Thresholds) -> Iterator[Finding]:
         "stretched": _over(report.stretch, limits.most_stretch),
         "colour_changed": _under(report.colour, limits.least_colour) or _over(report.hue, limits.most_hue),
         "part_missing": _over(report.missing, limits.most_missing) or _over(report.beside, limits.most_beside),
+        "several_objects": _over(report.touching, limits.most_touching),
         "part_added": _over(report.added, limits.most_added),
         "drawing_changed": _over(report.altered, limits.most_altered)
         or _under(report.structure, limits.least_structure),

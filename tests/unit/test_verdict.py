@@ -56,6 +56,7 @@ def test_a_picture_like_its_source_is_good() -> None:
         ({"blank": True}, "blank", "bad"),
         ({"identical": True}, "identical", "bad"),
         ({"matched": None, "stretch": None}, "uncompared", "doubtful"),
+        ({"touching": 0.5}, "several_objects", "doubtful"),
         ({"matched": None, "colour": 0.1, "mask_iou": 0.2}, "other_product", "bad"),
     ],
 )
