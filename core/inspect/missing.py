@@ -23,10 +23,8 @@ def missing(pair: Overlay) -> float:
     What has the colours of the ground rather than the product's own was seen through it, or beside it in the photo.
     """
     cleared = (darkest(pair.after) >= WHITE) & (darkest(pair.before) < PALE) & (pair.after_mask < 0.4)
-    before, around = (
-        neighbours.smooth(pair.before),
-        ~masks.dilated((pair.before_mask > 0.3) | (pair.after_mask > 0.3), 3),
-    )
+    before = neighbours.smooth(pair.before)
+    around = ~masks.dilated((pair.before_mask > 0.3) | (pair.after_mask > 0.3), 3)
     own = _own_colours(pair, neighbours.binned(before), around)
     gone = masks.eroded(pair.before_mask > 0.6, 2) & cleared & own & ~_other_things(pair, own)
     shaded = neighbours.shaded(before, around)

@@ -15,7 +15,7 @@ from core.pixels import Floats, Mask, Pixels, border, darkest, lightest
 #: Pixels that the product's outline may be off; what begins within a few more touches it.
 BESIDE, TOUCHING = 8, 4
 #: Smaller things, as shares of the product, aren't looked for.
-LEAST_ALIKE, LEAST_TOUCHING = 0.08, 0.15
+LEAST_ALIKE, LEAST_TOUCHING = 0.05, 0.15
 #: A piece that was left out is in the product's colours for so much of it.
 OWN = 0.85
 #: Share of a part from which a colour is its own.
@@ -49,7 +49,8 @@ def left_out(photo: Pixels, covered: Mask, seen: Callable[[], Mask]) -> Neighbou
     frame = border(covered.shape, max(1, round(FRAME * max(covered.shape))))
     own, edge = shares(bins, masks.eroded(covered, 2)), shares(bins, frame)
     weight = _weight(picture, frame)
-    may_be_alike = max(_Parts((own > COMMON)[bins] & around).sizes(weight), default=0.0)
+    # What the frame has more of is ground, though the product be in its colour.
+    may_be_alike = max(_Parts(((own > COMMON) & (own > edge))[bins] & around).sizes(weight), default=0.0)
     may_touch = _touching(_Parts((edge < COMMON)[bins] & around), weight, near)
     if may_be_alike < LEAST_ALIKE * area and may_touch < LEAST_TOUCHING * area:
         return Neighbours()
