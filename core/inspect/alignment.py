@@ -47,10 +47,10 @@ class Keypoints:
 @dataclass(frozen=True)
 class Alignment:
     map: Map
-    how: str  #: `keypoints` | `outline`
+    how: str  #: `keypoints` | `outline` | `silhouette`
     stretch: float
     inliers: int
-    fit: float  #: matches that agree, or correlation of the edges: more is better, of the same `how`
+    fit: float  #: matches that agree, or correlation of the edges or silhouettes: more is better, of the same `how`
 
 
 def keypoints(grey: Grey, mask: Mask | None = None) -> Keypoints:

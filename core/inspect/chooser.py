@@ -25,8 +25,6 @@ from core.providers.u2net import Loader, find_weights
 
 Chosen = tuple[Image.Image, Report, Used]
 
-#: Correlation of edges from which a product without keypoints is placed well enough to be replaced.
-WELL_PLACED = 0.5
 #: Likeness to the source that two pictures may differ by and still be as good, 0–3.
 AS_GOOD = 0.05
 
@@ -89,7 +87,7 @@ def _best(
     known = (*doubts, *cut.doubts)
     plain = compose(source, cut, picture.width, frame_as.fill)
     rivals: list[Chosen] = [made, (plain, comparison.inspect(plain, known)[0], "cutout")]
-    if seen is not None and _well_placed(seen):
+    if seen is not None and seen.placed is not None:
         pasted = _pasted(source, cut, picture, seen)
         mixed: Chosen = (pasted, comparison.inspect(pasted, known)[0], "composite")
         if all(_as_good(mixed[1], rival[1]) for rival in rivals):
@@ -97,16 +95,11 @@ def _best(
     return max(rivals, key=lambda rival: verdict.score(rival[1]))
 
 
-def _well_placed(seen: Seen) -> bool:
-    found = seen.alignment
-    return found is not None and (found.how == "keypoints" or found.fit >= WELL_PLACED)
-
-
 def _pasted(source: Image.Image, cut: Cutout, picture: Image.Image, seen: Seen) -> Image.Image:
-    assert seen.alignment is not None
+    assert seen.placed is not None
     mask = np.asarray(cv2.resize(seen.mask, picture.size, interpolation=cv2.INTER_LINEAR), np.float32)
     small = reduced(source, KEYPOINT_SIDE)
-    movement = scaled(seen.alignment.map, picture.width / seen.view.small.width, source.width / small.width)
+    movement = scaled(seen.placed.map, picture.width / seen.view.small.width, source.width / small.width)
     return composite.paste(source, cut, picture, mask, movement)
 
 

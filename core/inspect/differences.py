@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
 
 import cv2
 import numpy as np
-import numpy.typing as npt
 
-from core.inspect import colours, masks, rim, threads
-from core.inspect.overlay import RIM, WHITE, Overlay
-from core.pixels import Floats, Mask, Pixels, darkest, lightest
+from core.inspect import colours, masks, missing, rim, threads
+from core.inspect.overlay import RIM, Overlay
+from core.pixels import Floats, Mask
 
 #: Standard deviation of the neighbourhood in which drawings are compared, and how far it may be off, in cells.
 WINDOW, SHIFT = 2.0, 2
@@ -22,19 +20,10 @@ UNLIKE = 0.35
 THIN = 5
 #: Lab units by which a patch must differ in colour; how much lightness counts in that, where only light may have changed.
 OTHER_COLOUR, LIGHTNESS = 15.0, 0.35
-#: Level (0–255) above which a part may be gone because it was nearly white.
-PALE = 215
 #: What is beside the product is looked into from this share of it on.
 LEAST_ADDED = 0.004
-#: A shadow's channels differ by less than this share, and it is no deeper; what looks like one counts for so much.
-SHADE_TINT, DEEPEST, SHADE_COUNTS = 0.2, 0.25, 0.25
 #: Cells within which a colour counts as in its place.
 NEAR = 4
-#: Share of the product from which a colour is its own.
-COMMON = 0.003
-#: A piece that was left out lies at least so many pixels beside the rest, is this large a share of it, and that much of it
-#: is in its colours.
-BESIDE, LEAST_BESIDE, OWN = 8, 0.1, 0.9
 
 
 @dataclass(frozen=True)
@@ -69,7 +58,7 @@ def compare(pair: Overlay) -> Differences:
         rethreaded=threads.rethreaded(one, two, (pair.after_mask > 0.5) & ~pair.cleared),
         altered=masks.largest(differs.astype(bool)) / pair.area,
         recoloured=_recoloured(pair),
-        missing=_missing(pair),
+        missing=missing.missing(pair),
         added=_added(pair),
         halo=rim.halo(pair.after, pair.after_mask > 0.5),
     )
@@ -96,61 +85,6 @@ def _recoloured(pair: Overlay) -> float:
     # What moved everywhere alike is the light, or the whole product's hue: those are measured elsewhere.
     after = after - np.median((after - before)[pair.core], axis=0)
     return masks.largest(pair.core & (_nearest(before, after, NEAR, 4) > OTHER_COLOUR)) / pair.area
-
-
-def _missing(pair: Overlay) -> float:
-    """Of the source's product, where the finished picture is white.
-
-    What has the colours of the ground rather than the product's own was seen through it, or beside it in the photo.
-    """
-    cleared = (darkest(pair.after) >= WHITE) & (darkest(pair.before) < PALE) & (pair.after_mask < 0.4)
-    gone = masks.eroded(pair.before_mask > 0.6, 2) & cleared & _own_colours(pair)
-    certain, all_of_it = (masks.largest(masks.eroded(mask, 1)) for mask in (gone & ~_shaded(pair), gone))
-    return max(certain, all_of_it * SHADE_COUNTS) / pair.area
-
-
-def _shaded(pair: Overlay) -> Mask:
-    """Cells of the source that may be its ground in the product's shadow: darker, all channels alike."""
-    around = ~masks.dilated((pair.before_mask > 0.3) | (pair.after_mask > 0.3), 3)
-    if not around.any():
-        return np.zeros(around.shape, bool)
-    ratio = cv2.GaussianBlur(pair.before, (0, 0), 1.5) / np.maximum(np.median(pair.before[around], axis=0), 8)
-    low, high = darkest(ratio), lightest(ratio)
-    return np.asarray((high - low < SHADE_TINT * high) & (low > DEEPEST) & (high < 1.05), bool)
-
-
-def left_out(photo: Pixels, covered: Mask, seen: Callable[[], Mask]) -> float:
-    """Largest thing of a photo beside its `covered` part and in that part's colours, as a share of it.
-
-    `seen`: asked for what is a thing at all, only when there is something in those colours.
-    """
-    area, around = max(1, int(covered.sum())), ~masks.dilated(covered, BESIDE)
-    bins = _bins(np.asarray(photo, np.float32))
-    alike: Mask = (_shares(bins, masks.eroded(covered, 2)) > COMMON)[bins]
-    if masks.largest(masks.eroded(alike & around, 2)) < LEAST_BESIDE * area:
-        return 0.0
-    _, parts, stats, _ = cv2.connectedComponentsWithStats(masks.eroded(seen() & around, 2).astype(np.uint8))
-    own = np.bincount(parts.ravel(), alike.ravel(), len(stats)) > OWN * stats[:, cv2.CC_STAT_AREA]
-    return float(stats[1:, cv2.CC_STAT_AREA][own[1:]].max(initial=0)) / area
-
-
-def _own_colours(pair: Overlay) -> Mask:
-    """Cells of the source in a colour that its product has more of than what surrounds it."""
-    kept = pair.both & ~pair.cleared
-    around = ~masks.dilated((pair.before_mask > 0.3) | (pair.after_mask > 0.3), 3)
-    bins = _bins(pair.before)
-    inside, outside = _shares(bins, kept), _shares(bins, around)
-    own: Mask = ((inside > COMMON) & (inside > outside))[bins]
-    return own
-
-
-def _bins(picture: Floats) -> npt.NDArray[np.intp]:
-    red, green, blue = cv2.split(cv2.GaussianBlur(picture, (0, 0), 1.5).clip(0, 255).astype(np.uint8) // 24)
-    return np.asarray(red.astype(np.intp) * 121 + green.astype(np.intp) * 11 + blue, np.intp)
-
-
-def _shares(bins: npt.NDArray[np.intp], kept: Mask) -> npt.NDArray[np.float64]:
-    return np.bincount(bins[kept], minlength=11**3) / max(1, int(kept.sum()))
 
 
 def _added(pair: Overlay) -> float:

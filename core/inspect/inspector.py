@@ -12,12 +12,23 @@ import cv2
 import numpy as np
 from PIL import Image
 
-from core.inspect import alignment, colours, differences, lettering, masks, measure, outline, overlay, verdict
+from core.inspect import (
+    alignment,
+    colours,
+    differences,
+    lettering,
+    masks,
+    measure,
+    neighbours,
+    overlay,
+    placement,
+    verdict,
+)
 from core.inspect.alignment import Alignment
 from core.inspect.reading import Page, Reader
 from core.inspect.report import Report
 from core.inspect.view import View
-from core.pixels import Box, Floats, Mask, Network, bounding_box, darkest, overlap
+from core.pixels import Box, Floats, Mask, Network, bounding_box, overlap
 
 #: Margin around a product that is known to be there, for the network's look at it.
 ROOM = 0.12
@@ -33,6 +44,12 @@ class Seen:
     mask: Floats  #: of the product, (h, w) of `view.small`, 0–1
     alignment: Alignment | None
     mirrored: float | None  #: how much better the mirrored picture would fit, above 1 where it does
+
+    @property
+    def placed(self) -> Alignment | None:
+        """None as well where it fits so badly that whatever was measured by it would be chance."""
+        found = self.alignment
+        return None if found is None or verdict.unplaced(found.how, found.fit) else found
 
     @property
     def shown(self) -> Mask:
@@ -67,31 +84,14 @@ class Comparison:
     def _see(self, made: Image.Image) -> Seen:
         view = View(made)
         mask = masks.on_white(view.pixels)
-        return Seen(view, mask, *self._aligned(view, mask > 0.5))
-
-    def _aligned(self, after: View, shown: Mask) -> tuple[Alignment | None, float | None]:
-        """How they lie; and how much better the mirrored picture would fit."""
-        drawn = shown & (darkest(after.pixels) < overlay.WHITE) | masks.ink(after.pixels)
-        area = masks.dilated(drawn, 4)
-        straight = alignment.by_keypoints(alignment.keypoints(after.grey, area), self._drawn)
-        if straight is not None and straight.inliers >= alignment.ENOUGH_TO_STRETCH:
-            return straight, 0.0
-        flat = np.ascontiguousarray(after.grey[:, ::-1])
-        turned = alignment.by_keypoints(alignment.keypoints(flat, area[:, ::-1]), self._drawn)
-        if turned is not None and turned.inliers >= alignment.ENOUGH_TO_STRETCH:
-            return straight, turned.fit / (straight.fit if straight else alignment.LEAST_MATCHES)
-        own = self._before.pixels
-        placed = outline.by_outline(after.pixels, drawn, own, self._likely)
-        flat = np.ascontiguousarray(after.pixels[:, ::-1])
-        turned = outline.by_outline(flat, drawn[:, ::-1], own, self._likely)
-        ratio = None if turned is None else turned.fit / (placed.fit if placed else outline.LEAST_FIT)
-        return straight or placed, ratio
+        found = placement.place(self._before, self._drawn, lambda: self._likely, view, mask > 0.5)
+        return Seen(view, mask, found.alignment, found.mirrored)
 
     def _likely_at(self, seen: Seen) -> Mask:
         """Where the aligned product lies in the source; else the whole photo is searched."""
-        if seen.alignment is None:
+        if seen.placed is None:
             return self._likely
-        return np.asarray(cv2.warpAffine(seen.mask, seen.alignment.map, self._before.small.size) > 0.5, bool)
+        return np.asarray(cv2.warpAffine(seen.mask, seen.placed.map, self._before.small.size) > 0.5, bool)
 
     def _source_mask(self, likely: Mask) -> Floats:
         photo = self._before.small
@@ -115,19 +115,21 @@ class Comparison:
         inside = mask > 0.5
         iou, aspect = masks.likeness(inside, seen.shown)
         drawn = int(self._drawn.within(masks.eroded(inside, 3)).sum())
+        beside = neighbours.left_out(self._before.pixels, likely, lambda: self._likely)
         return {
             "mask_iou": iou, "aspect": aspect,
             "keypoints": drawn, "inliers": min(1.0, (found.inliers if found else 0) / max(1, drawn)),
             "mirrored": seen.mirrored,
             "pieces_before": masks.pieces(inside), "pieces_after": masks.pieces(seen.shown),
-            "beside": differences.left_out(self._before.pixels, likely, lambda: self._likely),
+            "beside": beside.alike, "touching": beside.touching,
             **self._differences(seen, mask),
         }  # fmt: skip
 
     def _differences(self, seen: Seen, mask: Floats) -> dict[str, Any]:
         found = seen.alignment
-        if found is None:
-            return self._colours(seen, mask > 0.5)
+        if found is None or seen.placed is None:
+            tried = {} if found is None else {"matched": found.how, "fit": found.fit}
+            return {**tried, **self._colours(seen, mask > 0.5)}
         before, after = (view.pixels.astype(np.float32) for view in (self._before, seen.view))
         told = differences.compare(overlay.lay(before, mask, after, seen.mask, found.map))
         figures = {name: value for name, value in asdict(told).items() if value is not None}
@@ -147,7 +149,7 @@ class Comparison:
         before, after = self._before, seen.view
         box = bounding_box(likely, least=2) or (0, 0, *before.small.size)
         boxes = masks.widened(box, before.small.size, 0.05), masks.widened(masks.shown(after.pixels), after.small.size)
-        found = seen.alignment
+        found = seen.placed
         movement = None if found is None else alignment.scaled(found.map, after.enlarged, before.enlarged)
         page = Page(np.asarray(after.full), self._reader, movement)
         text = lettering.compare(self._page, before.up(boxes[0]), page, after.up(boxes[1]))

@@ -18,6 +18,8 @@ SHORTEST_WORD, SAME_WORD = 4, 0.8
 #: Of so many signs one may be swapped in what is still the same text.
 MOST_SWAPPED = 6
 NUMBER = re.compile(r"\d+(?:[.,/]\d+)*")
+#: What a reader makes of a row of slots or teeth: strokes and rings.
+ROW = re.compile(r"[01]{5,}")
 BETWEEN_DIGITS = re.compile(r"(?<=\d)[.,](?=\d)")
 
 
@@ -67,6 +69,11 @@ def weighs(text: str) -> bool:
     """Whether a lost or new text is worth a word: three signs or more, two where a digit is among them."""
     plain = normalised(text)
     return len(plain) >= 3 or (len(plain) == 2 and has_digit(text))
+
+
+def is_row(text: str) -> bool:
+    """Whether it may be no text at all: an air vent reads like 000000."""
+    return ROW.fullmatch(normalised(text)) is not None
 
 
 def changes(before: str, after: str) -> tuple[tuple[str, str], ...]:

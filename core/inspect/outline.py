@@ -11,6 +11,7 @@ import numpy.typing as npt
 
 from core.inspect.alignment import Alignment, Map, plausible, square, stretch
 from core.inspect.colours import lab
+from core.inspect.silhouette import SAME, by_silhouette
 from core.pixels import Floats, Mask, Pixels
 
 #: Longer side of the photo in which a product is sought, in pixels.
@@ -24,6 +25,8 @@ SHARES = tuple(0.2 * 1.13**step for step in range(14))
 TRIED = 2
 #: Correlation of edges under which two pictures have nothing in common.
 LEAST_FIT = 0.2
+#: And from which no better place is sought, where the silhouettes agree as well.
+CERTAIN = 0.6
 #: Lab units: places whose colours are this far off count for a third.
 OFF_COLOUR = 14.0
 #: A small product fits somewhere by chance more easily than a large one: its score counts for size to this power.
@@ -35,11 +38,13 @@ LIGHTNESS = 0.3
 def by_outline(after: Pixels, shape: Mask, before: Pixels, likely: Mask) -> Alignment | None:
     """Where in the source the product fits best, moved until the edges agree (enhanced correlation); None if nowhere.
 
-    `likely`: where the source's product may be, one more place to start from.
+    `likely`: where the source's product may be, the first place to start from.
     """
+    laid = by_silhouette(shape, likely)
+    near = None if laid is None else _settled(laid.map, after, shape, before, FINE_SIDE)
+    if laid is not None and near is not None and laid.fit >= SAME and near.fit >= CERTAIN:
+        return near
     starts = _places(after, shape, before)
-    boxes = box_onto_box(shape, likely)
-    starts += [] if boxes is None else [boxes]
     middle = np.array(np.nonzero(shape)).mean(axis=1)[::-1] if shape.any() else np.zeros(2)
     rough = [
         _settled(_rolled(start, angle, middle), after, shape, before, ROUGH_SIDE) for start in starts for angle in ROLLS
@@ -52,17 +57,7 @@ def by_outline(after: Pixels, shape: Mask, before: Pixels, likely: Mask) -> Alig
 
     best = sorted((one for one in rough if one is not None), key=worth)[-TRIED:]
     fine = [_settled(one.map, after, shape, before, FINE_SIDE) or one for one in best]
-    return max(fine, key=worth, default=None)
-
-
-def box_onto_box(after: Mask, before: Mask) -> Map | None:
-    """Centre onto centre, with one scale for both directions."""
-    a, b = cv2.boundingRect(after.astype(np.uint8)), cv2.boundingRect(before.astype(np.uint8))
-    if not a[2] or not b[2]:
-        return None
-    scale = float(np.sqrt(b[2] * b[3] / (a[2] * a[3])))
-    x, y = b[0] + b[2] / 2 - scale * (a[0] + a[2] / 2), b[1] + b[3] / 2 - scale * (a[1] + a[3] / 2)
-    return np.array([[scale, 0, x], [0, scale, y]])
+    return max([*fine, *([] if near is None else [near])], key=worth, default=None)
 
 
 def _rolled(movement: Map, degrees: float, middle: npt.NDArray[np.float64]) -> Map:

@@ -35,7 +35,7 @@ class Reading:
 
     @property
     def sure(self) -> bool:
-        return self.score >= SURE and bool(labels.normalised(self.text))
+        return self.score >= SURE and bool(labels.normalised(self.text)) and not labels.is_row(self.text)
 
 
 class Page:

@@ -39,9 +39,9 @@ class Report:
     keypoints: int | None = None  #: inside the source's product
     inliers: float | None = None  #: share of them found again, all moved alike
     matched: str | None = (
-        None  #: how the two were laid over each other: `keypoints` | `outline`; None: they couldn't be
+        None  #: how the two were laid over each other: `keypoints` | `outline` | `silhouette`; None: they couldn't be
     )
-    fit: float | None = None  #: matches that agree, or correlation of edges where there are too few
+    fit: float | None = None  #: matches that agree, or correlation of edges or silhouettes where there are too few
     stretch: float | None = None  #: longer ÷ shorter axis of what a circle became
     mirrored: float | None = None  #: how much better the mirrored picture fits; above 1 it does
     structure: float | None = None  #: likeness of the inner drawing, where there is any
@@ -50,6 +50,7 @@ class Report:
     recoloured: float | None = None  #: largest patch whose colour differs, as a share of the product
     missing: float | None = None  #: largest part of the source's product that is gone, as a share of it
     beside: float | None = None  #: largest thing in the photo like the product but not in the picture, as a share of it
+    touching: float | None = None  #: largest thing that touches the product in the photo and is gone, as a share of it
     added: float | None = None  #: what is drawn outside the source's product, as a share of it
     halo: float | None = None  #: how much more of one colour its rim is than what lies within
     pieces_before: int | None = None

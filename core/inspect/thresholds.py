@@ -25,11 +25,12 @@ class Thresholds:
     most_stretch: float = 1.16
     most_mirrored: float = 1.15
     least_structure: float = 0.50
-    most_rethreaded: float = 0.27
+    most_rethreaded: float = 0.17
     most_altered: float = 0.025
     most_recoloured: float = 0.05
     most_missing: float = 0.03
-    most_beside: float = 0.12
+    most_beside: float = 0.095
+    most_touching: float = 0.2
     most_added: float = 0.01
     most_halo: float = 0.67
     least_lettering: float = 0.55

@@ -55,14 +55,14 @@ def _of_product(report: Report, limits: Thresholds) -> Iterator[Finding]:
     if report.matched != "keypoints" and _another(report, limits):
         yield Finding("other_product")
         return
-    if report.matched is None or (report.matched == "outline" and _under(report.fit, limits.least_fit)):
-        if report.matched is None:
-            yield Finding("uncompared")
+    if unplaced(report.matched, report.fit, limits):
+        yield Finding("uncompared")
         return
     checks = {
         "stretched": _over(report.stretch, limits.most_stretch),
         "colour_changed": _under(report.colour, limits.least_colour) or _over(report.hue, limits.most_hue),
         "part_missing": _over(report.missing, limits.most_missing) or _over(report.beside, limits.most_beside),
+        "several_objects": _over(report.touching, limits.most_touching),
         "part_added": _over(report.added, limits.most_added),
         "drawing_changed": _over(report.altered, limits.most_altered)
         or _under(report.structure, limits.least_structure),
@@ -74,15 +74,23 @@ def _of_product(report: Report, limits: Thresholds) -> Iterator[Finding]:
             yield Finding(code)
 
 
+def unplaced(matched: str | None, fit: float | None, limits: Thresholds = THRESHOLDS) -> bool:
+    """Whether nobody knows what of the picture is what of the photo."""
+    return matched is None or (matched != "keypoints" and _under(fit, limits.least_fit))
+
+
 def _another(report: Report, limits: Thresholds) -> bool:
-    """Two of place, outline, colours and drawing tell a different thing."""
-    unlike = (
-        report.matched is None or _under(report.fit, limits.least_fit),
-        _under(report.mask_iou, limits.least_iou),
-        _under(report.colour, limits.least_colour),
-        _under(report.structure, limits.least_structure),
+    """Other colours, and another place, outline or drawing.
+
+    Without other colours it may be the same thing all the same: a washer has no drawing to be found again by, and the
+    network may see half a bright ring.
+    """
+    colours = _under(report.colour, limits.least_colour) or _over(report.hue, limits.most_hue)
+    return colours and (
+        unplaced(report.matched, report.fit, limits)
+        or _under(report.mask_iou, limits.least_iou)
+        or _under(report.structure, limits.least_structure)
     )
-    return sum(unlike) >= 2
 
 
 def _of_text(report: Report, limits: Thresholds) -> Iterator[Finding]:

@@ -145,6 +145,7 @@ def measure(name: str) -> str:
         "most_recoloured": _("Mancha con otro color, como parte del producto"),
         "most_missing": _("Parte del producto que falta"),
         "most_beside": _("Pieza de la foto que no está en la imagen, como parte del producto"),
+        "most_touching": _("Objeto pegado al producto que no está en la imagen, como parte de él"),
         "most_added": _("Lo añadido fuera del producto, como parte de él"),
         "most_halo": _("Cuánto más parejo es el borde del producto que su interior"),
         "least_lettering": _("Parecido de las letras impresas"),

@@ -145,6 +145,12 @@ def photographed(code: str) -> tuple[Image.Image, Cutout, Image.Image]:
     return source, cut, compose(source, cut, 1200, 0.88)
 
 
+def test_washers_cut_out_of_their_photo_are_at_most_doubtful() -> None:
+    source, _, picture = photographed("TOR-004")
+    report, _ = Comparison(source, network(), reader()).inspect(picture)
+    assert report.verdict != "bad", report.doubts
+
+
 def redrawn(picture: Image.Image) -> Image.Image:
     """As a model redraws a product: nearly the same, its small print smeared, on another ground."""
     small = picture.resize((150, 150)).resize(picture.size, Image.Resampling.BICUBIC)

@@ -8,6 +8,7 @@ from core.inspect.labels import (
     altered_numbers,
     changes,
     is_another_word,
+    is_row,
     likeness,
     normalised,
     same,
@@ -89,3 +90,13 @@ def test_likeness_is_of_what_is_said() -> None:
     assert likeness("Presión y desagüe", "PRESION Y DESAGUE") == 1
     assert likeness("Presión", "OFERTA") < 0.5
     assert normalised(" · ") == ""
+
+
+@pytest.mark.parametrize("text", ["000000000", "1000000000", "|||||", "OoOoO", "01111"])
+def test_a_row_of_slots_is_no_text(text: str) -> None:
+    assert is_row(text)
+
+
+@pytest.mark.parametrize("text", ["1000", "000", "11000 rpm", "13.300", "100000 h", "IOLO"])
+def test_a_number_is_text(text: str) -> None:
+    assert not is_row(text)

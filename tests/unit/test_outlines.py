@@ -1,4 +1,4 @@
-"""Where the product of a finished picture is, and what of a photo was left out of it: on drawn shapes."""
+"""Where the product of a finished picture is: on drawn shapes."""
 
 from __future__ import annotations
 
@@ -6,15 +6,14 @@ import numpy as np
 import pytest
 from PIL import Image, ImageChops, ImageDraw, ImageFilter
 
-from core.inspect.differences import left_out
 from core.inspect.masks import on_white
 from core.pixels import overlap
 
 SIDE = 400
 
 
-def picture(tone: tuple[int, int, int], ground: tuple[int, int, int] = (255, 255, 255)) -> Image.Image:
-    image = Image.new("RGB", (SIDE, SIDE), ground)
+def picture(tone: tuple[int, int, int]) -> Image.Image:
+    image = Image.new("RGB", (SIDE, SIDE), "white")
     ImageDraw.Draw(image).rectangle((100, 150, 299, 249), fill=tone)
     return image
 
@@ -44,24 +43,6 @@ def test_white_seen_through_the_product_is_ground() -> None:
     image = picture((40, 60, 150))
     ImageDraw.Draw(image).ellipse((160, 160, 240, 240), fill="white")
     assert not (on_white(np.asarray(image)) > 0.5)[200, 200]
-
-
-@pytest.mark.parametrize(("tone", "share"), [((200, 160, 40), 0.5), ((30, 160, 60), 0.0)])
-def test_a_second_piece_in_the_same_colours_was_left_out_and_another_thing_was_not(
-    tone: tuple[int, int, int], share: float
-) -> None:
-    photo = picture((200, 160, 40), ground=(60, 90, 140))
-    ImageDraw.Draw(photo).rectangle((100, 300, 299, 352), fill=tone)
-    things = np.asarray(photo)[..., 2] < 100
-    covered = np.zeros((SIDE, SIDE), bool)
-    covered[150:250, 100:300] = True
-    assert left_out(np.asarray(photo), covered, lambda: things) == pytest.approx(share, abs=0.06)
-
-
-def test_nobody_is_asked_about_a_photo_without_anything_alike() -> None:
-    photo = np.asarray(picture((200, 160, 40), ground=(60, 90, 140)))
-    covered = photo[..., 0] > 100
-    assert left_out(photo, covered, lambda: pytest.fail("asked")) == 0.0
 
 
 def test_boxes_overlap_by_what_they_share() -> None:

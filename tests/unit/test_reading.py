@@ -96,3 +96,8 @@ def test_a_word_that_nobody_can_read_is_not_read_again() -> None:
     one, two = Reader("bvpe", score=0.6), Reader("mpr", score=0.6)
     assert not compare(page(one), WHOLE, page(two, gap=30), WHOLE).differs
     assert (one.readings, two.readings) == (1, 1)
+
+
+def test_an_air_vent_that_reads_like_a_number_is_not_a_new_text() -> None:
+    vent = compare(page(Reader("m", score=0.3)), WHOLE, page(Reader("000000"), gap=30), WHOLE)
+    assert not vent.differs

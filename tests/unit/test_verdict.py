@@ -56,6 +56,8 @@ def test_a_picture_like_its_source_is_good() -> None:
         ({"blank": True}, "blank", "bad"),
         ({"identical": True}, "identical", "bad"),
         ({"matched": None, "stretch": None}, "uncompared", "doubtful"),
+        ({"matched": "outline", "fit": 0.4}, "uncompared", "doubtful"),
+        ({"touching": 0.5}, "several_objects", "doubtful"),
         ({"matched": None, "colour": 0.1, "mask_iou": 0.2}, "other_product", "bad"),
     ],
 )
@@ -95,6 +97,14 @@ def test_a_basic_report_is_judged_by_the_frame_alone() -> None:
 
 def test_another_product_is_not_said_of_one_found_again_by_its_drawing() -> None:
     assert "other_product" not in codes(mask_iou=0.1, structure=0.1)
+
+
+@pytest.mark.parametrize("found", [{"matched": None, "fit": None}, {"matched": "outline", "fit": 0.3}])
+def test_a_bare_washer_in_its_own_colours_is_no_other_product_whatever_the_network_saw_of_it(
+    found: dict[str, Any],
+) -> None:
+    judged = judge(report(**found, keypoints=6, mask_iou=0.3, structure=0.2, colour=0.9))
+    assert (judged.doubts, judged.verdict) == (("uncompared",), "doubtful")
 
 
 def test_a_better_picture_scores_higher() -> None:
