@@ -168,6 +168,19 @@ def test_a_shadow_that_a_look_took_for_product_is_cut_away_and_is_a_doubt() -> N
     assert "low_confidence" in doubts
 
 
+def test_the_middle_of_a_cable_that_was_half_seen_joins_its_ends() -> None:
+    image = table()
+    draw = ImageDraw.Draw(image)
+    draw.rectangle([120, 200, 300, 440], fill=(30, 60, 200))
+    draw.rectangle([300, 310, 560, 322], fill=(30, 60, 200))
+    draw.rectangle([360, 310, 480, 322], fill=(146, 122, 82))
+    seen = np.zeros((320, 320), np.float32)
+    seen[100:220, 60:150] = seen[155:161, 150:280] = 1
+    seen[155:161, 180:240] = 0.4
+    mask, _ = cut(image, lambda pixels: seen)
+    assert mask[316, 340:540].all()
+
+
 def test_the_white_of_a_label_in_front_of_a_white_wall_stays() -> None:
     image = table(colour=(225, 222, 216))
     draw = ImageDraw.Draw(image)
