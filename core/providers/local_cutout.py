@@ -12,6 +12,7 @@ import numpy as np
 from PIL import Image
 
 from core.pixels import Box, Floats, Mask, Network, bounding_box
+from core.providers.local_dark_sides import with_dark_side
 from core.providers.local_doubts import doubts, trust
 from core.providers.local_edges import snapped
 from core.providers.local_evidence import Evidence, weigh
@@ -82,7 +83,7 @@ def _study(image: Image.Image, box: Box, looks: list[Floats]) -> tuple[Evidence,
     if chosen is None:
         return None
     outlined = with_rim(snapped(chosen.mask, pixels, evidence.never, evidence.mean > 0.5), evidence)
-    return evidence, replace(chosen, mask=outlined)
+    return evidence, replace(chosen, mask=with_dark_side(outlined, pixels, evidence))
 
 
 def brightness(image: Image.Image) -> float:
