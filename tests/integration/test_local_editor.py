@@ -253,6 +253,22 @@ def test_a_small_product_is_looked_at_again_from_nearer() -> None:
     assert doubts == ()
 
 
+@pytest.mark.parametrize(("seen", "expected"), [(1.0, ()), (0.95, ("low_confidence",))], ids=["sure", "unsure"])
+def test_a_front_of_the_walls_colour_is_a_doubt_unless_every_look_is_sure(
+    seen: float, expected: tuple[str, ...]
+) -> None:
+    image = table(colour=(225, 222, 216))
+    draw = ImageDraw.Draw(image)
+    draw.rectangle([160, 160, 480, 480], fill=(40, 60, 160))
+    draw.rectangle([180, 180, 460, 420], fill=(205, 201, 194))
+    looks = np.zeros((320, 320), np.float32)
+    looks[80:241, 80:241] = 1
+    looks[90:210, 90:230] = seen
+    mask, doubts = cut(image, lambda pixels: looks)
+    assert mask[200:400, 200:440].all()
+    assert doubts == expected
+
+
 def test_a_dark_photo_is_a_doubt() -> None:
     image = table().point([level // 4 for level in range(256)] * 3)
     ImageDraw.Draw(image).rectangle([170, 160, 470, 480], fill=(8, 15, 50))
