@@ -12,9 +12,11 @@ import numpy as np
 from PIL import Image
 
 from core.pixels import Box, Floats, Mask, Network, bounding_box
+from core.providers.local_dark_sides import with_dark_side
 from core.providers.local_doubts import doubts, trust
 from core.providers.local_edges import snapped
 from core.providers.local_evidence import Evidence, weigh
+from core.providers.local_links import linked
 from core.providers.local_looks import look
 from core.providers.local_mask import draw
 from core.providers.local_pieces import Chosen, choose
@@ -77,11 +79,11 @@ def _study(image: Image.Image, box: Box, looks: list[Floats]) -> tuple[Evidence,
     pixels = np.asarray(image.resize(_grid(box), Image.Resampling.BOX, box=box, reducing_gap=3.0))
     evidence = weigh(pixels.astype(np.float32), looks)
     lab = cv2.cvtColor(pixels.astype(np.float32) / 255, cv2.COLOR_RGB2LAB)
-    chosen = choose(draw(evidence), evidence.seen, lab)
+    chosen = choose(linked(draw(evidence), evidence), evidence.seen, lab)
     if chosen is None:
         return None
-    outlined = snapped(chosen.mask, pixels, evidence.never, evidence.mean > 0.5)
-    return evidence, replace(chosen, mask=with_rim(outlined, evidence))
+    outlined = with_rim(snapped(chosen.mask, pixels, evidence.never, evidence.mean > 0.5), evidence)
+    return evidence, replace(chosen, mask=with_dark_side(outlined, pixels, evidence))
 
 
 def brightness(image: Image.Image) -> float:

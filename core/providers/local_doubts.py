@@ -12,6 +12,10 @@ from core.providers.local_shapes import dilated, filled, opened, parts, touches_
 MAX_AT_BORDER = 0.02
 #: Intersection over union of what the network saw and what was cut out.
 LEAST_TRUST = 0.72
+#: One look at least isn't quite sure.
+UNSURE = 0.975
+#: Deviations from the ground from which something is there, whether a look saw it or not.
+UNMISTAKABLE = 5.0
 
 
 def doubts(evidence: Evidence, chosen: Chosen, at_border: float) -> tuple[str, ...]:
@@ -26,23 +30,33 @@ def doubts(evidence: Evidence, chosen: Chosen, at_border: float) -> tuple[str, .
 
 
 def shares(evidence: Evidence, chosen: Chosen) -> dict[str, tuple[float, float]]:
-    """Of each kind of contradiction its largest part as a share of the product, and how much is too much."""
+    """Of each kind of contradiction its largest part as a share of the product, and how much is too much.
+
+    A part that is wrong costs no more than its own share: limits of a few hundredths keep what is a tenth wrong from
+    passing. They lie in the gaps that the demo photos leave, as they are and recompressed, lit otherwise and rescaled.
+    """
     mask = chosen.mask
     area = max(1, int(mask.sum()))
     like_ground = mask & (evidence.foreign < 1.3)
+    # Colours don't contradict looks that are all sure: a pale product may be as pale as the table.
+    unsure = evidence.least < UNSURE
     kinds: dict[str, tuple[Mask, float]] = {
         # Also what was taken for a shadow: the dark side of bright metal looks the same.
-        "left out": (_inner(~filled(mask) & (evidence.seen > 0.5)), 0.06),
-        "hardly seen": (mask & (evidence.least < 0.3), 0.025),
+        "left out": (_inner(~filled(mask) & (evidence.seen > 0.5)), 0.05),
+        "hardly seen": (mask & (evidence.least < 0.3) & (evidence.foreign < UNMISTAKABLE), 0.025),
+        # Something is there, but it may be another thing that touches the product.
+        "not seen": (mask & (evidence.least < 0.3), 0.06),
         "colours of the ground": (
-            like_ground & (evidence.own > evidence.foreign + 1) & (evidence.shade > -0.15),
-            0.018,
+            like_ground & unsure & (evidence.own > evidence.foreign + 1) & (evidence.shade > -0.15),
+            0.045,
         ),
-        "a shadow's colour": (mask & shaded(evidence) & (evidence.foreign < 2.4), 0.03),
-        "no colour of its own": (like_ground & (evidence.own <= evidence.foreign + 1), 0.06),
+        "a shadow's colour": (mask & unsure & shaded(evidence) & (evidence.foreign < 2.4), 0.03),
+        # The very colours of a shadow are one, however sure the network is: it often takes shadows for product.
+        "a shadow": (mask & shaded(evidence) & (evidence.foreign < 1.0), 0.045),
+        "no colour of its own": (like_ground & unsure & (evidence.own <= evidence.foreign + 1), 0.06),
     }
     found = {kind: (largest(where) / area, limit) for kind, (where, limit) in kinds.items()}
-    found["sticks out"] = (max((part / area for part in _unsure_ends(evidence, mask)), default=0.0), 0.01)
+    found["sticks out"] = (max((part / area for part in _unsure_ends(evidence, mask)), default=0.0), 0.028)
     return found
 
 

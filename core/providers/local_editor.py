@@ -26,7 +26,7 @@ from core.providers.u2net import Loader
 log = logging.getLogger(__name__)
 
 #: Of how it cuts out and composes: raised whenever the same photo gives another picture.
-VERSION = 4
+VERSION = 5
 MAX_SIDE = 2048
 #: Key of the text chunk in which the PNG carries what `read` needs.
 CHUNK = "revelado"

@@ -12,6 +12,8 @@ from core.providers.local_shapes import closed, dilated, eroded, filled, opened,
 TOLD = 0.15
 #: Deviations from the ground from which a product is clearly of other colours.
 CLEAR = 7.0
+#: What is this many deviations nearer to the ground than to the product is not the product's.
+APART = 5.0
 #: Cells across the widest bite into an outline that is mended.
 NOTCH = 41
 
@@ -67,18 +69,12 @@ def holes(mask: Mask, evidence: Evidence) -> Mask:
         foreign, shade, own_grain = (float(np.median(of[part])) for of in (evidence.foreign, evidence.shade, grain))
         lit = -0.15 < shade < 1.22
         grained = 0.57 * ground < own_grain < (5 if own_grain < 0.008 else 3.2) * ground
-        if area > 0.008 * mask.sum() and foreign < 1.1 and lit and grained:
+        # Ground that no shadow falls on looks like the ground around: what looks only nearly so is the product's, if
+        # every look is sure of it and its own colours aren't far.
+        near = float(np.median(evidence.own[part])) < foreign + APART and float(np.median(evidence.least[part])) > SURE
+        if area > 0.008 * mask.sum() and foreign < (0.75 if near and shade < 0.3 else 1.1) and lit and grained:
             found |= dilated(part, 5) & (evidence.foreign < 2.5)
     return found
-
-
-def _is_round(part: Mask, area: int) -> bool:
-    """Whether it could be drilled: an ellipse, seen at any angle."""
-    import cv2
-
-    outline, _ = cv2.findContours(part.astype(np.uint8), cv2.RETR_EXTERNAL, cv2.CHAIN_APPROX_NONE)
-    width, height = (float(side) for side in cv2.minAreaRect(outline[0])[1])
-    return area > 0.6 * (width + 1) * (height + 1) and min(width, height) > 0.35 * max(width, height)
 
 
 def _grain(light: Floats) -> Floats:

@@ -168,6 +168,19 @@ def test_a_shadow_that_a_look_took_for_product_is_cut_away_and_is_a_doubt() -> N
     assert "low_confidence" in doubts
 
 
+def test_the_middle_of_a_cable_that_was_half_seen_joins_its_ends() -> None:
+    image = table()
+    draw = ImageDraw.Draw(image)
+    draw.rectangle([120, 200, 300, 440], fill=(30, 60, 200))
+    draw.rectangle([300, 310, 560, 322], fill=(30, 60, 200))
+    draw.rectangle([360, 310, 480, 322], fill=(146, 122, 82))
+    seen = np.zeros((320, 320), np.float32)
+    seen[100:220, 60:150] = seen[155:161, 150:280] = 1
+    seen[155:161, 180:240] = 0.4
+    mask, _ = cut(image, lambda pixels: seen)
+    assert mask[316, 340:540].all()
+
+
 def test_the_white_of_a_label_in_front_of_a_white_wall_stays() -> None:
     image = table(colour=(225, 222, 216))
     draw = ImageDraw.Draw(image)
@@ -238,6 +251,22 @@ def test_a_small_product_is_looked_at_again_from_nearer() -> None:
     assert looks[2] > 4 * looks[0]
     assert abs(int(mask.sum()) - 101 * 101) < 400
     assert doubts == ()
+
+
+@pytest.mark.parametrize(("seen", "expected"), [(1.0, ()), (0.95, ("low_confidence",))], ids=["sure", "unsure"])
+def test_a_front_of_the_walls_colour_is_a_doubt_unless_every_look_is_sure(
+    seen: float, expected: tuple[str, ...]
+) -> None:
+    image = table(colour=(225, 222, 216))
+    draw = ImageDraw.Draw(image)
+    draw.rectangle([160, 160, 480, 480], fill=(40, 60, 160))
+    draw.rectangle([180, 180, 460, 420], fill=(205, 201, 194))
+    looks = np.zeros((320, 320), np.float32)
+    looks[80:241, 80:241] = 1
+    looks[90:210, 90:230] = seen
+    mask, doubts = cut(image, lambda pixels: looks)
+    assert mask[200:400, 200:440].all()
+    assert doubts == expected
 
 
 def test_a_dark_photo_is_a_doubt() -> None:

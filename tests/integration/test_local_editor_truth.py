@@ -15,6 +15,8 @@ from core.providers.u2net import Loader, find_weights
 PHOTOS = Path(__file__).parents[2] / "demo" / "fotos"
 CODES = sorted(path.stem for path in PHOTOS.glob("*.jpg"))
 NETWORK = Loader(find_weights())
+#: A cut-out this near the true outline needs nobody's look; few of them may be held back.
+GOOD = 0.95
 
 
 def cut(code: str) -> tuple[Cutout, Image.Image]:
@@ -26,8 +28,8 @@ def cut(code: str) -> tuple[Cutout, Image.Image]:
 
 @pytest.mark.parametrize(
     ("code", "least"),
-    [("PLO-002", 0.96), ("SEG-001", 0.96), ("HMA-007", 0.9)],
-    ids=["pale on red", "two grounds", "a hard shadow"],
+    [("PLO-002", 0.96), ("SEG-001", 0.96), ("HMA-007", 0.9), ("HMA-001", 0.9), ("HEL-001", 0.92), ("PLO-005", 0.9)],
+    ids=["pale on red", "two grounds", "a hard shadow", "polished steel", "a cable", "a grey hub on grey gravel"],
 )
 def test_a_product_is_cut_out_along_its_true_outline(code: str, least: float) -> None:
     found, image = cut(code)
@@ -35,13 +37,16 @@ def test_a_product_is_cut_out_along_its_true_outline(code: str, least: float) ->
 
 
 @pytest.mark.long
-def test_two_thirds_of_the_demo_photos_are_usable_and_no_other_goes_without_a_doubt() -> None:
-    usable, silent = 0, []
+def test_three_quarters_of_the_demo_photos_are_usable_and_no_other_goes_without_a_doubt() -> None:
+    usable, silent, held_back = 0, [], []
     for code in CODES:
         found, image = cut(code)
         hit = overlap(code, image.size, found)
         usable += hit >= USABLE
         if hit < USABLE and not found.doubts:
             silent.append((code, round(hit, 2)))
+        if hit >= GOOD and found.doubts:
+            held_back.append((code, round(hit, 2)))
     assert silent == []
-    assert usable >= 43
+    assert usable >= 48
+    assert len(held_back) <= 10, held_back
