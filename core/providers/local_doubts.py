@@ -56,7 +56,8 @@ def shares(evidence: Evidence, chosen: Chosen) -> dict[str, tuple[float, float]]
         "no colour of its own": (like_ground & unsure & (evidence.own <= evidence.foreign + 1), 0.06),
     }
     found = {kind: (largest(where) / area, limit) for kind, (where, limit) in kinds.items()}
-    found["sticks out"] = (max((part / area for part in _unsure_ends(evidence, mask)), default=0.0), 0.028)
+    # However well the rest is cut out: a shop would show a stray screw with it.
+    found["sticks out"] = (max((part / area for part in _unsure_ends(evidence, mask)), default=0.0), 0.01)
     return found
 
 

@@ -92,6 +92,28 @@ def test_an_open_progreso_goes_on_by_itself_without_losing_what_a_person_is_doin
     expect(tab.get_by_role("button", name="Reanudar la cola")).to_be_visible()
 
 
+def test_who_left_progreso_asks_no_more_and_who_stays_asks_once_at_a_time(
+    tab: Page, shop: RunningPanel, shop_engine: Engine
+) -> None:
+    work_under_way(shop_engine)
+    tab.goto(f"{shop.url}/progreso")
+    expect(tab.get_by_text("Pinza")).to_be_visible(timeout=20_000)
+    for span in ("Último día", "Última hora") * 2:  # each a run of the page's own
+        tab.get_by_text(span, exact=True).click()
+        settled(tab)
+    for _ in range(3):
+        tab.get_by_role("button", name="Pausar la cola").click()
+    sent = listened_to(tab)
+    tab.wait_for_timeout(7_000)
+    assert 2 <= sent.count("/vivo/progreso") <= 4
+    tab.get_by_test_id("stSidebarNav").get_by_text("Historial").click()
+    expect(tab.get_by_role("heading", name="Historial")).to_be_visible()
+    settled(tab)
+    sent.clear()
+    tab.wait_for_timeout(5_000)
+    assert "/vivo/progreso" not in sent
+
+
 def test_an_open_progreso_outlives_a_restart_of_the_database_and_says_so(
     tab: Page, shop: RunningPanel, shop_engine: Engine, server_url: str
 ) -> None:

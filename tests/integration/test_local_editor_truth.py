@@ -36,6 +36,13 @@ def test_a_product_is_cut_out_along_its_true_outline(code: str, least: float) ->
     assert overlap(code, image.size, found, 320) >= least
 
 
+@pytest.mark.parametrize(
+    "code", ["ELE-004", "ELE-007", "HMA-005", "PLO-007"], ids=["a bolt", "a marker", "a screw", "a wall plug"]
+)
+def test_a_stray_thing_that_was_cut_out_with_the_product_is_a_doubt(code: str) -> None:
+    assert "low_confidence" in cut(code)[0].doubts
+
+
 @pytest.mark.long
 def test_three_quarters_of_the_demo_photos_are_usable_and_no_other_goes_without_a_doubt() -> None:
     usable, silent, held_back = 0, [], []
@@ -49,4 +56,4 @@ def test_three_quarters_of_the_demo_photos_are_usable_and_no_other_goes_without_
             held_back.append((code, round(hit, 2)))
     assert silent == []
     assert usable >= 48
-    assert len(held_back) <= 10, held_back
+    assert len(held_back) <= 13, held_back
