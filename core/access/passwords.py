@@ -64,12 +64,12 @@ def check_new(password: str, *own: str) -> None:
         raise InvalidInput(
             field="contraseña",
             why="es de las que se prueban primero: muy usada, o una palabra con unos números."
-            " Use tres o cuatro palabras que no vayan juntas.",
+            " Use tres o cuatro palabras sin relación entre ellas, por ejemplo: mate lluvia escalera.",
         )
     if guessable.easy(password, own):
         raise InvalidInput(
             field="contraseña",
-            why="se parece a su nombre o a su correo. Use tres o cuatro palabras que no vayan juntas.",
+            why="se parece a su nombre o a su correo. Use tres o cuatro palabras sin relación entre ellas.",
         )
 
 

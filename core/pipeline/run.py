@@ -210,8 +210,8 @@ class ArticleRun:
             checkpoints.save_asset(connection, self.job, asset)
 
         self.shop.durably(save)
-        where = "Cloudinary" if asset.host == "cloudinary" else "el disco"
-        log.info("   ☁️ [Cola] Nueva imagen subida a %s", where)
+        where = "a Cloudinary" if asset.host == "cloudinary" else "al disco"
+        log.info("   ☁️ [Cola] Nueva imagen subida %s", where)
 
     # ── helpers ─────────────────────────────────────────────────────────────────────────────────────────────────────
 

@@ -53,6 +53,11 @@ class HistoryRow(NamedTuple):
     model: str | None
     review: str | None  #: a person's look at the picture; None: none is asked for
     verdict: str | None  #: what the inspection said of it
+    decision: (
+        str | None
+    )  #: what a person did with the picture that still stands: approve, reject, keep_original, redo …
+    decided_by: str | None
+    decided_why: str | None
 
 
 @dataclass(frozen=True)
@@ -82,20 +87,22 @@ _SELECT = """
         CASE WHEN q.completed_at >= q.started_at THEN extract(epoch FROM q.completed_at - q.started_at)::int END,
         q.imagen_url_original, q.imagen_url_procesada, q.batch_id,
         bought.cost, coalesce(bought.reused, false), coalesce(made.report -> 'findings', made.report -> 'doubts', '[]'),
-        made.model, made.review, made.verdict
+        made.model, made.review, made.verdict, decided.action, decided.user_name, decided.reason
     FROM {jobs} q
     LEFT JOIN public.articulos a ON a.id = q.articulo_id
     LEFT JOIN public.categorias c ON c.id = a.categoria_id
     LEFT JOIN LATERAL (SELECT sum(coalesce(p.cost, p.estimate)) FILTER (WHERE p.state <> 'free') AS cost,
         bool_or(p.state = 'reused') AS reused FROM revelado.purchases p WHERE p.job_id = q.id) bought ON true
     LEFT JOIN LATERAL (
-        (SELECT report, model, review, verdict FROM revelado.pictures m WHERE m.job_id = q.id AND m.kind = 'result'
+        (SELECT id, report, model, review, verdict FROM revelado.pictures m WHERE m.job_id = q.id AND m.kind = 'result'
             ORDER BY m.id DESC LIMIT 1)
         UNION ALL
-        (SELECT report, model, review, verdict FROM revelado.pictures m WHERE m.articulo_id = q.articulo_id
+        (SELECT id, report, model, review, verdict FROM revelado.pictures m WHERE m.articulo_id = q.articulo_id
             AND m.kind = 'result' AND md5(m.url) = md5(q.imagen_url_procesada) AND m.url = q.imagen_url_procesada)
         LIMIT 1
     ) made ON true
+    LEFT JOIN LATERAL (SELECT d.action, d.user_name, d.reason FROM revelado.decisions d WHERE d.picture_id = made.id
+        AND d.undone_at IS NULL ORDER BY d.id DESC LIMIT 1) decided ON made.review IS DISTINCT FROM 'awaiting'
 """
 
 

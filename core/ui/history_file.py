@@ -28,8 +28,11 @@ def header() -> list[str]:
         _("Trabajo"), _("Número de artículo"), _("Código"), _("Artículo"), _("Categoría"), _("Estado"), _("Prioridad"),
         _("Intentos"), _("Intentos posibles"), _("Creado"), _("Empezado"), _("Terminado"), _("Duración (segundos)"),
         _("Costo (US$)"), _("Hecho con"), _("Qué pasó"), _("Conviene mirar"), _("Foto original"), _("Imagen nueva"),
-        _("Lote"), _("Reutilizada"),
+        _("Lote"), _("Reutilizada"), _("Revisión"), _("Quién la revisó"), _("Motivo"),
     ]  # fmt: skip
+
+
+_REVIEWS = ("awaiting", "approved", "rejected", "superseded")
 
 
 class Lines:
@@ -39,6 +42,14 @@ class Lines:
         self._states = {state: components.status_word(state) for state in (*components.LOOKS, "")}
         self._yes, self._no = _("sí"), _("no")
         self._language = texts.language()
+        self._reviews = {code: found.word for code in _REVIEWS if (found := picture_words.review(code))}
+        self._kept = picture_words.decided("keep_original")
+
+    def _review(self, row: HistoryRow) -> str:
+        """What became of the picture: «Aprobada», «Rechazada», «Quedó la original»; empty where nobody was asked."""
+        if row.decision == "keep_original" and self._kept:
+            return self._kept.word
+        return self._reviews.get(row.review or "", "") if row.estado == "completed" else ""
 
     def of(self, row: HistoryRow) -> list[Cell]:
         doubts = ""
@@ -50,7 +61,7 @@ class Lines:
             self._states.get(row.estado, self._states[""]), row.prioridad, row.intentos, row.max_intentos,
             row.created_at, row.started_at, row.completed_at, row.duracion_segundos, row.cost, row.model,
             row.error_message, doubts, row.imagen_url_original, row.imagen_url_procesada, row.batch_id,
-            self._yes if row.reused else self._no,
+            self._yes if row.reused else self._no, self._review(row), row.decided_by, row.decided_why,
         ]  # fmt: skip
 
 

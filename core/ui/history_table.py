@@ -93,7 +93,9 @@ def _cells(row: HistoryRow) -> dict[str, object]:
 def _asks(row: HistoryRow) -> list[str]:
     if row.estado != "completed":
         return []
-    found = picture_words.asks("awaiting" if _doubtful(row) else row.review, row.verdict)
+    found = picture_words.decided(row.decision) or picture_words.asks(
+        "awaiting" if _doubtful(row) else row.review, row.verdict
+    )
     return [found.chip] if found else []
 
 
@@ -105,4 +107,6 @@ def _doubtful(row: HistoryRow) -> bool:
 def _what_happened(row: HistoryRow) -> str:
     if row.estado == "failed":
         return row.error_message or ""
+    if row.review == "rejected" and row.decided_by:
+        return f"{row.decided_by}: {row.decided_why}" if row.decided_why else row.decided_by
     return " ".join(picture_words.finding(code) for code in row.doubts) if _doubtful(row) else ""

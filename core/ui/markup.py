@@ -18,6 +18,11 @@ def words(text: str) -> str:
     return f"<div>{escape(text)}</div>" if text else ""
 
 
+def room(text: str, height: int) -> str:
+    """As high as a photo: what comes and goes in its place moves nothing below."""
+    return f'<div style="min-height:{height + 8}px">{escape(text)}</div>'
+
+
 def strong(text: str) -> str:
     return f'<div style="font-weight:600">{escape(text)}</div>'
 

@@ -49,8 +49,13 @@ def asks(code: str | None, verdict: str | None) -> Review | None:
     return review(code, verdict) if code in _TOLD else None
 
 
+def decided(decision: str | None) -> Review | None:
+    """What a person did with it, where that is more than its state says."""
+    return _reviews()["kept"] if decision == "keep_original" else None
+
+
 def all_asks() -> list[Review]:
-    return [_reviews()[code] for code in _TOLD]
+    return [_reviews()[code] for code in (*_TOLD, "kept")]
 
 
 def _reviews() -> dict[str, Review]:
@@ -59,6 +64,7 @@ def _reviews() -> dict[str, Review]:
         "bad": Review(_("Revisar: salió mal"), "✕", ":material/report:", "red"),
         "approved": Review(_("Aprobada"), "●", ":material/check_circle:", "green"),
         "rejected": Review(_("Rechazada"), "✕", ":material/cancel:", "red"),
+        "kept": Review(_("Quedó la original"), "–", ":material/image:", "gray"),
         "superseded": Review(_("Reemplazada"), "–", ":material/history:", "gray"),
         "trial": Review(_("Prueba de receta"), "○", ":material/science:", "violet"),
     }

@@ -108,7 +108,7 @@ def _in_hand(now: Overview) -> str:
     if not shown:
         nothing = _("No se está procesando ningún artículo.")
         soon = _("El próximo artículo empieza en un momento.")
-        return markup.words(soon if sentences.between_articles(now) else nothing)
+        return markup.room(soon if sentences.between_articles(now) else nothing, _PHOTO)
     more = len(now.in_hand) - len(shown)
     rest = _("y {n} más").format(n=formats.count(more)) if more else ""
     return markup.in_hand([(_name(job), _stage(job)) for job in shown], _PHOTO, rest)

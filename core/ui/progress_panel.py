@@ -54,8 +54,10 @@ def live(app: App, actor: Actor) -> None:
         if not now.pause and actor.can(Role.OPERATOR):
             _pause_button(app, actor)
         speed_choice.draw(app, actor, now.tuning)
-    if not busy and (waiting := review_count.waiting(app)):
-        st.page_link(frame.page("review"), label=review_count.words(waiting), icon=":material/rate_review:")
+    if waiting := review_count.waiting(app):
+        # While more are being made, the number would be behind the truth.
+        label = _("Hay imágenes por revisar") if busy else review_count.words(waiting)
+        st.page_link(frame.page("review"), label=label, icon=":material/rate_review:")
     live_places.place(look, "numbers")
     left, right = st.columns([2, 3], gap="large")
     with left:

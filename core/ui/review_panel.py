@@ -91,6 +91,8 @@ def _data(app: App, served: Served, sitting: Sitting, known: list[Recipe], is_sa
             }
             for recipe in _faithful_first(known)
         ],
+        # What a person writes is for Gemini: the editor of this machine doesn't read.
+        "notes": app.settings.editor != "local",
         "answers": sitting.answers,
         "decided": sitting.decided,
         "left": served.counts.total,

@@ -57,6 +57,7 @@ def words() -> dict[str, str | list[str] | dict[str, str]]:
         ],
         "otherReason": _("Otro motivo"),
         "redoTitle": _("¿Cómo se hace la nueva?"),
+        "sameAgain": _("Sin Gemini, la misma receta da la misma imagen: pruebe con otra, o cambie la foto."),
         "same": _("Misma receta: {name}"),
         "other": _("O con otra receta:"),
         "kinds": _("Fiel recorta el producto y no lo redibuja; Creativa le pide a Gemini una imagen nueva."),

@@ -75,6 +75,7 @@ def test_pictures_are_judged_with_the_keyboard_alone(desk: tuple[Page, Seeded], 
     a_refused_decision_is_shown_and_nothing_is_lost(page, engine, seeded)
     twenty_decisions(page, engine, seeded)
     the_last_one_is_taken_back(page, engine, seeded)
+    one_that_was_made_again_and_came_out_the_same_is_judged_again(page, engine, seeded)
 
 
 def everything_is_reached_without_scrolling(page: Page) -> None:
@@ -136,6 +137,19 @@ def the_last_one_is_taken_back(page: Page, engine: Engine, seeded: Seeded) -> No
     saved(page)
     assert picture(engine, seeded.picture_ids[22]).review == "awaiting"
     assert one(engine, "SELECT count(*) AS n FROM image_processing_queue").n == 0
+
+
+def one_that_was_made_again_and_came_out_the_same_is_judged_again(page: Page, engine: Engine, seeded: Seeded) -> None:
+    again = name_of(engine, seeded, 0)
+    run_sql(
+        engine,
+        "UPDATE revelado.pictures SET review = 'awaiting', judged_at = NULL WHERE id = :id", id=seeded.picture_ids[0],
+    )  # fmt: skip
+    press(page, "a")
+    saved(page)
+    while page.evaluate(SHOWN) not in ("", again):
+        press(page, "a")
+    assert page.evaluate(SHOWN) == again
 
 
 def saved(page: Page) -> None:

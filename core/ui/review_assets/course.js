@@ -98,6 +98,10 @@ function makeCourse() {
         }
         if (answer.error && order) failed.push({ one: known.get(order.id), error: answer.error });
       }
+      // The same picture once more: made again, or taken back elsewhere.
+      for (const { id } of data.cases) {
+        if (decided.has(id) && !waiting.some((order) => order.id === id)) decided.delete(id);
+      }
       queue = data.cases.map((one) => one.id);
       if (current() === null) {
         if (at >= 0) trail.splice(at);

@@ -15,7 +15,7 @@ function makeDesk(root) {
     keep_original: () => decide("keep_original"),
     reject: () => open(() => rejectPanel(words, (reason) => decide("reject", { words: reason }))),
     redo: () => open((one) =>
-      redoPanel(one, data.recipes, words, (recipe, note) => decide("redo", { recipe, words: note }))),
+      redoPanel(one, data, words, (recipe, note) => decide("redo", { recipe, words: note }))),
     undo: () => undo(),
     next: () => move(() => course.next()),
     back: () => move(() => course.back()),
@@ -95,7 +95,7 @@ function makeDesk(root) {
     if (!known) return;
     take(event);
     if (event.repeat) return;
-    if (key === "t") over.querySelector("input").focus();
+    if (key === "t") over.querySelector("input")?.focus();
     else if (choice && key !== "0") choice.click();
   }
 

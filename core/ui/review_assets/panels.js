@@ -11,7 +11,7 @@ function rejectPanel(words, reject) {
 }
 
 /** `redo`: takes the recipe's id and the note. Recipes for other kinds of articles wait behind one line. */
-function redoPanel(one, recipes, words, redo) {
+function redoPanel(one, { recipes, notes }, words, redo) {
   const note = line(words.note, () => redo(one.same.id, note.value));
   const others = recipes.filter((recipe) => recipe.id !== one.same.id);
   const [fitting, elsewhere] = [others.filter((recipe) => !recipe.elsewhere), others.filter((recipe) => recipe.elsewhere)];
@@ -21,7 +21,8 @@ function redoPanel(one, recipes, words, redo) {
   const choices = (some) => make("div", { class: "choices" }, ...some.map((one) => choice(one, numbered.indexOf(one) + 1)));
   return [
     make("h3", { text: words.redoTitle }),
-    make("div", { class: "write" }, note, make("kbd", { text: "T", "aria-hidden": "true" })),
+    notes ? make("div", { class: "write" }, note, make("kbd", { text: "T", "aria-hidden": "true" }))
+      : make("p", { class: "hint", text: words.sameAgain }),
     make("div", { class: "choices" }, choice({ id: one.same.id, label: fill(words.same, { name: one.same.label }) }, 0)),
     make("h4", { text: words.other }),
     make("p", { class: "hint", text: words.kinds }),

@@ -95,7 +95,7 @@
     [/^Page (\d+)$/, "Página $1"],
     // A table's tools are named after it.
     [/^(Show\/hide columns|Download as CSV|Search|Fullscreen|Close fullscreen): (.+)$/, (_, tool, table) => `${words[tool]}: ${table}`],
-    [/^Press Enter to (?:apply|submit form)$/, "Pulse Entrar para aplicar"],
+    [/^Press Enter to (?:apply|submit form)$/, "Pulse Intro para aplicar"],
     [/^(?:Remove|Delete) (.+)$/, "Quitar $1"],
     [/^Page not found\b.*/, "Esa página no existe"],
     [/^The page that you have requested does not seem to exist\. .*/, "La dirección no corresponde a ninguna página. Se muestra Inicio."],
