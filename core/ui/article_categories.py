@@ -49,8 +49,8 @@ def draw(app: App) -> None:
                 rest = max(0, row.articles - row.done - row.queued - row.failed)
                 parts = [("completed", row.done), ("pending", row.queued), ("failed", row.failed), ("none", rest)]
                 told = _told(row)
-                st.html(markup.progress_bar(parts, colours, told))
-                st.html(f'<div style="font-size:14px">{html.escape(told)}</div>')
+                words = f'<div style="font-size:14px;margin-top:6px">{html.escape(told)}</div>'
+                st.html(markup.progress_bar(parts, colours, told) + words)  # one piece: there are a dozen cards
     if more := len(categories) - len(shown):
         words = ngettext("Hay {n} categoría más en la lista.", "Hay {n} categorías más en la lista.", more)
         st.markdown(escape(words.format(n=formats.count(more))))
