@@ -62,9 +62,19 @@ def _consequence(wanted: Tuning, timezone: str, *, changed: bool) -> str:
     if opens is None:
         then = _("está dentro del horario, la cola sigue.")
     elif changed:
-        then = _("al guardar, la cola queda en pausa y sigue sola a las {clock}.").format(clock=formats.clock(opens))
+        words = (
+            _("al guardar, la cola queda en pausa y sigue sola a las {clock}.")
+            if formats.is_today(opens)
+            else _("al guardar, la cola queda en pausa y sigue sola el {clock}.")
+        )
+        then = words.format(clock=formats.clock(opens))
     else:
-        then = _("la cola espera y sigue sola a las {clock}.").format(clock=formats.clock(opens))
+        words = (
+            _("la cola espera y sigue sola a las {clock}.")
+            if formats.is_today(opens)
+            else _("la cola espera y sigue sola el {clock}.")
+        )
+        then = words.format(clock=formats.clock(opens))
     return f"{hours} {clock} {then}"
 
 
