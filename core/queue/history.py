@@ -53,9 +53,7 @@ class HistoryRow(NamedTuple):
     model: str | None
     review: str | None  #: a person's look at the picture; None: none is asked for
     verdict: str | None  #: what the inspection said of it
-    decision: (
-        str | None
-    )  #: what a person did with the picture that still stands: approve, reject, keep_original, redo …
+    decision: str | None  #: what a person did with the picture last, of `decisions.action`, unless it was taken back
     decided_by: str | None
     decided_why: str | None
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import logging
 from collections.abc import Sequence
 
 from sqlalchemy.exc import DBAPIError
@@ -15,8 +14,6 @@ from core.db.engine import is_passing
 from core.queue.batches import LiveBatch
 from core.queue.stats import Overview
 from core.ui import guard, progress_look, snapshot, texts
-
-log = logging.getLogger("revelado.panel")
 
 ADDRESS = "/vivo/progreso"
 #: Of the query: all batches under way, not only the first few.

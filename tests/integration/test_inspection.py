@@ -145,7 +145,6 @@ def photographed(code: str) -> tuple[Image.Image, Cutout, Image.Image]:
     return source, cut, compose(source, cut, 1200, 0.88)
 
 
-@pytest.mark.long
 def test_washers_cut_out_of_their_photo_are_at_most_doubtful() -> None:
     source, _, picture = photographed("TOR-004")
     report, _ = Comparison(source, network(), reader()).inspect(picture)

@@ -36,9 +36,11 @@ def test_a_product_is_cut_out_along_its_true_outline(code: str, least: float) ->
     assert overlap(code, image.size, found, 320) >= least
 
 
-@pytest.mark.parametrize(
-    "code", ["ELE-004", "ELE-007", "HMA-005", "PLO-007"], ids=["a bolt", "a marker", "a screw", "a wall plug"]
-)
+#: What else was cut out with a product whose own outline is right.
+STRAY = {"ELE-004": "a bolt", "ELE-007": "a marker", "HMA-005": "a screw", "PLO-007": "a wall plug"}
+
+
+@pytest.mark.parametrize("code", STRAY, ids=STRAY.values())
 def test_a_stray_thing_that_was_cut_out_with_the_product_is_a_doubt(code: str) -> None:
     assert "low_confidence" in cut(code)[0].doubts
 
@@ -52,8 +54,8 @@ def test_three_quarters_of_the_demo_photos_are_usable_and_no_other_goes_without_
         usable += hit >= USABLE
         if hit < USABLE and not found.doubts:
             silent.append((code, round(hit, 2)))
-        if hit >= GOOD and found.doubts:
+        if hit >= GOOD and found.doubts and code not in STRAY:
             held_back.append((code, round(hit, 2)))
     assert silent == []
     assert usable >= 48
-    assert len(held_back) <= 14, held_back  # four of them show a stray thing
+    assert len(held_back) <= 10, held_back

@@ -1,4 +1,3 @@
-import re
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
@@ -13,7 +12,7 @@ from core.queue import pause
 from core.settings import probes
 from core.settings.change import change_all
 from core.settings.values import Tuning, load_tuning
-from core.ui import settings_currency
+from core.ui import formats, settings_currency
 from tests.ui.pages_harness import Panel
 
 Open = Callable[..., Panel]
@@ -34,7 +33,8 @@ def test_the_hours_say_what_they_will_do_before_they_are_saved(panel: Open, engi
     at.time_input[0].set_value(begin.time().replace(second=0, microsecond=0)).run()
     at.time_input[1].set_value((begin + timedelta(hours=1)).time().replace(second=0, microsecond=0)).run()
     # Two hours from now may be tomorrow: then the day is told too.
-    assert re.search(rf"al guardar, la cola queda en pausa y sigue sola .*{begin:%H:%M}", tab.words)
+    when = f"a las {begin:%H:%M}" if formats.is_today(begin) else f"el {formats.clock(begin)}"
+    assert f"al guardar, la cola queda en pausa y sigue sola {when}." in tab.words
     assert tuning(engine).schedule_from == ""
     at.button("save_hours").click()
     at.run()
