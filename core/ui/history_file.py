@@ -33,6 +33,7 @@ def header() -> list[str]:
 
 
 _REVIEWS = ("awaiting", "approved", "rejected", "superseded")
+_DECISIONS = ("keep_original", "redo")
 
 
 class Lines:
@@ -43,13 +44,13 @@ class Lines:
         self._yes, self._no = _("sí"), _("no")
         self._language = texts.language()
         self._reviews = {code: found.word for code in _REVIEWS if (found := picture_words.review(code))}
-        self._kept = picture_words.decided("keep_original")
+        self._decided = {code: found.word for code in _DECISIONS if (found := picture_words.decided(code))}
 
     def _review(self, row: HistoryRow) -> str:
         """What became of the picture: «Aprobada», «Rechazada», «Quedó la original»; empty where nobody was asked."""
-        if row.decision == "keep_original" and self._kept:
-            return self._kept.word
-        return self._reviews.get(row.review or "", "") if row.estado == "completed" else ""
+        if row.estado != "completed":
+            return ""
+        return self._decided.get(row.decision or "") or self._reviews.get(row.review or "", "")
 
     def of(self, row: HistoryRow) -> list[Cell]:
         doubts = ""

@@ -37,6 +37,7 @@ class Review(NamedTuple):
 
 #: What a finished picture still asks of people, or what they refused: told beside the state of its job.
 _TOLD = ("awaiting", "bad", "rejected")
+_DECIDED = {"keep_original": "kept", "redo": "redone"}
 
 
 def review(code: str | None, verdict: str | None = None) -> Review | None:
@@ -50,12 +51,12 @@ def asks(code: str | None, verdict: str | None) -> Review | None:
 
 
 def decided(decision: str | None) -> Review | None:
-    """What a person did with it, where that is more than its state says."""
-    return _reviews()["kept"] if decision == "keep_original" else None
+    """What a person did with it, where that says more than that it was rejected."""
+    return _reviews().get(_DECIDED.get(decision or "", ""))
 
 
 def all_asks() -> list[Review]:
-    return [_reviews()[code] for code in (*_TOLD, "kept")]
+    return [_reviews()[code] for code in (*_TOLD, *_DECIDED.values())]
 
 
 def _reviews() -> dict[str, Review]:
@@ -65,6 +66,7 @@ def _reviews() -> dict[str, Review]:
         "approved": Review(_("Aprobada"), "●", ":material/check_circle:", "green"),
         "rejected": Review(_("Rechazada"), "✕", ":material/cancel:", "red"),
         "kept": Review(_("Quedó la original"), "–", ":material/image:", "gray"),
+        "redone": Review(_("Se pidió otra"), "–", ":material/autorenew:", "gray"),
         "superseded": Review(_("Reemplazada"), "–", ":material/history:", "gray"),
         "trial": Review(_("Prueba de receta"), "○", ":material/science:", "violet"),
     }

@@ -13,6 +13,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, expect
@@ -173,6 +174,14 @@ def administrator(shop: RunningPanel, browser: Browser) -> Iterator[BrowserConte
     page.close()
     yield context
     context.close()
+
+
+def beside(browser: Browser, administrator: BrowserContext, **more: Any) -> BrowserContext:
+    """A browser of its own for the same person, which remembers nothing but who they are."""
+    cookies = administrator.storage_state().get("cookies", [])
+    context = browser.new_context(locale="es-AR", storage_state={"cookies": cookies, "origins": []}, **more)
+    context.set_default_timeout(PATIENCE)
+    return context
 
 
 @pytest.fixture

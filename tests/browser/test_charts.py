@@ -8,7 +8,7 @@ import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, expect
 from sqlalchemy import Engine
 
-from tests.browser.conftest import RunningPanel, settled
+from tests.browser.conftest import RunningPanel, beside, settled
 from tests.shop import article, run_sql
 from tests.ui.pages_harness import add_purchase
 
@@ -20,12 +20,7 @@ def test_a_day_of_costs_is_called_by_its_own_date(
     administrator: BrowserContext, browser: Browser, shop: RunningPanel, shop_engine: Engine, zone: str
 ) -> None:
     bought_today(shop_engine)
-    context = browser.new_context(
-        locale="es-AR",
-        timezone_id=zone,
-        viewport={"width": 1366, "height": 900},
-        storage_state={"cookies": administrator.storage_state().get("cookies", []), "origins": []},
-    )
+    context = beside(browser, administrator, timezone_id=zone, viewport={"width": 1366, "height": 900})
     page = context.new_page()
     page.goto(f"{shop.url}/costos?periodo=7_dias")
     expect(page.get_by_role("heading", name="Gasto por día")).to_be_visible(timeout=30_000)

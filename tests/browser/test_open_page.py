@@ -13,7 +13,7 @@ from sqlalchemy import Engine, make_url
 
 from core.notify import notices
 from core.queue import pause
-from tests.browser.conftest import RunningPanel, settled, until
+from tests.browser.conftest import RunningPanel, beside, settled, until
 from tests.databases import run
 from tests.shop import article, run_sql
 
@@ -48,9 +48,7 @@ def test_out_of_sight_a_page_stops_asking_and_back_in_sight_it_is_up_to_date(
     tab: Page, shop: RunningPanel, shop_engine: Engine
 ) -> None:
     asked = listened_to(tab)
-    work_under_way(shop_engine)
-    tab.goto(f"{shop.url}/progreso")
-    expect(tab.get_by_text("Pinza")).to_be_visible(timeout=20_000)
+    work_under_way(shop_engine, tab, shop)
 
     settled(tab)
     tab.wait_for_timeout(3_000)
@@ -70,9 +68,7 @@ def test_out_of_sight_a_page_stops_asking_and_back_in_sight_it_is_up_to_date(
 def test_an_open_progreso_goes_on_by_itself_without_losing_what_a_person_is_doing(
     tab: Page, shop: RunningPanel, shop_engine: Engine
 ) -> None:
-    work_under_way(shop_engine)
-    tab.goto(f"{shop.url}/progreso")
-    expect(tab.get_by_text("Pinza")).to_be_visible(timeout=20_000)
+    work_under_way(shop_engine, tab, shop)
     settled(tab)
     sent = listened_to(tab)
     tab.get_by_role("button", name="Pausar la cola").click()
@@ -95,9 +91,7 @@ def test_an_open_progreso_goes_on_by_itself_without_losing_what_a_person_is_doin
 def test_who_left_progreso_asks_no_more_and_who_stays_asks_once_at_a_time(
     tab: Page, shop: RunningPanel, shop_engine: Engine
 ) -> None:
-    work_under_way(shop_engine)
-    tab.goto(f"{shop.url}/progreso")
-    expect(tab.get_by_text("Pinza")).to_be_visible(timeout=20_000)
+    work_under_way(shop_engine, tab, shop)
     for span in ("Último día", "Última hora"):  # each a run of its own
         tab.get_by_text(span, exact=True).click()
         settled(tab)
@@ -115,9 +109,7 @@ def test_who_left_progreso_asks_no_more_and_who_stays_asks_once_at_a_time(
 def test_an_open_progreso_outlives_a_restart_of_the_database_and_says_so(
     tab: Page, shop: RunningPanel, shop_engine: Engine, server_url: str
 ) -> None:
-    work_under_way(shop_engine)
-    tab.goto(f"{shop.url}/progreso")
-    expect(tab.get_by_text("Pinza")).to_be_visible(timeout=20_000)
+    work_under_way(shop_engine, tab, shop)
     lost = tab.get_by_text("Esta página vuelve a intentarlo sola").first
     with database_away(server_url, shop):
         expect(lost).to_be_visible(timeout=30_000)
@@ -131,10 +123,8 @@ def test_an_open_progreso_outlives_a_restart_of_the_database_and_says_so(
 
 def test_a_page_that_opens_out_of_sight_stops_asking_too(tab: Page, shop: RunningPanel, shop_engine: Engine) -> None:
     asked = listened_to(tab)
-    work_under_way(shop_engine)
     tab.add_init_script("Object.defineProperty(document, 'hidden', { value: true, configurable: true })")
-    tab.goto(f"{shop.url}/progreso")
-    expect(tab.get_by_text("Pinza")).to_be_visible(timeout=20_000)
+    work_under_way(shop_engine, tab, shop)
     settled(tab)
     tab.wait_for_timeout(5_500)
     settled(tab)
@@ -175,13 +165,16 @@ def listened_to(page: Page) -> list[object]:
     return asked
 
 
-def work_under_way(engine: Engine) -> None:
+def work_under_way(engine: Engine, page: Page, panel: RunningPanel) -> None:
+    """And Progreso open before it."""
     run_sql(
         engine,
         "INSERT INTO image_processing_queue (articulo_id, articulo_nombre, estado, started_at, intentos, lease_until)"
         " VALUES (:id, 'Pinza', 'processing', now(), 1, now() + interval '1 hour')",
         id=article(engine, "Pinza"),
     )
+    page.goto(f"{panel.url}/progreso")
+    expect(page.get_by_text("Pinza")).to_be_visible(timeout=20_000)
 
 
 def seen(page: Page, *, hidden: bool) -> None:
@@ -196,13 +189,7 @@ def test_on_a_phone_the_menu_makes_way_for_the_page_that_is_chosen_in_it(
     administrator: BrowserContext, browser: Browser, shop: RunningPanel
 ) -> None:
     # A browser of its own: Streamlit remembers there that the menu was put away.
-    phone = browser.new_context(
-        locale="es-AR",
-        viewport={"width": 390, "height": 844},
-        has_touch=True,
-        is_mobile=True,
-        storage_state={"cookies": administrator.storage_state().get("cookies", []), "origins": []},
-    )
+    phone = beside(browser, administrator, viewport={"width": 390, "height": 844}, has_touch=True, is_mobile=True)
     page = phone.new_page()
     page.goto(shop.url)
     menu = page.get_by_test_id("stSidebarNav")

@@ -78,7 +78,7 @@ def test_a_reused_picture_is_told_beside_its_cost_which_stays_a_number(
 def test_what_people_decided_of_a_picture_is_told_with_who_and_why(
     client: TestClient, engine: Engine, operator: Actor
 ) -> None:
-    ids = add_articles(engine, 4)
+    ids = add_articles(engine, 5)
     jobs = [added.queue_id for added in enqueue(engine, operator, ids, origin="panel").added]
     for job in jobs:
         finish(engine, job, "completed")
@@ -88,14 +88,17 @@ def test_what_people_decided_of_a_picture_is_told_with_who_and_why(
     decide.approve(engine, operator, pictures[jobs[0]])
     decide.reject(engine, operator, pictures[jobs[1]], "Cambió el color")
     decide.keep_original(engine, operator, pictures[jobs[2]])
+    decide.redo(engine, operator, pictures[jobs[3]], note="Que se vea la punta")
     told = [
         (line["Revisión"], line["Quién la revisó"], line["Motivo"])
         for line in reversed(rows(client.get("/exportar/historial.csv").content))
+        if line["Estado"] == "Completado"
     ]
     assert told == [
         ("Aprobada", operator.name, ""),
         ("Rechazada", operator.name, "Cambió el color"),
         ("Quedó la original", operator.name, ""),
+        ("Se pidió otra", operator.name, "Que se vea la punta"),
         ("Revisar", "", ""),
     ]
 
