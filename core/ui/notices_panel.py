@@ -81,9 +81,6 @@ def words(notice: Notice) -> str:
         more = ngettext(", {n} fallido", ", {n} fallidos", failed).format(n=formats.count(failed)) if failed else ""
         if to_review:
             more += ngettext(", {n} para revisar", ", {n} para revisar", to_review).format(n=formats.count(to_review))
-            if published := done - to_review:
-                shown = ngettext(" ({n} ya en la tienda)", " ({n} ya en la tienda)", published)
-                more = shown.format(n=formats.count(published)) + more
         return said.format(name=name, n=formats.count(done)) + more + "."
     if notice.kind == "help_wanted":
         asked = ngettext(

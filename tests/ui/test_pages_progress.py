@@ -1,4 +1,5 @@
 import itertools
+import json
 from collections.abc import Callable
 from dataclasses import replace
 
@@ -10,7 +11,7 @@ from core.queue import pause, services, stats
 from core.queue.enqueue import enqueue
 from core.queue.pause import Pause
 from core.settings.values import load_tuning
-from core.ui import snapshot
+from core.ui import progress_look, snapshot
 from tests.shop import run_sql
 from tests.ui.pages_harness import Panel, add_articles, add_purchase, finish
 
@@ -79,6 +80,25 @@ def test_a_pause_that_begins_while_inicio_is_drawn_is_told(
     monkeypatch.setattr(snapshot, "overview", lambda _app: before if next(seen) <= looks else after)
     tab.at.run()
     assert tab.has_button("Reanudar la cola")
+
+
+@pytest.mark.parametrize("looks", [1, 2])
+def test_a_pause_that_begins_while_progreso_is_drawn_is_found_by_the_next_look(
+    panel: Open, engine: Engine, monkeypatch: pytest.MonkeyPatch, looks: int
+) -> None:
+    tab = panel(Role.OPERATOR)
+    tab.open("progress")
+    before = stats.overview(engine, "UTC")
+    after = replace(before, pause=Pause("by_person", "", "Beto", before.now, None))
+    seen = itertools.count(1)
+    monkeypatch.setattr(snapshot, "overview", lambda _app: before if next(seen) <= looks else after)
+    tab.at.run()
+    [watched] = [e.proto for e in tab.at.get("bidi_component") if e.proto.component_name == "revelado_lugares"]
+    drawn = json.loads(watched.json)["standing"]
+    # What the page was drawn with, whatever came meanwhile: so the browser asks for another one.
+    shown = after if tab.has_button("Reanudar la cola") else before
+    assert drawn == progress_look.look(shown, []).standing
+    assert progress_look.look(before, []).standing != progress_look.look(after, []).standing
 
 
 def prioritised(engine: Engine) -> list[tuple[int, int]]:
