@@ -64,7 +64,7 @@ def words() -> dict[str, str | list[str] | dict[str, str]]:
         "elsewhere": _("Recetas de otras categorías"),
         "note": _("Nota para esta imagen, si hace falta. Por ejemplo: que se vea la punta"),
         "loading": _("Cargando la imagen…"),
-        "broken": _("No se pudo cargar la imagen."),
+        "broken": _("No se pudo cargar la imagen. Recargue la página: lo que ya decidió no se pierde."),
         "noBefore": _("No hay foto original."),
         "waitImage": _("Espere: la imagen todavía no se ve."),
         "fetching": _("Buscando más imágenes…"),

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import statistics
 import time
+from collections import Counter
 from collections.abc import Iterator
 
 import pytest
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Browser, Page, Route, expect
 from sqlalchemy import Engine, text
 
 from core.access import sessions
@@ -19,11 +20,10 @@ from tests.ui.review_seed import Seeded, seed
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(180)]
 COUNT = 24
 
-#: The name of the article on the screen once its picture can be seen there.
+#: The name of the article on the screen once its picture can be seen there; '' until then.
 SHOWN = """() => {
     const desk = [...document.querySelectorAll('*')].map(e => e.shadowRoot).find(r => r && r.querySelector('.desk'));
-    if (!desk) return '';
-    if (desk.querySelector('.end').childNodes.length) return '·';
+    if (!desk || desk.querySelector('.end').childNodes.length) return '';
     const picture = desk.querySelector('.pane.after img');
     return picture && picture.complete && picture.naturalWidth ? desk.querySelector('.facts h2').textContent : '';
 }"""
@@ -58,6 +58,7 @@ def desk(panel: RunningPanel, engine: Engine, browser: Browser) -> Iterator[tupl
 
 def press(page: Page, *keys: str) -> float:
     """Seconds from the last key until another picture can be seen."""
+    until(page, f"() => ({SHOWN})() !== ''")
     before = page.evaluate(SHOWN)
     page.wait_for_timeout(160)  # a glance; faster is taken for a key that bounced
     for key in keys[:-1]:
@@ -70,12 +71,30 @@ def press(page: Page, *keys: str) -> float:
 
 def test_pictures_are_judged_with_the_keyboard_alone(desk: tuple[Page, Seeded], engine: Engine) -> None:
     page, seeded = desk
+    a_picture_that_did_not_come_is_asked_for_again(page)
     everything_is_reached_without_scrolling(page)
     passing_over_and_going_back(page, engine, seeded)
     a_refused_decision_is_shown_and_nothing_is_lost(page, engine, seeded)
     twenty_decisions(page, engine, seeded)
     the_last_one_is_taken_back(page, engine, seeded)
     one_that_was_made_again_and_came_out_the_same_is_judged_again(page, engine, seeded)
+
+
+def a_picture_that_did_not_come_is_asked_for_again(page: Page) -> None:
+    asked: Counter[str] = Counter()
+
+    def twice_in_vain(route: Route) -> None:
+        asked[route.request.url] += 1
+        if asked[route.request.url] > 2:
+            route.continue_()
+        else:
+            route.abort()
+
+    page.route("**/fotos/*", twice_in_vain)
+    page.reload()
+    until(page, f"() => ({SHOWN})() !== ''")
+    assert max(asked.values()) == 3
+    page.unroute("**/fotos/*")
 
 
 def everything_is_reached_without_scrolling(page: Page) -> None:

@@ -1,5 +1,5 @@
 const DONE = { approve: "approved", reject: "rejected", redo: "redone", keep_original: "kept", undo: "undone" };
-const GLANCE = 150; // ms: nobody judges a picture faster; a key that bounces does
+const GLANCE = 150; // ms of a clock that nobody sets: no person judges a picture faster; a key that bounces does
 const BEAT = 30_000, IDLE = 300_000, RETRY = 4_000;
 
 function makeDesk(root) {
@@ -24,7 +24,7 @@ function makeDesk(root) {
   };
 
   function decide(action, more) {
-    if (Date.now() - since < GLANCE) return;
+    if (performance.now() - since < GLANCE) return;
     if (action === "approve" && !viewer.isSeen()) { say(words.waitImage); return; }
     const one = course.decide(action, more);
     if (!one) return;
@@ -108,7 +108,7 @@ function makeDesk(root) {
   function draw() {
     if (!words) return;
     const one = course.current();
-    if (one && one.id !== shownId) since = Date.now();
+    if (one && one.id !== shownId) since = performance.now();
     shownId = one && one.id;
     viewer.show(one);
     viewer.prepare([...course.recent(), one, ...course.upcoming()].filter(Boolean));

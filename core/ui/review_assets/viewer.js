@@ -1,3 +1,5 @@
+const AGAIN = [500, 2_000, 8_000]; // ms until a picture that did not come is asked for once more
+
 /** Before and after: under a slider or side by side, whole or pixel by pixel. Pictures are kept ready to be shown. */
 function makeViewer(root, onLoad) {
   const find = (selector) => root.querySelector(selector);
@@ -11,7 +13,15 @@ function makeViewer(root, onLoad) {
     const name = `${side} ${url}`;
     if (!ready.has(name)) {
       const image = make("img", { draggable: "false", decoding: "async" });
-      image.onload = image.onerror = () => { arrange(); onLoad(); };
+      let asked = 0;
+      image.isComing = true;
+      image.onload = image.onerror = ({ type }) => {
+        const wait = type === "error" ? AGAIN[asked++] : undefined;
+        image.isComing = wait !== undefined;
+        if (image.isComing) setTimeout(() => { if (ready.get(name) === image) image.src = url; }, wait);
+        arrange();
+        onLoad();
+      };
       image.src = url;
       ready.set(name, image);
     }
@@ -28,8 +38,9 @@ function makeViewer(root, onLoad) {
     if (!url) return pane.replaceChildren(make("p", { class: "word", text: words.noBefore }));
     const image = picture(side, url);
     image.alt = fill(words[side + "Alt"], { name: shown.name });
-    if (image.complete && !image.naturalWidth) pane.replaceChildren(make("p", { class: "word", text: words.broken }));
-    else if (!image.complete) pane.replaceChildren(image, make("p", { class: "word", text: words.loading }));
+    const isHere = image.complete && image.naturalWidth;
+    if (!isHere && !image.isComing) pane.replaceChildren(make("p", { class: "word", text: words.broken }));
+    else if (!isHere) pane.replaceChildren(image, make("p", { class: "word", text: words.loading }));
     else if (pane.firstChild !== image || pane.childNodes.length > 1) pane.replaceChildren(image);
     return image;
   }
