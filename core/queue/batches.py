@@ -14,22 +14,9 @@ from core.queue.counts import Counts
 
 #: Counted from `counts`, not from the jobs. The last job that is left tells lane and priority: from the end of the
 #: batch it is found at once.
-_LIVE = text("""
+_LIVE = text(f"""
     SELECT b.id, b.label, b.user_name, b.created_at, b.pilot, n.*, last.lane, last.prioridad, NULL AS cost
-    FROM (
-        SELECT batch_id, sum(pending)::bigint AS pending, sum(processing)::bigint AS processing,
-            sum(completed)::bigint AS completed, sum(failed)::bigint AS failed
-        FROM (
-            SELECT batch_id, pending, processing, completed, failed FROM revelado.counts
-            WHERE batch_id <> 0 AND (pending > 0 OR processing > 0)
-            UNION ALL
-            SELECT batch_id, pending, processing, completed, failed FROM revelado.counts
-            WHERE batch_id = ANY (ARRAY (SELECT batch_id FROM revelado.count_deltas WHERE batch_id <> 0))
-                AND NOT (pending > 0 OR processing > 0)
-            UNION ALL
-            SELECT batch_id, pending, processing, completed, failed FROM revelado.count_deltas WHERE batch_id <> 0
-        ) parts GROUP BY batch_id HAVING sum(pending + processing) > 0
-    ) n
+    FROM ({counts.SELECT_LIVE}) n
     JOIN revelado.batches b ON b.id = n.batch_id
     LEFT JOIN LATERAL (
         SELECT lane, prioridad FROM public.image_processing_queue q

@@ -47,6 +47,19 @@ SELECT_COUNTS = f"""
     ) parts
 """
 
+#: By batch, of those with anything left.
+SELECT_LIVE = f"""
+    SELECT batch_id, {_SUMS} FROM (
+        SELECT batch_id, {_COLUMNS} FROM revelado.counts WHERE batch_id <> 0 AND (pending > 0 OR processing > 0)
+        UNION ALL
+        SELECT batch_id, {_COLUMNS} FROM revelado.counts
+        WHERE batch_id = ANY (ARRAY (SELECT batch_id FROM revelado.count_deltas WHERE batch_id <> 0))
+            AND NOT (pending > 0 OR processing > 0)
+        UNION ALL
+        SELECT batch_id, {_COLUMNS} FROM revelado.count_deltas WHERE batch_id <> 0
+    ) parts GROUP BY batch_id HAVING sum(pending + processing) > 0
+"""
+
 _FOLD = text(f"""
     WITH folded AS (DELETE FROM revelado.total_deltas RETURNING *), of_batches AS (
         DELETE FROM revelado.count_deltas RETURNING *
@@ -74,7 +87,10 @@ _FOLD = text(f"""
 #: A trial of a recipe is told of beside the recipe, to whoever made it.
 _ENDED = text("""
     SELECT b.id, b.label, b.user_name, n.completed, n.failed, (SELECT count(*) FROM revelado.pictures p
-        WHERE p.batch_id = b.id AND p.review = 'awaiting' AND p.deleted_at IS NULL) AS to_review
+        WHERE p.batch_id = b.id AND p.review = 'awaiting' AND p.deleted_at IS NULL) AS to_review,
+        (SELECT count(*) FROM public.image_processing_queue q
+            JOIN public.articulos a ON a.id = q.articulo_id AND a.imagen_url = q.imagen_url_procesada
+            WHERE q.id BETWEEN b.first_id AND b.last_id AND q.batch_id = b.id AND q.estado = 'completed') AS in_shop
     FROM revelado.batches b JOIN revelado.counts n ON n.batch_id = b.id WHERE b.id = ANY(:ids)
         AND (SELECT q.trial FROM public.image_processing_queue q WHERE q.id BETWEEN b.first_id AND b.last_id
             AND q.batch_id = b.id ORDER BY q.id DESC LIMIT 1) IS NOT TRUE
@@ -140,7 +156,7 @@ def _tell_of(connection: Connection, ended: list[int]) -> None:
         came_of_it = {"completed": batch.completed, "failed": batch.failed}
         webhook.promise(connection, "batch.finished", {**told, **came_of_it})
         if any(came_of_it.values()):
-            told_people = {**came_of_it, "to_review": batch.to_review}
+            told_people = {**came_of_it, "to_review": batch.to_review, "in_shop": batch.in_shop}
             connection.execute(_NOTICE, {"batch": batch.id, "params": json.dumps(told_people)})
 
 

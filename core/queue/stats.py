@@ -58,6 +58,20 @@ class Economy:
 
 
 @dataclass(frozen=True)
+class Work:
+    """What a progress bar shows: `done` and `failed` of the batches with anything left, and all that is `left` of them or
+    of none; with an empty queue, what ended within the last 24 hours."""
+
+    done: int
+    failed: int
+    left: int
+
+    @property
+    def total(self) -> int:
+        return self.done + self.failed + self.left
+
+
+@dataclass(frozen=True)
 class Overview:
     counts: Counts
     in_hand: list[InHand]
@@ -72,10 +86,18 @@ class Overview:
     eta_seconds: tuple[int, int] | None  #: None: nothing to wait for, or nothing known yet
     now: datetime
     rate: float | None = None  #: articles a minute, by the last ten; None: too few to tell
+    ended_of_live: tuple[int, int] = (0, 0)  #: (completed, failed) of the batches with anything left
 
     @property
     def cost_today(self) -> Decimal:
         return self.budget.day_spent
+
+    @property
+    def work(self) -> Work:
+        left = self.counts.pendientes + self.counts.procesando
+        if left:
+            return Work(*self.ended_of_live, left)
+        return Work(sum(done for _, done, _ in self.day), sum(failed for _, _, failed in self.day), 0)
 
     @property
     def finished_last_hour(self) -> int:
@@ -135,6 +157,8 @@ _OVERVIEW = Prepared(
             WHERE estado = 'pending' AND run_after IS NULL AND lane = 'economy') AS economy_waiting,
         (SELECT jsonb_build_object('sent', coalesce(sum(items), 0), 'since', min(created_at))
             FROM revelado.submissions WHERE finished_at IS NULL) AS economy,
+        (SELECT jsonb_build_array(coalesce(sum(completed), 0), coalesce(sum(failed), 0))
+            FROM ({counts.SELECT_LIVE}) live) AS ended_of_live,
         ({_buckets("minute", "1 hour")}) AS hour, ({_buckets("hour", "24 hours")}) AS day_buckets
     FROM ({counts.SELECT_COUNTS}) numbers, ({budget.SELECT_SPENT}) spent, lately, revelado.queue_control control
 """,
@@ -194,6 +218,7 @@ def overview(engine: Engine, timezone: str) -> Overview:
         eta_seconds=_time_left(numbers.pendientes + numbers.procesando, row.ten, float(row.span)),
         now=row.now,
         rate=row.ten * 60 / float(row.span) if row.ten >= 3 and row.span > 0 else None,
+        ended_of_live=tuple(row.ended_of_live),
     )
 
 

@@ -14,8 +14,12 @@ from core.ui.texts import _, escape, ngettext
 
 #: More are found by the list above, which searches.
 _SHOWN = 12
-#: A button writes its label in the middle; here it is the heading of what stands below it.
+#: A button writes its label in the middle; here it is the heading of what stands below it, and takes clicks on all of it.
 _STYLE = """<style>
+[class*="st-key-card_"] { position: relative; }
+[class*="st-key-card_"]:hover { border-color: var(--st-primary-color); }
+[class*="st-key-category_"], [class*="st-key-category_"] * { position: static; }
+[class*="st-key-category_"] button::after { content: ""; position: absolute; inset: 0; }
 [class*="st-key-category_"] button > div { justify-content: flex-start; }
 [class*="st-key-category_"] button p { font-weight: 600; text-align: left; }
 </style>"""
@@ -37,7 +41,7 @@ def draw(app: App) -> None:
     st.html(_STYLE)
     with st.grid("auto", min_column_width=200, gap="small"):
         for row in shown:
-            with st.container(border=True, gap="xsmall", height="stretch"):
+            with st.container(border=True, gap="xsmall", height="stretch", key=f"card_{row.id}"):
                 st.button(
                     escape(row.nombre),
                     key=f"category_{row.id}",

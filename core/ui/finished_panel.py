@@ -12,7 +12,7 @@ from core.ui import components, formats, guard, progress_chart, sentences, snaps
 from core.ui.texts import _, escape, ngettext
 
 _EVERY = 20
-_HOUR = 60
+_HOUR, _DAY = 60, 1440
 
 
 def live(app: App) -> None:
@@ -30,7 +30,7 @@ def live(app: App) -> None:
 
 
 def _chart(now: Overview) -> None:
-    spans = {_HOUR: _("Última hora"), snapshot.DAY: _("Último día")}
+    spans = {_HOUR: _("Última hora"), _DAY: _("Último día")}
     minutes = st.segmented_control(
         _("Terminados"),
         list(spans),

@@ -109,13 +109,9 @@ def ago(moment: datetime, now: datetime | None = None) -> str:
 
 def clock(moment: datetime) -> str:
     """`15:42`, by the shop's clock; with the day when that isn't today: `25 nov, 09:10`."""
-    pattern = "HH:mm" if is_today(moment) else "d MMM, HH:mm"
+    today = moment.astimezone(_zone).date() == datetime.now(_zone).date()
+    pattern = "HH:mm" if today else "d MMM, HH:mm"
     return str(format_datetime(moment.astimezone(_zone), pattern, locale=_words()))
-
-
-def is_today(moment: datetime) -> bool:
-    """By the shop's clock."""
-    return moment.astimezone(_zone).date() == datetime.now(_zone).date()
 
 
 def datetime_text(moment: datetime) -> str:

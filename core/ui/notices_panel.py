@@ -79,6 +79,10 @@ def words(notice: Notice) -> str:
         done, failed, to_review = (int(params.get(key, 0)) for key in ("completed", "failed", "to_review"))
         said = ngettext("Terminó «{name}»: {n} hecho", "Terminó «{name}»: {n} hechos", done)
         more = ngettext(", {n} fallido", ", {n} fallidos", failed).format(n=formats.count(failed)) if failed else ""
+        in_shop = int(params.get("in_shop", 0))
+        if to_review and in_shop:
+            shown = ngettext(" ({n} ya en la tienda)", " ({n} ya en la tienda)", in_shop)
+            more = shown.format(n=formats.count(in_shop)) + more
         if to_review:
             more += ngettext(", {n} para revisar", ", {n} para revisar", to_review).format(n=formats.count(to_review))
         return said.format(name=name, n=formats.count(done)) + more + "."

@@ -6,10 +6,9 @@ import hashlib
 from collections.abc import Sequence
 
 from core.queue.batches import LiveBatch
-from core.queue.stats import InHand, Overview
-from core.ui import batch_words, components, formats, images, markup, sentences, snapshot
+from core.queue.stats import InHand, Overview, Work
+from core.ui import batch_words, components, formats, images, markup, sentences
 from core.ui.live_places import Look
-from core.ui.snapshot import DayOfWork
 from core.ui.texts import _, ngettext
 
 _SHOWN_IN_HAND = 4
@@ -22,7 +21,7 @@ def look(now: Overview, live: Sequence[LiveBatch], *, all_batches: bool = False)
     shown = shown_batches(live, all_batches=all_batches)
     return Look(
         {
-            "sentence": markup.strong(sentences.situation(now, snapshot.day_of_work(now))),
+            "sentence": markup.strong(sentences.situation(now)),
             "numbers": _numbers(now),
             "photos": _photos(now),
             "in-hand": _in_hand(now),
@@ -66,9 +65,9 @@ def _standing(now: Overview, live: Sequence[LiveBatch], shown: Sequence[LiveBatc
 
 
 def _numbers(now: Overview) -> str:
-    """What was done of the day's work, and what is in the queue."""
-    day = snapshot.day_of_work(now)
-    told = _told(day)
+    """What is done of the work under way, and what is in the queue."""
+    work = now.work
+    told = _told(work)
     cards = [
         (_("Pendientes"), now.counts.pendientes, "pending"),
         (_("Procesando"), now.counts.procesando, "processing"),
@@ -76,7 +75,7 @@ def _numbers(now: Overview) -> str:
         (_("Fallidos"), now.counts.fallidos, "failed"),
     ]
     parts = [
-        ("completed", day.done), ("failed", day.failed), ("processing", now.counts.procesando),
+        ("completed", work.done), ("failed", work.failed), ("processing", now.counts.procesando),
         ("pending", now.counts.pendientes),
     ]  # fmt: skip
     colours = {state: components.state_color(state) for _word, _number, state in cards}
@@ -88,13 +87,13 @@ def _numbers(now: Overview) -> str:
     )
 
 
-def _told(day: DayOfWork) -> str:
-    """«1 completado, 2 fallidos y 17 en la cola, en las últimas 24 horas»"""
-    done = ngettext("{n} completado", "{n} completados", day.done).format(n=formats.count(day.done))
-    failed = ngettext("{n} fallido", "{n} fallidos", day.failed).format(n=formats.count(day.failed))
-    return _("{done}, {failed} y {left} en la cola, en las últimas 24 horas").format(
-        done=done, failed=failed, left=formats.count(day.left)
-    )
+def _told(work: Work) -> str:
+    """«1 completado, 2 fallidos y 17 por hacer»; of an empty queue: «… en las últimas 24 horas»."""
+    done = ngettext("{n} completado", "{n} completados", work.done).format(n=formats.count(work.done))
+    failed = ngettext("{n} fallido", "{n} fallidos", work.failed).format(n=formats.count(work.failed))
+    if work.left == 0:
+        return _("{done} y {failed} en las últimas 24 horas").format(done=done, failed=failed)
+    return _("{done}, {failed} y {left} por hacer").format(done=done, failed=failed, left=formats.count(work.left))
 
 
 def _photos(now: Overview) -> str:

@@ -114,7 +114,7 @@ def pause_notice(app: App, actor: Actor, now: Overview) -> None:
 
 def situation(now: Overview, actor: Actor) -> None:
     """Draws the sentence, and what needs attention."""
-    st.markdown(f"**{escape(sentences.situation(now, snapshot.day_of_work(now)))}**")
+    st.markdown(f"**{escape(sentences.situation(now))}**")
     _notes(now, actor)
 
 

@@ -12,15 +12,14 @@ from core.queue.batches import LiveBatch, until_done
 from core.queue.pause import OUT_OF_HOURS, Pause
 from core.queue.stats import Economy, Overview, WorkerLight
 from core.settings.values import Tuning
-from core.ui import formats
-from core.ui.snapshot import DayOfWork
+from core.ui import clock_words, formats
 from core.ui.texts import _, ngettext
 
 
-def situation(now: Overview, day: DayOfWork) -> str:
+def situation(now: Overview) -> str:
     """«Procesando 4 de 20. Faltan unos 3 min, hacia las 17:40. Hoy US$ 1,84 de 20,00.»"""
     spent = _("Hoy {money}.").format(money=of_cap(now.budget.day_spent, now.budget.day_cap))
-    return " ".join(part for part in (_work(now, day), _time_left(now), spent) if part)
+    return " ".join(part for part in (_work(now), _time_left(now), spent) if part)
 
 
 def of_cap(spent: Decimal, cap: Decimal) -> str:
@@ -68,9 +67,9 @@ def batch_ends(batch: LiveBatch, live: Sequence[LiveBatch], now: Overview) -> st
     if now.pause or now.eta_seconds is None or not ahead or not any(worker.alive for worker in now.workers):
         return ""
     low, high = (seconds * ahead / max(left, ahead) for seconds in now.eta_seconds)
-    return _("Listo hacia las {clock} ({duration}).").format(
+    return _("Listo hacia {when} ({duration}).").format(
         duration=formats.duration_range(low, high),
-        clock=formats.clock(now.now + timedelta(seconds=(low + high) / 2)),
+        when=clock_words.of(now.now + timedelta(seconds=(low + high) / 2)),
     )
 
 
@@ -97,21 +96,21 @@ def economy(lane: Economy) -> str:
         parts[-1] = parts[-1].format(n=formats.count(lane.waiting))
     if lane.sent and lane.since:
         parts.append(
-            ngettext("{n} en Gemini desde las {clock}", "{n} en Gemini desde las {clock}", lane.sent).format(
-                n=formats.count(lane.sent), clock=formats.clock(lane.since)
+            ngettext("{n} en Gemini desde {when}", "{n} en Gemini desde {when}", lane.sent).format(
+                n=formats.count(lane.sent), when=clock_words.of(lane.since)
             )
         )
     return _("Tanda de la noche: {parts}.").format(parts=", ".join(parts)) if parts else ""
 
 
-def _work(now: Overview, day: DayOfWork) -> str:
-    waiting = now.counts.pendientes
-    if day.left == 0:
+def _work(now: Overview) -> str:
+    work, waiting = now.work, now.counts.pendientes
+    if work.left == 0:
         return _("No hay trabajos en la cola.")
     if now.counts.procesando or between_articles(now):
-        reached = min(day.done + day.failed + max(1, now.counts.procesando), day.total)
+        reached = min(work.done + work.failed + max(1, now.counts.procesando), work.total)
         return _("Procesando {number} de {total}.").format(
-            number=formats.count(reached), total=formats.count(day.total)
+            number=formats.count(reached), total=formats.count(work.total)
         )
     return ngettext("Espera {n} artículo.", "Esperan {n} artículos.", waiting).format(n=formats.count(waiting))
 
@@ -130,24 +129,26 @@ def _time_left(now: Overview) -> str:
         return ""  # the pace of a minute ago tells nothing about tonight
     low, high = now.eta_seconds
     one = formats.is_one_minute(low, high)
-    words = ngettext("Falta {duration}, hacia las {clock}.", "Faltan {duration}, hacia las {clock}.", 1 if one else 2)
+    words = ngettext("Falta {duration}, hacia {when}.", "Faltan {duration}, hacia {when}.", 1 if one else 2)
     return words.format(
         duration=formats.duration_range(low, high),
-        clock=formats.clock(now.now + timedelta(seconds=(low + high) / 2)),
+        when=clock_words.of(now.now + timedelta(seconds=(low + high) / 2)),
     )
 
 
 def paused(pause: Pause, budget: Budget, tuning: Tuning | None = None) -> str:
     """Who or what paused the queue, since when, why, and whether it goes on by itself."""
-    since = formats.clock(pause.paused_at)
+    since = clock_words.at(pause.paused_at)
     if pause.reason_code == OUT_OF_HOURS:
         return out_of_hours(pause, tuning or Tuning())
     if pause.reason_code == "by_person":
-        why = _("{who} puso la cola en pausa a las {clock}.").format(who=pause.paused_by, clock=since)
+        why = _("{who} puso la cola en pausa {at}.").format(who=pause.paused_by, at=since)
     else:
-        why = _("La cola se puso en pausa sola a las {clock}.").format(clock=since)
+        why = _("La cola se puso en pausa sola {at}.").format(at=since)
     reason = _cap_reached(pause.reason_code, budget) or pause.reason
-    if reason and not reason.endswith((".", "!", "?")):
+    if reason and pause.reason_code == "by_person":
+        reason = _("Motivo: «{reason}».").format(reason=reason)
+    elif reason and not reason.endswith((".", "!", "?")):
         reason += "."
     return " ".join(part for part in (why, reason, _goes_on(pause)) if part)
 
@@ -167,8 +168,7 @@ def _goes_on(pause: Pause) -> str:
     until = pause.paused_until
     if until is None:
         return _("Los artículos esperan hasta que alguien la reanude; no se pierden.")
-    words = _("Sigue sola a las {clock}.") if formats.is_today(until) else _("Sigue sola el {clock}.")
-    return words.format(clock=formats.clock(until))
+    return _("Sigue sola {at}.").format(at=clock_words.at(until))
 
 
 def _cap_reached(code: str, budget: Budget) -> str | None:

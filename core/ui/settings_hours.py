@@ -12,7 +12,7 @@ from core.errors import AppError
 from core.queue import schedule
 from core.settings import change
 from core.settings.values import Tuning
-from core.ui import components, errors, formats, snapshot
+from core.ui import clock_words, components, errors, formats, snapshot
 from core.ui.texts import _, escape
 
 _SAVED = "settings_hours_saved"
@@ -62,19 +62,9 @@ def _consequence(wanted: Tuning, timezone: str, *, changed: bool) -> str:
     if opens is None:
         then = _("está dentro del horario, la cola sigue.")
     elif changed:
-        words = (
-            _("al guardar, la cola queda en pausa y sigue sola a las {clock}.")
-            if formats.is_today(opens)
-            else _("al guardar, la cola queda en pausa y sigue sola el {clock}.")
-        )
-        then = words.format(clock=formats.clock(opens))
+        then = _("al guardar, la cola queda en pausa y sigue sola {at}.").format(at=clock_words.at(opens))
     else:
-        words = (
-            _("la cola espera y sigue sola a las {clock}.")
-            if formats.is_today(opens)
-            else _("la cola espera y sigue sola el {clock}.")
-        )
-        then = words.format(clock=formats.clock(opens))
+        then = _("la cola espera y sigue sola {at}.").format(at=clock_words.at(opens))
     return f"{hours} {clock} {then}"
 
 

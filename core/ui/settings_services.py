@@ -14,7 +14,7 @@ from core.bootstrap import App
 from core.errors import StartupError
 from core.settings import probes
 from core.settings.probes import Facts, Probe
-from core.ui import components, errors, formats
+from core.ui import clock_words, components, errors, formats
 from core.ui.texts import _, escape, language, quiet
 
 _ASKED = "settings_probe_{}"
@@ -115,7 +115,7 @@ def _answer(name: str) -> None:
             ),
             icon=":material/hard_drive:",
         )
-    st.markdown(f":small[{quiet(_('Probado a las {clock}.').format(clock=formats.clock(at)))}]")
+    st.markdown(f":small[{quiet(_('Probado {at}.').format(at=clock_words.at(at)))}]")
 
 
 def _facts(facts: Facts) -> str:

@@ -5,7 +5,6 @@ All share the same objects, none of which anybody changes: a copy for each look 
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import time
 
 import streamlit as st
@@ -17,21 +16,6 @@ from core.queue.batches import LiveBatch
 from core.queue.night import Night
 from core.queue.stats import Overview, Pace
 from core.ui import article_numbers
-
-DAY = 1440
-
-
-@dataclass(frozen=True)
-class DayOfWork:
-    """The articles that ended within the last 24 hours and those still in the queue: what the progress bar shows."""
-
-    done: int
-    failed: int
-    left: int
-
-    @property
-    def total(self) -> int:
-        return self.done + self.failed + self.left
 
 
 # The engine is no part of the key (it can't be hashed); the address of its database stands for it.
@@ -83,14 +67,6 @@ def _night(_engine: Engine, database: str, timezone: str, closing: time) -> Nigh
 def last_night(app: App, closing: time) -> Night | None:
     """At most a minute old."""
     return _night(app.engine, str(app.engine.url), app.settings.shop_timezone, closing)
-
-
-def day_of_work(now: Overview) -> DayOfWork:
-    return DayOfWork(
-        done=sum(completed for _, completed, _ in now.day),
-        failed=sum(failed for _, _, failed in now.day),
-        left=now.counts.pendientes + now.counts.procesando,
-    )
 
 
 def forget() -> None:

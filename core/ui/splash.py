@@ -47,6 +47,6 @@ def _told(cookie: str) -> list[str]:
             return []
         with texts.spoken(session.language):
             now = snapshot.overview(guard.app())
-            return [sentences.situation(now, snapshot.day_of_work(now)), _("Abriendo el panel…")]
+            return [sentences.situation(now), _("Abriendo el panel…")]
     except SQLAlchemyError:
         return []  # the page itself says so

@@ -39,7 +39,7 @@ def role_does(role: Role) -> str:
     return {
         Role.VIEWER: _("consulta: mira"),
         Role.OPERATOR: _("operador: pide imágenes, reintenta, revisa, descarga"),
-        Role.ADMIN: _("administrador: además presupuesto, recetas, usuarios, limpiar"),
+        Role.ADMIN: _("administrador: además ajustes y topes de gasto, recetas, usuarios, limpiar"),
     }[role]
 
 

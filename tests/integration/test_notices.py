@@ -44,7 +44,7 @@ def test_the_end_of_a_batch_is_told_once_with_what_came_of_it(engine: Engine, an
     counts.fold(engine)
     [told] = notices.unseen(engine, ana)
     assert (told.kind, told.batch_id, told.label) == ("batch_ended", batch, "Vidriera")
-    assert told.params == {"completed": 2, "failed": 0, "to_review": 0}
+    assert told.params == {"completed": 2, "failed": 0, "to_review": 0, "in_shop": 0}
 
 
 def test_the_end_of_a_batch_says_how_many_of_its_pictures_a_person_must_see(engine: Engine, ana: Actor) -> None:
@@ -54,6 +54,15 @@ def test_the_end_of_a_batch_says_how_many_of_its_pictures_a_person_must_see(engi
     work_off(engine)
     [told] = notices.unseen(engine, ana)
     assert told.params["to_review"] == 1
+
+
+def test_the_end_of_a_batch_says_how_many_of_its_pictures_the_shop_shows(engine: Engine, ana: Actor) -> None:
+    enqueue(engine, ana, articles(engine, 3), origin="panel")
+    run_sql(engine, "UPDATE image_processing_queue SET imagen_url_procesada = 'http://cdn/' || articulo_id || '.jpg'")
+    run_sql(engine, "UPDATE articulos SET imagen_url = 'http://cdn/' || id || '.jpg' WHERE id < 3")
+    work_off(engine)
+    [told] = notices.unseen(engine, ana)
+    assert told.params["in_shop"] == 2
 
 
 def test_a_trial_of_a_recipe_is_no_batch_that_ends(engine: Engine, ana: Actor) -> None:

@@ -303,6 +303,18 @@ def wait_for_expiry(engine: Engine, job_id: int) -> None:
     )
 
 
+def test_the_work_under_way_is_that_of_the_batches_with_anything_left(engine: Engine, operator: Actor) -> None:
+    enqueue(engine, operator, articles(engine, 2), origin="panel")
+    for held in take(engine, 2):
+        finish_as(engine, held, "completed")
+    assert stats.overview(engine, "UTC").work == stats.Work(done=2, failed=0, left=0)
+    enqueue(engine, operator, articles(engine, 4), origin="panel")
+    one_done, one_failed = take(engine, 2)
+    finish_as(engine, one_done, "completed")
+    finish_as(engine, one_failed, "failed", FAILURE)
+    assert stats.overview(engine, "UTC").work == stats.Work(done=1, failed=1, left=2)
+
+
 def test_time_without_work_is_no_part_of_the_pace(engine: Engine, operator: Actor) -> None:
     """Three articles nine minutes ago, then nothing for long, then one more: five seconds each."""
     enqueue(engine, operator, articles(engine, 16), origin="panel")

@@ -50,7 +50,7 @@ def test_work_is_told_in_words(panel: Open, engine: Engine, operator: Actor) -> 
     assert "Procesando 4 de 20." in tab.words
     assert "Haciendo la imagen · " in tab.words
     assert "Tornillo 0004" in tab.words
-    assert "3 completados, 0 fallidos y 17 en la cola, en las últimas 24 horas" in tab.words
+    assert "3 completados, 0 fallidos y 17 por hacer" in tab.words
 
 
 def test_an_operator_pauses_with_a_reason(panel: Open, engine: Engine) -> None:

@@ -12,7 +12,7 @@ from core.queue import pause
 from core.settings import probes
 from core.settings.change import change_all
 from core.settings.values import Tuning, load_tuning
-from core.ui import formats, settings_currency
+from core.ui import settings_currency
 from tests.ui.pages_harness import Panel
 
 Open = Callable[..., Panel]
@@ -32,8 +32,8 @@ def test_the_hours_say_what_they_will_do_before_they_are_saved(panel: Open, engi
     begin = (datetime.now(UTC) + timedelta(hours=2)).replace(minute=0)
     at.time_input[0].set_value(begin.time().replace(second=0, microsecond=0)).run()
     at.time_input[1].set_value((begin + timedelta(hours=1)).time().replace(second=0, microsecond=0)).run()
-    # Two hours from now may be tomorrow: then the day is told too.
-    when = f"a las {begin:%H:%M}" if formats.is_today(begin) else f"el {formats.clock(begin)}"
+    # Two hours from now may be tomorrow: then that is told too.
+    when = f"a las {begin:%H:%M}" + ("" if begin.date() == datetime.now(UTC).date() else " de mañana")
     assert f"al guardar, la cola queda en pausa y sigue sola {when}." in tab.words
     assert tuning(engine).schedule_from == ""
     at.button("save_hours").click()

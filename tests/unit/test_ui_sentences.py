@@ -11,16 +11,16 @@ from core.money.budget import Budget
 from core.queue.counts import Counts
 from core.queue.forecast import Estimate
 from core.queue.pause import Pause
-from core.queue.stats import Economy, Overview, WorkerLight
+from core.queue.stats import Economy, Overview, Work, WorkerLight
 from core.settings.values import Tuning
 from core.ui import prices, sentences
-from core.ui.snapshot import DayOfWork, day_of_work
 
 NOW = datetime.now(UTC).replace(hour=12, minute=0, second=0, microsecond=0)
 WORKER = WorkerLight(uuid4(), "tienda", 1, "local", "u2netp", 1.0, True)
 SPENT = Budget(Decimal("1.84"), Decimal(10), Decimal(5), Decimal(0), Decimal(0), 3600.0, 86400.0)
-BUSY = Overview(Counts(16, 1, 3, 0), [], None, None, [WORKER], SPENT, Tuning(), Economy(), [], [], (150, 210), NOW)
-DAY = DayOfWork(done=3, failed=0, left=17)
+BUSY = Overview(
+    Counts(16, 1, 3, 0), [], None, None, [WORKER], SPENT, Tuning(), Economy(), [], [], (150, 210), NOW, None, (3, 0)
+)
 
 
 def plain(text: str) -> str:
@@ -28,34 +28,34 @@ def plain(text: str) -> str:
 
 
 def test_work_under_way_with_its_end_and_its_price() -> None:
-    said = plain(sentences.situation(BUSY, DAY))
+    said = plain(sentences.situation(BUSY))
     assert said.startswith("Procesando 4 de 20. Faltan entre 2 y 4 min, hacia las ")
     assert said.endswith("Hoy US$ 1,84 de 10,00.")
     uncapped = replace(BUSY, budget=replace(SPENT, day_cap=Decimal(0)))
-    assert plain(sentences.situation(uncapped, DAY)).endswith("Hoy US$ 1,84.")
+    assert plain(sentences.situation(uncapped)).endswith("Hoy US$ 1,84.")
 
 
 def test_no_end_is_promised_without_a_worker_or_in_a_pause() -> None:
     nobody = replace(BUSY, workers=[replace(WORKER, alive=False)])
     paused = replace(BUSY, pause=Pause("by_person", "", "Beto", NOW, None))
-    assert "Faltan" not in sentences.situation(nobody, DAY)
-    assert "Faltan" not in sentences.situation(paused, DAY)
+    assert "Faltan" not in sentences.situation(nobody)
+    assert "Faltan" not in sentences.situation(paused)
 
 
 def test_between_two_articles_the_work_goes_on() -> None:
     between = replace(BUSY, counts=Counts(17, 0, 3, 0), hour=[(NOW, 1, 0)])
-    assert plain(sentences.situation(between, DAY)).startswith("Procesando 4 de 20.")
+    assert plain(sentences.situation(between)).startswith("Procesando 4 de 20.")
     for halted in (
         replace(between, hour=[(NOW, 1, 0), (NOW, 0, 0), (NOW, 0, 0)]),
         replace(between, workers=[replace(WORKER, alive=False)]),
         replace(between, pause=Pause("by_person", "", "Beto", NOW, None)),
     ):
-        assert sentences.situation(halted, DAY).startswith("Esperan 17 artículos.")
+        assert sentences.situation(halted).startswith("Esperan 17 artículos.")
 
 
 def test_an_empty_queue_says_so() -> None:
     idle = replace(BUSY, counts=Counts(0, 0, 3, 0), eta_seconds=None)
-    assert sentences.situation(idle, DayOfWork(3, 0, 0)).startswith("No hay trabajos en la cola.")
+    assert sentences.situation(idle).startswith("No hay trabajos en la cola.")
 
 
 def test_a_pause_says_who_why_and_until_when() -> None:
@@ -67,7 +67,9 @@ def test_a_pause_says_who_why_and_until_when() -> None:
     assert "Google no acepta más pedidos por hoy. Sigue sola a las " in said
     by_person = sentences.paused(Pause("by_person", "Cambio de fotos", "Beto", NOW, None), SPENT)
     assert by_person.startswith("Beto puso la cola en pausa a las ")
-    assert by_person.endswith("Cambio de fotos. Los artículos esperan hasta que alguien la reanude; no se pierden.")
+    assert by_person.endswith(
+        " Motivo: «Cambio de fotos». Los artículos esperan hasta que alguien la reanude; no se pierden."
+    )
 
 
 def test_a_warning_names_the_cap_that_is_nearest() -> None:
@@ -108,16 +110,18 @@ def test_a_pause_by_a_cap_gives_the_figures_as_the_shop_writes_them() -> None:
     tomorrow = datetime.now(UTC) + timedelta(days=1)
     said = plain(sentences.paused(Pause("budget_day", "US$ 1.84", "sistema", NOW, tomorrow), SPENT))
     assert "Se llegó al tope de gasto del día: US$ 1,84 de 10,00. Nada se pierde." in said
-    assert "Sigue sola el " in said
+    assert f"Sigue sola a las {tomorrow:%H:%M} de mañana." in said
 
 
 def test_no_end_is_promised_for_what_waits_for_the_night() -> None:
     night = replace(BUSY, economy=Economy(waiting=16, sent=1, since=NOW))
-    assert "Faltan" not in sentences.situation(night, DAY)
+    assert "Faltan" not in sentences.situation(night)
 
 
-def test_what_ended_within_the_day_and_what_is_left_make_the_bar() -> None:
-    assert day_of_work(replace(BUSY, day=[(NOW, 2, 1), (NOW, 1, 0)])) == DayOfWork(done=3, failed=1, left=17)
+def test_the_bar_is_of_the_work_under_way_and_once_it_ended_of_the_day() -> None:
+    busy = replace(BUSY, day=[(NOW, 200, 1), (NOW, 301, 0)], ended_of_live=(3, 1))
+    assert busy.work == Work(done=3, failed=1, left=17)
+    assert replace(busy, counts=Counts(0, 0, 504, 1)).work == Work(done=501, failed=1, left=0)
 
 
 def settings(editor: str, model: str) -> Any:
