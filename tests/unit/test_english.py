@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -61,12 +62,13 @@ def test_an_error_is_told_in_english_with_its_words_too() -> None:
     assert errors.text_of(refused.value) == "contraseña: use al menos 12 caracteres."
 
 
-def wanted() -> set[str | tuple[str, ...]]:
+@cache
+def wanted() -> frozenset[str | tuple[str, ...]]:
     found: set[str | tuple[str, ...]] = set()
     for path in (*(ROOT / "core").rglob("*.py"), *(ROOT / "pages").glob("*.py")):
         with path.open("rb") as file:
             found |= {text for _line, _function, text, _comments in extract(file, None, None, {})}
-    return found
+    return frozenset(found)
 
 
 def english(written: Catalog, text: str | tuple[str, ...]) -> tuple[str, ...]:
