@@ -1,5 +1,7 @@
 """Artículos: choose by category, tick, and put in the queue; or one article in full."""
 
+import streamlit as st
+
 from core.access.actors import Role
 from core.ui import (
     article_categories,
@@ -11,10 +13,23 @@ from core.ui import (
     enqueue_result,
     guard,
 )
+from core.ui.article_filters import Choice
 from core.ui.texts import _
 
 actor = guard.require(Role.VIEWER)
 app = guard.app()
+
+
+@st.fragment
+def choose_articles(choice: Choice) -> None:
+    """A tick or another page of the list draws the list and the bar, and nothing of what stands above them."""
+    if article_detail.asked_for() is not None:
+        st.rerun()
+    actor = guard.require(Role.VIEWER)
+    article_list.draw(app, actor, choice)
+    if actor.can(Role.OPERATOR):
+        enqueue_bar.draw(app)
+
 
 if (articulo_id := article_detail.asked_for()) is not None:
     article_detail.draw(app, actor, articulo_id)
@@ -24,6 +39,4 @@ else:
     choice = article_filters.draw(app, actor)
     if article_categories.worth_showing(choice):
         article_categories.draw(app)
-    article_list.draw(app, actor, choice)
-    if actor.can(Role.OPERATOR):
-        enqueue_bar.draw(app)
+    choose_articles(choice)

@@ -110,7 +110,7 @@ def bought(page: Page) -> None:
 
 def made(page: Page, count: int) -> None:
     go_to(page, "Progreso")
-    done = re.compile(f"^{count} completados?, 0 fallidos y 0 en la cola")
+    done = re.compile(f"^{count} completados? y 0 fallidos en las últimas 24 horas$")
     expect(page.get_by_text(done)).to_be_visible(timeout=SLOW)
 
 

@@ -55,7 +55,9 @@ def walk(page: Page, url: str, email: str, one_time: str) -> None:
 
     page.get_by_role("link", name="Progreso").first.click()
     page.get_by_role("heading", name="Progreso").wait_for()
-    expect(page.get_by_text(re.compile("^4 completados, 0 fallidos y 0 en la cola"))).to_be_visible(timeout=180_000)
+    expect(page.get_by_text(re.compile("^4 completados y 0 fallidos en las últimas 24 horas$"))).to_be_visible(
+        timeout=180_000
+    )
 
     page.get_by_role("link", name="Historial").first.click()
     page.get_by_role("heading", name="Historial").wait_for()
