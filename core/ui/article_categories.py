@@ -19,7 +19,7 @@ _STYLE = """<style>
 [class*="st-key-card_"] { position: relative; }
 [class*="st-key-card_"]:hover { border-color: var(--st-primary-color); }
 [class*="st-key-category_"], [class*="st-key-category_"] * { position: static; }
-[class*="st-key-category_"] button::after { content: ""; position: absolute; inset: 0; }
+[class*="st-key-category_"] button::after { content: ""; position: absolute; inset: 0; z-index: 1; }
 [class*="st-key-category_"] button > div { justify-content: flex-start; }
 [class*="st-key-category_"] button p { font-weight: 600; text-align: left; }
 </style>"""
