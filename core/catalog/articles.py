@@ -9,7 +9,7 @@ from typing import Literal
 
 from sqlalchemy import Connection, Engine, text
 
-from core.catalog.folding import pattern
+from core.catalog import folding
 
 #: As `categoria_id`: the articles of no category, and those of one that no longer exists.
 UNCATEGORISED = 0
@@ -101,6 +101,7 @@ _STATES: dict[StateFilter, str] = {
 _HAS_PICTURE = "coalesce(a.imagen_url, '') <> ''"
 _PICTURES: dict[PictureFilter, str] = {"any": "true", "with": _HAS_PICTURE, "without": f"NOT {_HAS_PICTURE}"}
 _ACTIVE: dict[bool | None, str] = {None: "true", True: "a.activo IS NOT FALSE", False: "a.activo IS FALSE"}
+_SEARCHED = "concat_ws(E'\\n', a.nombre, a.codigo, a.descripcion)"
 _NO_CATEGORY = "NOT EXISTS (SELECT FROM public.categorias c WHERE c.id = a.categoria_id)"
 
 _ORDERS: dict[Order, str] = {
@@ -242,7 +243,8 @@ def _condition(where: ArticleFilter) -> tuple[str, dict[str, object]]:
     elif where.categoria_id is not None:
         parts.append("a.categoria_id = :categoria_id")
         params["categoria_id"] = where.categoria_id
-    for number, word in enumerate(where.search.replace("\0", " ").split()[:MAX_WORDS]):
-        parts.append(f"concat_ws(E'\\n', a.nombre, a.codigo, a.descripcion) ~ :word{number}")
-        params[f"word{number}"] = pattern(word[:MAX_WORD_LENGTH])
+    words = [word[:MAX_WORD_LENGTH] for word in where.search.replace("\0", " ").split()[:MAX_WORDS]]
+    found, sought = folding.search(_SEARCHED, words)
+    parts += found
+    params |= sought
     return " AND ".join(part for part in parts if part != "true") or "true", params

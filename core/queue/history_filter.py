@@ -9,7 +9,7 @@ from typing import Literal
 
 from sqlalchemy import Connection, text
 
-from core.catalog.folding import pattern
+from core.catalog import folding
 from core.queue.jobs import of_batch
 
 Review = Literal["awaiting", "rejected"]
@@ -85,10 +85,9 @@ def condition_of(connection: Connection, where: HistoryFilter) -> tuple[str, dic
     if of_code:
         parts.append("q.articulo_id = ANY(:of_code)")
         params["of_code"] = of_code
-    for number, word in enumerate([] if of_code else where.search.split()[:10]):
-        parts.append(f"concat_ws(' ', q.articulo_nombre, a.codigo) ~ :word{number}")
-        params[f"word{number}"] = pattern(word[:60])
-    return " AND ".join(parts), params
+    words = [word[:60] for word in where.search.split()[:10]]
+    found, sought = folding.search("concat_ws(' ', q.articulo_nombre, a.codigo)", [] if of_code else words)
+    return " AND ".join([*parts, *found]), params | sought
 
 
 def order_of(where: HistoryFilter) -> tuple[str, str]:
