@@ -39,7 +39,7 @@ def draw(app: App, actor: Actor) -> Choice:
         categoria_id = _category(categories)
         words = st.text_input(
             _("Buscar"),
-            placeholder=_("Nombre, código o descripción"),
+            placeholder=_("Nombre o código"),
             type="search",
             max_chars=200,
             width=230,
@@ -94,10 +94,10 @@ def _category(categories: Sequence[CategoryRow]) -> int | None:
 def _label(row: CategoryRow | None, categories: Sequence[CategoryRow]) -> str:
     name = row.nombre if row else _("Todas las categorías")
     counted = [row] if row else categories
-    return _("{name} · {n} artículos, {pictures} con foto, {done} completados").format(
+    # No wider than its box: a choice that is cut off has to be opened to be read.
+    return _("{name} · {done} de {n} hechos").format(
         name=name,
         n=formats.count(sum(c.articles for c in counted)),
-        pictures=formats.count(sum(c.with_picture for c in counted)),
         done=formats.count(sum(c.done for c in counted)),
     )
 
