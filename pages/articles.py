@@ -23,9 +23,9 @@ app = guard.app()
 @st.fragment
 def choose_articles(choice: Choice) -> None:
     """A tick or another page of the list draws the list and the bar, and nothing of what stands above them."""
+    actor = guard.require(Role.VIEWER)
     if article_detail.asked_for() is not None:
         st.rerun()
-    actor = guard.require(Role.VIEWER)
     article_list.draw(app, actor, choice)
     if actor.can(Role.OPERATOR):
         enqueue_bar.draw(app)

@@ -12,12 +12,13 @@ from core.ui import article_numbers, components, formats, markup
 from core.ui.article_filters import WIDGETS, Choice
 from core.ui.texts import _, escape, ngettext
 
-#: More are found by the list above, which searches.
+#: More are shown when somebody asks for them.
 _SHOWN = 12
+_ALL = "categories_all"
 #: A button writes its label in the middle; here it is the heading of what stands below it, and takes clicks on all of it.
 _STYLE = """<style>
 [class*="st-key-card_"] { position: relative; }
-[class*="st-key-card_"]:hover { border-color: var(--st-primary-color); }
+[class*="st-key-card_"]:hover { border-color: currentColor; }
 [class*="st-key-category_"], [class*="st-key-category_"] * { position: static; }
 [class*="st-key-category_"] button::after { content: ""; position: absolute; inset: 0; z-index: 1; }
 [class*="st-key-category_"] button > div { justify-content: flex-start; }
@@ -35,7 +36,7 @@ def draw(app: App) -> None:
     categories = article_numbers.categories(app)
     if len(categories) < 2:
         return
-    shown = categories[:_SHOWN]
+    shown = categories if st.session_state.get(_ALL) else categories[:_SHOWN]
     colours = {state: components.state_color(state) for state in ("completed", "pending", "failed")}
     colours["none"] = "rgba(128,128,128,.25)"
     st.html(_STYLE)
@@ -56,8 +57,13 @@ def draw(app: App) -> None:
                 words = f'<div style="font-size:14px;margin-top:6px">{html.escape(told)}</div>'
                 st.html(markup.progress_bar(parts, colours, told) + words)  # one piece: there are a dozen cards
     if more := len(categories) - len(shown):
-        words = ngettext("Hay {n} categoría más en la lista.", "Hay {n} categorías más en la lista.", more)
-        st.markdown(escape(words.format(n=formats.count(more))))
+        words = ngettext("Ver {n} categoría más", "Ver {n} categorías más", more)
+        st.button(
+            escape(words.format(n=formats.count(more))),
+            key="all_categories",
+            icon=":material/expand_more:",
+            on_click=_all,
+        )
 
 
 def _told(row: CategoryRow) -> str:
@@ -71,6 +77,10 @@ def _told(row: CategoryRow) -> str:
     if row.failed:
         parts.append(ngettext("{n} fallido", "{n} fallidos", row.failed).format(n=formats.count(row.failed)))
     return ", ".join(parts)
+
+
+def _all() -> None:
+    st.session_state[_ALL] = True
 
 
 def _choose(categoria_id: int) -> None:

@@ -88,11 +88,14 @@ def _nothing_found(app: App) -> None:
 def _selection_buttons(app: App, choice: Choice, total: int) -> None:
     with st.container(horizontal=True, width="content"):
         all_of_them = ngettext("Seleccionar el único que cumple", "Seleccionar los {n} que cumplen", total)
-        if st.button(
-            escape(all_of_them.format(n=formats.count(total))), key="select_all", icon=":material/select_all:"
-        ):
-            article_table.choose_all(choice.where, frozenset(articles.ids(app.engine, choice.where)))
-            st.rerun()
+        # In a callback, which comes first in a run: another click in the same instant can't cut it off.
+        st.button(
+            escape(all_of_them.format(n=formats.count(total))),
+            key="select_all",
+            icon=":material/select_all:",
+            on_click=_choose_all,
+            args=(app, choice.where),
+        )
         if article_table.chosen():
             st.button(
                 _("Quitar selección"),
@@ -101,6 +104,10 @@ def _selection_buttons(app: App, choice: Choice, total: int) -> None:
                 on_click=article_table.choose,
                 args=(EMPTY,),
             )
+
+
+def _choose_all(app: App, where: ArticleFilter) -> None:
+    article_table.choose_all(where, frozenset(articles.ids(app.engine, where)))
 
 
 def _download(app: App, where: ArticleFilter, shown: Sequence[ArticleRow]) -> None:

@@ -20,8 +20,7 @@ from core.access.sessions import Session
 from core.access.sign_in import SignInLocked, sign_in
 from core.config import MIN_PASSWORD
 from core.errors import AppError, OidcFailed
-from core.ui import components, errors, guard, password_form
-from core.ui.formats import clock
+from core.ui import clock_words, components, errors, guard, password_form
 from core.ui.texts import _, escape
 
 #: Where signing in with another provider begins, and how the address says why it failed (`core.ui.oidc`).
@@ -93,7 +92,7 @@ def _enter(email: str, password: str, code: str = "") -> bool:
         return False
     except SignInLocked as locked:
         st.error(
-            escape(_("Demasiados intentos. Vuelva a intentar a las {time}.").format(time=clock(locked.until))),
+            escape(_("Demasiados intentos. Vuelva a intentar {at}.").format(at=clock_words.at(locked.until))),
             icon=":material/lock_clock:",
         )
         return False

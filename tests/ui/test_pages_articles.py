@@ -352,6 +352,16 @@ def test_the_categories_come_first_each_with_how_far_it_is(panel: Open, engine: 
     assert not tab.has_button("Tornillería")
 
 
+def test_of_many_categories_the_rest_is_shown_when_asked_for(panel: Open, engine: Engine) -> None:
+    run_sql(engine, "INSERT INTO categorias (nombre) SELECT 'Zócalo ' || n FROM generate_series(10, 29) n")
+    tab = panel(Role.VIEWER)
+    at = tab.open("articles")
+    assert not tab.has_button("Zócalo 29")
+    tab.button("Ver ").click()
+    at.run()
+    assert tab.has_button("Zócalo 29") and not tab.has_button("Ver ")
+
+
 def test_the_gallery_shows_the_same_articles_and_is_kept_for_the_person(panel: Open, engine: Engine) -> None:
     add_articles(engine, 3, categoria_id=1)
     user = a_user(engine)

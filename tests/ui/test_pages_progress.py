@@ -10,6 +10,7 @@ from core.access.actors import Actor, Role
 from core.queue import pause, services, stats
 from core.queue.enqueue import enqueue
 from core.queue.pause import Pause
+from core.queue.stats import Overview
 from core.settings.values import load_tuning
 from core.ui import progress_look, snapshot
 from tests.shop import run_sql
@@ -74,10 +75,7 @@ def test_a_pause_that_begins_while_inicio_is_drawn_is_told(
 ) -> None:
     tab = panel(Role.OPERATOR)
     tab.open("home")
-    before = stats.overview(engine, "UTC")
-    after = replace(before, pause=Pause("by_person", "", "Beto", before.now, None))
-    seen = itertools.count(1)
-    monkeypatch.setattr(snapshot, "overview", lambda _app: before if next(seen) <= looks else after)
+    a_pause_begins(engine, monkeypatch, looks)
     tab.at.run()
     assert tab.has_button("Reanudar la cola")
 
@@ -88,10 +86,7 @@ def test_a_pause_that_begins_while_progreso_is_drawn_is_found_by_the_next_look(
 ) -> None:
     tab = panel(Role.OPERATOR)
     tab.open("progress")
-    before = stats.overview(engine, "UTC")
-    after = replace(before, pause=Pause("by_person", "", "Beto", before.now, None))
-    seen = itertools.count(1)
-    monkeypatch.setattr(snapshot, "overview", lambda _app: before if next(seen) <= looks else after)
+    before, after = a_pause_begins(engine, monkeypatch, looks)
     tab.at.run()
     [watched] = [e.proto for e in tab.at.get("bidi_component") if e.proto.component_name == "revelado_lugares"]
     drawn = json.loads(watched.json)["standing"]
@@ -99,6 +94,15 @@ def test_a_pause_that_begins_while_progreso_is_drawn_is_found_by_the_next_look(
     shown = after if tab.has_button("Reanudar la cola") else before
     assert drawn == progress_look.look(shown, []).standing
     assert progress_look.look(before, []).standing != progress_look.look(after, []).standing
+
+
+def a_pause_begins(engine: Engine, monkeypatch: pytest.MonkeyPatch, looks: int) -> tuple[Overview, Overview]:
+    """After so many looks at the queue from now. (what those see, what the later ones see)"""
+    before = stats.overview(engine, "UTC")
+    after = replace(before, pause=Pause("by_person", "", "Beto", before.now, None))
+    seen = itertools.count(1)
+    monkeypatch.setattr(snapshot, "overview", lambda _app: before if next(seen) <= looks else after)
+    return before, after
 
 
 def prioritised(engine: Engine) -> list[tuple[int, int]]:

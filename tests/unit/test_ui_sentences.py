@@ -18,9 +18,8 @@ from core.ui import prices, sentences
 NOW = datetime.now(UTC).replace(hour=12, minute=0, second=0, microsecond=0)
 WORKER = WorkerLight(uuid4(), "tienda", 1, "local", "u2netp", 1.0, True)
 SPENT = Budget(Decimal("1.84"), Decimal(10), Decimal(5), Decimal(0), Decimal(0), 3600.0, 86400.0)
-BUSY = Overview(
-    Counts(16, 1, 3, 0), [], None, None, [WORKER], SPENT, Tuning(), Economy(), [], [], (150, 210), NOW, None, (3, 0)
-)
+IDLE = Overview(Counts(0, 0, 20, 0), [], None, None, [WORKER], SPENT, Tuning(), Economy(), [], [], None, NOW)
+BUSY = replace(IDLE, counts=Counts(16, 1, 3, 0), eta_seconds=(150, 210), ended_of_live=(3, 0))
 
 
 def plain(text: str) -> str:
@@ -54,8 +53,7 @@ def test_between_two_articles_the_work_goes_on() -> None:
 
 
 def test_an_empty_queue_says_so() -> None:
-    idle = replace(BUSY, counts=Counts(0, 0, 3, 0), eta_seconds=None)
-    assert sentences.situation(idle).startswith("No hay trabajos en la cola.")
+    assert sentences.situation(IDLE).startswith("No hay trabajos en la cola.")
 
 
 def test_a_pause_says_who_why_and_until_when() -> None:

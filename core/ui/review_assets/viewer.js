@@ -38,7 +38,7 @@ function makeViewer(root, onLoad) {
     if (!url) return pane.replaceChildren(make("p", { class: "word", text: words.noBefore }));
     const image = picture(side, url);
     image.alt = fill(words[side + "Alt"], { name: shown.name });
-    const isHere = image.complete && image.naturalWidth;
+    const isHere = has(side);
     if (!isHere && !image.isComing) pane.replaceChildren(make("p", { class: "word", text: words.broken }));
     else if (!isHere) pane.replaceChildren(image, make("p", { class: "word", text: words.loading }));
     else if (pane.firstChild !== image || pane.childNodes.length > 1) pane.replaceChildren(image);
