@@ -13,7 +13,6 @@ from core.ui import (
     enqueue_result,
     guard,
 )
-from core.ui.article_filters import Choice
 from core.ui.texts import _
 
 actor = guard.require(Role.VIEWER)
@@ -21,11 +20,14 @@ app = guard.app()
 
 
 @st.fragment
-def choose_articles(choice: Choice) -> None:
-    """A tick or another page of the list draws the list and the bar, and nothing of what stands above them."""
+def choose_articles() -> None:
+    """A filter, a tick or another page of the list draws these, and nothing of the frame around them."""
     actor = guard.require(Role.VIEWER)
     if article_detail.asked_for() is not None:
         st.rerun()
+    choice = article_filters.draw(app, actor)
+    if article_categories.worth_showing(choice):
+        article_categories.draw(app)
     article_list.draw(app, actor, choice)
     if actor.can(Role.OPERATOR):
         enqueue_bar.draw(app)
@@ -36,7 +38,4 @@ if (articulo_id := article_detail.asked_for()) is not None:
 else:
     components.header(_("Artículos"), _("Elija una categoría, marque los artículos y pulse «Mejorar»."))
     enqueue_result.draw(app)
-    choice = article_filters.draw(app, actor)
-    if article_categories.worth_showing(choice):
-        article_categories.draw(app)
-    choose_articles(choice)
+    choose_articles()

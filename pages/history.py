@@ -3,8 +3,7 @@
 import streamlit as st
 
 from core.access.actors import Role
-from core.queue.history_filter import HistoryFilter
-from core.ui import components, guard, history_actions, history_detail, history_filters, history_list
+from core.ui import components, guard, history_actions, history_detail, history_filters, history_list, snapshot
 from core.ui.texts import _
 
 actor = guard.require(Role.VIEWER)
@@ -12,16 +11,17 @@ app = guard.app()
 
 
 @st.fragment
-def look_through(where: HistoryFilter) -> None:
-    """Another page or a tick draws the jobs and what can be done about them, and nothing of what stands above them."""
+def look_through() -> None:
+    """A filter, another page or a tick draws the jobs and what can be done about them, and nothing of the frame."""
     actor = guard.require(Role.VIEWER)
+    where = history_filters.draw(app, actor)
     actions = st.container()
     selected = history_list.draw(app, where)
     with actions:
-        history_actions.draw(actor, where, selected)
+        history_actions.draw(actor, where, selected, any_failed=snapshot.totals(app, where).failed > 0)
     if len(selected) == 1:
         history_detail.draw(app, actor, selected[0])
 
 
 components.header(_("Historial"), _("Todos los trabajos, del más nuevo al más viejo. Marque uno para ver el detalle."))
-look_through(history_filters.draw(app, actor))
+look_through()

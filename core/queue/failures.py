@@ -8,7 +8,9 @@ from datetime import datetime
 from itertools import groupby
 from typing import Any
 
-from sqlalchemy import Engine, Row, text
+from sqlalchemy import Connection, Engine, Row, text
+
+from core.queue.history_filter import HistoryFilter, condition_of, joins_for
 
 #: An article that was queued again since, whatever came of it, is told of by its newer job. (Not EXISTS: that becomes a
 #: join, for which a planner may read the whole history.)
@@ -88,6 +90,21 @@ def articles(engine: Engine, cause: str, limit: int = MOST) -> list[Failed]:
 def article_ids(engine: Engine, cause: str) -> list[int]:
     with engine.connect() as connection:
         return list(connection.scalars(_ARTICLE_IDS, {"cause": cause}))
+
+
+def of_cause(connection: Connection, cause: str) -> list[int]:
+    """The jobs."""
+    found = text(f"SELECT q.id FROM public.image_processing_queue q WHERE {STANDING} AND {OF_CAUSE} ORDER BY q.id")
+    return list(connection.scalars(found, {"cause": cause}))
+
+
+def matching(connection: Connection, where: HistoryFilter) -> list[int]:
+    """The jobs, of whatever cause."""
+    condition, params = condition_of(connection, where)
+    found = text(
+        f"SELECT q.id FROM public.image_processing_queue q{joins_for(where)} WHERE {STANDING} AND {condition} ORDER BY q.id"
+    )
+    return list(connection.scalars(found, params))
 
 
 def _grouped(rows: Sequence[Row[Any]]) -> Iterator[FailureGroup]:

@@ -56,6 +56,7 @@ class HistoryRow(NamedTuple):
     decision: str | None  #: what a person did with the picture last, of `decisions.action`, unless it was taken back
     decided_by: str | None
     decided_why: str | None
+    shown: bool | None  #: whether its picture is the one the article shows now
 
 
 @dataclass(frozen=True)
@@ -85,7 +86,8 @@ _SELECT = """
         CASE WHEN q.completed_at >= q.started_at THEN extract(epoch FROM q.completed_at - q.started_at)::int END,
         q.imagen_url_original, q.imagen_url_procesada, q.batch_id,
         bought.cost, coalesce(bought.reused, false), coalesce(made.report -> 'findings', made.report -> 'doubts', '[]'),
-        made.model, made.review, made.verdict, decided.action, decided.user_name, decided.reason
+        made.model, made.review, made.verdict, decided.action, decided.user_name, decided.reason,
+        q.imagen_url_procesada = a.imagen_url
     FROM {jobs} q
     LEFT JOIN public.articulos a ON a.id = q.articulo_id
     LEFT JOIN public.categorias c ON c.id = a.categoria_id

@@ -2,24 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from decimal import Decimal
 
-from sqlalchemy import Connection, Engine, TextClause, text
+from sqlalchemy import Connection, Engine, text
 from sqlalchemy.exc import IntegrityError
 
 from core.access import audit, harm
 from core.access.actors import Actor, Role
 from core.errors import Conflict, NotFound, Words
 from core.queue import enqueue, failures
+from core.queue.history_filter import HistoryFilter
 from core.settings.values import load_tuning
-
 
 #: In turn with what waits now: were it in front with its turn of long ago, the next batch would count from there.
 #: Attempts start at 0 again; what was tried stays in `attempts`. A job that failed after its picture was bought keeps
 #: its checkpoint, and so its picture; any other starts over with whatever photo the article has now.
-def _statement(chosen: str) -> TextClause:
-    return text(f"""
+_RETRY = text("""
     WITH again AS (
         UPDATE public.image_processing_queue q SET estado = 'pending', intentos = 0, claim_token = claim_token + 1,
             run_after = NULL, started_at = NULL, completed_at = NULL, error_code = NULL, error_params = NULL,
@@ -28,7 +27,7 @@ def _statement(chosen: str) -> TextClause:
             turn = greatest(q.turn, (SELECT f.turn FROM public.image_processing_queue f WHERE f.estado = 'pending'
                 AND f.run_after IS NULL AND f.lane = 'normal' AND f.prioridad = q.prioridad
                 ORDER BY f.prioridad DESC NULLS LAST, f.turn, f.id LIMIT 1))
-        WHERE {chosen} AND estado = 'failed' AND (trial OR NOT EXISTS (
+        WHERE id = ANY(:ids) AND estado = 'failed' AND (trial OR NOT EXISTS (
             SELECT FROM public.image_processing_queue live WHERE live.articulo_id = q.articulo_id
             AND live.estado IN ('pending', 'processing') AND NOT live.trial))
         RETURNING id
@@ -39,11 +38,6 @@ def _statement(chosen: str) -> TextClause:
     ), woken AS (SELECT pg_notify('revelado_queue', '') FROM again LIMIT 1)
     SELECT id FROM again, (SELECT count(*) FROM woken) w
 """)
-
-
-_RETRY = _statement("id = ANY(:ids)")
-_RETRY_CAUSE = _statement(f"id IN (SELECT q.id FROM public.image_processing_queue q WHERE {failures.STANDING}"
-                          f" AND {failures.OF_CAUSE})")  # fmt: skip
 
 
 def retry(engine: Engine, actor: Actor, job_ids: Sequence[int]) -> list[int]:
@@ -71,29 +65,57 @@ def retry_causes(
 
     `each`: US$ that one is expected to cost. Raises NotAllowed; above the limits of harm, as `enqueue`.
     """
+    return _retry_standing(
+        engine,
+        actor,
+        lambda connection: {cause: failures.of_cause(connection, cause) for cause in causes},
+        each,
+        confirmed,
+    )
+
+
+def retry_matching(
+    engine: Engine, actor: Actor, where: HistoryFilter, *, each: Decimal = Decimal(0), confirmed: bool = False
+) -> int:
+    """All that failed, match and still stand so, by now; as `retry_causes`."""
+    return _retry_standing(
+        engine, actor, lambda connection: {"": failures.matching(connection, where)}, each, confirmed
+    )
+
+
+def _retry_standing(
+    engine: Engine,
+    actor: Actor,
+    chosen: Callable[[Connection], Mapping[str, Sequence[int]]],
+    each: Decimal,
+    confirmed: bool,
+) -> int:
+    """`chosen`: the jobs by their cause; no cause when they were chosen by something else."""
     actor.require(Role.OPERATOR)
+
+    def checked(connection: Connection) -> Mapping[str, Sequence[int]]:
+        found = chosen(connection)
+        total = sum(map(len, found.values()))
+        harm.check_enqueue(actor, load_tuning(connection), total, each * total, confirmed)
+        return found
+
     try:
         with engine.begin() as connection:
             # Whoever enqueues one of these articles in the same moment waits, or was before us and is seen.
             connection.execute(text("SELECT pg_advisory_xact_lock(:turn)"), {"turn": enqueue.LOCK})
-            retried = {cause: len(connection.execute(_RETRY_CAUSE, {"cause": cause}).all()) for cause in causes}
-            total = sum(retried.values())
-            harm.check_enqueue(actor, load_tuning(connection), total, each * total, confirmed)
-            for cause, jobs in retried.items():
-                if jobs:
-                    audit.record(connection, actor, "retry", jobs=jobs, cause=cause)
-            return total
+            return sum(len(_retry(connection, actor, ids, cause)) for cause, ids in checked(connection).items())
     except IntegrityError:  # an older failure of one of these articles was retried in the same moment
-        jobs_of = [row.job_id for cause in causes for row in failures.articles(engine, cause)]
         with engine.connect() as connection:
-            harm.check_enqueue(actor, load_tuning(connection), len(jobs_of), each * len(jobs_of), confirmed)
-        return len(retry(engine, actor, jobs_of))
+            ids = [job_id for of_cause in checked(connection).values() for job_id in of_cause]
+        return len(retry(engine, actor, ids))
 
 
-def _retry(connection: Connection, actor: Actor, job_ids: Sequence[int]) -> list[int]:
+def _retry(connection: Connection, actor: Actor, job_ids: Sequence[int], cause: str = "") -> list[int]:
     retried = [row.id for row in connection.execute(_RETRY, {"ids": list(job_ids)})]
     if retried:
-        audit.record(connection, actor, "retry", jobs=len(retried), first=retried[:20])
+        audit.record(
+            connection, actor, "retry", jobs=len(retried), first=retried[:20], **({"cause": cause} if cause else {})
+        )
     return retried
 
 
@@ -110,9 +132,3 @@ def retry_one(engine: Engine, actor: Actor, job_id: int) -> None:
     if estado == "failed":
         raise Conflict(why="Este artículo ya está en la cola. Espere a que termine.")
     raise Conflict(why="Solo se puede reintentar un trabajo fallido.")
-
-
-def failed_ids(connection: Connection) -> list[int]:
-    return list(
-        connection.scalars(text("SELECT id FROM public.image_processing_queue WHERE estado = 'failed' ORDER BY id"))
-    )

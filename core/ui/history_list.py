@@ -2,22 +2,17 @@
 
 from __future__ import annotations
 
-import time
-
 import streamlit as st
-from sqlalchemy import Engine
 
 from core.bootstrap import App
 from core.queue import history
 from core.queue.history import HistoryRow, Totals
 from core.queue.history_filter import HistoryFilter
-from core.ui import components, formats, history_pages, history_table
+from core.ui import components, formats, history_pages, history_table, snapshot
 from core.ui.history_pages import Trail
 from core.ui.texts import _, escape, ngettext, quiet
 
 PAGE_SIZE = 50
-#: Seconds. Sums that are made anew behind the scenes are never older than this, however long nobody looked.
-_OLDEST = 60
 _TRAIL = "history_trail"
 
 
@@ -39,7 +34,7 @@ def draw(app: App, where: HistoryFilter) -> list[HistoryRow]:
 
 
 def _told(app: App, where: HistoryFilter, trail: Trail, shown: int) -> None:
-    sums = _totals(app.engine, str(app.engine.url), where, int(time.monotonic() // _OLDEST))
+    sums = snapshot.totals(app, where)
     total = sums.jobs
     first = (trail.number - 1) * PAGE_SIZE + 1
     words = ngettext("{total} trabajo.", "{total} trabajos. Mostrando {first}–{last}.", total)
@@ -49,12 +44,6 @@ def _told(app: App, where: HistoryFilter, trail: Trail, shown: int) -> None:
         )
     )
     st.markdown(quiet(_summed(sums)))
-
-
-# The engine is no part of the key (it can't be hashed); the address of its database stands for it.
-@st.cache_data(ttl=3, max_entries=64, show_spinner=False, refresh_mode="background")
-def _totals(_engine: Engine, database: str, where: HistoryFilter, era: int) -> Totals:  # noqa: ARG001 - the cache's key
-    return history.totals(_engine, where)
 
 
 def _summed(sums: Totals) -> str:

@@ -96,6 +96,8 @@ def _asks(row: HistoryRow) -> list[str]:
     found = picture_words.decided(row.decision) or picture_words.asks(
         "awaiting" if _doubtful(row) else row.review, row.verdict
     )
+    if found is None and row.shown is False and row.review != "trial":
+        found = picture_words.replaced()
     return [found.chip] if found else []
 
 

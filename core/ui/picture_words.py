@@ -55,8 +55,13 @@ def decided(decision: str | None) -> Review | None:
     return _reviews().get(_DECIDED.get(decision or "", ""))
 
 
+def replaced() -> Review:
+    """The shop showed it, and shows another one now."""
+    return _reviews()["superseded"]
+
+
 def all_asks() -> list[Review]:
-    return [_reviews()[code] for code in (*_TOLD, *_DECIDED.values())]
+    return [_reviews()[code] for code in (*_TOLD, *_DECIDED.values(), "superseded")]
 
 
 def _reviews() -> dict[str, Review]:

@@ -10,7 +10,7 @@ from core.bootstrap import App
 from core.db.engine import is_passing
 from core.recipes import recipes
 from core.recipes.recipes import Recipe
-from core.review import desk
+from core.review import desk, tally
 from core.review.desk import Filter
 from core.review.open_batches import OpenBatch, open_batches
 from core.ui import (
@@ -48,7 +48,7 @@ def draw(app: App, actor: Actor) -> None:
         _sheets(batches, where)
     counts = desk.waiting(app.engine, where)
     if counts.total == 0 and not _sitting().decided:
-        _nothing(app, where)
+        _nothing(app, actor, where)
         return
     _desk(app, where)
 
@@ -65,7 +65,7 @@ def _desk(app: App, where: Filter) -> None:
             actor = guard.require(Role.OPERATOR, tick=not review_sitting.asks_something(sitting, message))
             engine = guard.app().engine
             review_sitting.obey(engine, actor, sitting, message)
-            served = review_sitting.serve(engine, actor, sitting, where, message)
+            served = review_sitting.serve(engine, actor, sitting, where, message, app.settings.shop_timezone)
             st.session_state[_SERVED] = served
         except DBAPIError as error:
             if _SERVED not in st.session_state or not is_passing(error):
@@ -96,6 +96,7 @@ def _data(app: App, served: Served, sitting: Sitting, known: list[Recipe], is_sa
         "answers": sitting.answers,
         "decided": sitting.decided,
         "left": served.counts.total,
+        "today": review_words.today(served.today),
         "saved": is_saved,
     }
 
@@ -139,7 +140,9 @@ def _sheets(batches: list[OpenBatch], where: Filter) -> None:
         review_sheet.open(chosen)
 
 
-def _nothing(app: App, where: Filter) -> None:
+def _nothing(app: App, actor: Actor, where: Filter) -> None:
+    if told := review_words.today(tally.today(app.engine, actor, app.settings.shop_timezone)):
+        st.markdown(f"**{escape(told)}**")
     if where != Filter():
         elsewhere = desk.waiting(app.engine, Filter()).total
         if elsewhere:

@@ -14,7 +14,7 @@ from sqlalchemy import Engine
 
 from core.access.actors import Actor
 from core.errors import AppError, NotFound
-from core.review import decide, desk
+from core.review import decide, desk, tally
 from core.review.desk import Case, Counts, Filter
 from core.ui import errors
 
@@ -63,6 +63,7 @@ class Sitting:
 class Served:
     cases: list[Case]
     counts: Counts
+    today: dict[str, int]  #: what the person decided, once nothing is left; of `core.review.tally`
 
 
 def read(message: object) -> Message:
@@ -97,8 +98,8 @@ def obey(engine: Engine, actor: Actor, sitting: Sitting, message: Message) -> No
         sitting.answers = [*sitting.answers, answer][-_ANSWERS:]
 
 
-def serve(engine: Engine, actor: Actor, sitting: Sitting, where: Filter, message: Message) -> Served:
-    """The next pictures, and for how long the last ones passed over are still held."""
+def serve(engine: Engine, actor: Actor, sitting: Sitting, where: Filter, message: Message, timezone: str) -> Served:
+    """The next pictures, and for how long the last ones passed over are still held. `timezone`: the shop's."""
     kept = message.skipped[-KEPT:]
     cases = desk.next_cases(engine, actor, where, BUFFER, message.skipped)
     held = {case.picture_id for case in cases} | set(kept)
@@ -107,7 +108,8 @@ def serve(engine: Engine, actor: Actor, sitting: Sitting, where: Filter, message
     if gone := sitting.held - held:
         desk.release(engine, actor, sorted(gone))
     sitting.held = held
-    return Served(cases, desk.waiting(engine, where))
+    counts = desk.waiting(engine, where)
+    return Served(cases, counts, {} if counts.total else tally.today(engine, actor, timezone))
 
 
 def _carry_out(engine: Engine, actor: Actor, sitting: Sitting, tab: str, order: Order) -> int | None:

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-from core.ui.texts import _
+from collections.abc import Mapping
+
+from core.ui import formats
+from core.ui.texts import _, ngettext
 
 
 def words() -> dict[str, str | list[str] | dict[str, str]]:
@@ -74,14 +77,23 @@ def words() -> dict[str, str | list[str] | dict[str, str]]:
             "Las aprobadas ya se ven en la tienda; donde rechazó, la tienda sigue con la foto de antes."
             " Las que se hagan desde ahora aparecen aquí solas."
         ),
-        "tally": {
-            "approve": _("Aprobadas: {n}"),
-            "reject": _("Rechazadas: {n}"),
-            "redo": _("Se hacen otra vez: {n}"),
-            "keep_original": _("Quedan con la original: {n}"),
-        },
         "othersTitle": _("Las que quedan las mira otra persona"),
         "othersText": _("Si no las decide, aparecen aquí en un par de minutos."),
         "skippedTitle": _("Solo quedan las que dejó para después"),
         "again": _("Verlas ahora"),
     }
+
+
+def today(tally: Mapping[str, int]) -> str:
+    """«Hoy decidió 27: 23 aprobadas, 4 rechazadas.» Empty when nothing was. `tally`: of `core.review.tally`."""
+    words = {
+        "approve": lambda n: ngettext("{n} aprobada", "{n} aprobadas", n),
+        "reject": lambda n: ngettext("{n} rechazada", "{n} rechazadas", n),
+        "redo": lambda n: ngettext("{n} se hace otra vez", "{n} se hacen otra vez", n),
+        "keep_original": lambda n: ngettext("{n} queda con la original", "{n} quedan con la original", n),
+    }
+    counted = {action: tally[action] for action in words if tally.get(action)}
+    if not counted:
+        return ""
+    parts = ", ".join(words[action](n).format(n=formats.count(n)) for action, n in counted.items())
+    return _("Hoy decidió {total}: {parts}.").format(total=formats.count(sum(counted.values())), parts=parts)

@@ -6,16 +6,22 @@ All share the same objects, none of which anybody changes: a copy for each look 
 from __future__ import annotations
 
 from datetime import time
+from time import monotonic
 
 import streamlit as st
 from sqlalchemy import Engine
 
 from core.bootstrap import App
-from core.queue import batches, night, stats
+from core.queue import batches, history, night, stats
 from core.queue.batches import LiveBatch
+from core.queue.history import Totals
+from core.queue.history_filter import HistoryFilter
 from core.queue.night import Night
 from core.queue.stats import Overview, Pace
 from core.ui import article_numbers
+
+#: Seconds. Sums that are made anew behind the scenes are never older than this, however long nobody looked.
+_OLDEST = 60
 
 
 # The engine is no part of the key (it can't be hashed); the address of its database stands for it.
@@ -69,10 +75,21 @@ def last_night(app: App, closing: time) -> Night | None:
     return _night(app.engine, str(app.engine.url), app.settings.shop_timezone, closing)
 
 
+@st.cache_data(ttl=3, max_entries=64, show_spinner=False, refresh_mode="background")
+def _totals(_engine: Engine, database: str, where: HistoryFilter, era: int) -> Totals:  # noqa: ARG001 - the cache's key
+    return history.totals(_engine, where)
+
+
+def totals(app: App, where: HistoryFilter) -> Totals:
+    """Some seconds old; adding up a long history takes longer than showing a page of it."""
+    return _totals(app.engine, str(app.engine.url), where, int(monotonic() // _OLDEST))
+
+
 def forget() -> None:
     """After a person changed something: the next look must show it."""
     _overview.clear()
     _batches.clear()
     _recent.clear()
     _night.clear()
+    _totals.clear()
     article_numbers.forget()

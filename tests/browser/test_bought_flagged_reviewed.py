@@ -145,7 +145,7 @@ def approved(page: Page) -> None:
     expect(page.get_by_text(f"Aprobada: {NAME}").first).to_be_visible()
     saved(page)
     expect(page.get_by_text("Terminó: no quedan imágenes por revisar")).to_be_visible()
-    expect(page.get_by_text(re.compile("^Aprobadas: 1"))).to_be_visible()
+    expect(page.get_by_text(re.compile("^Hoy decidió .*1 aprobada"))).to_be_visible()
 
 
 def undone(page: Page, url: str, batch: str) -> None:

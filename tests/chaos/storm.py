@@ -206,12 +206,17 @@ class Storm:
 
     def _script(self, service: str) -> None:
         control = getattr(self.fleet.plant.emulators, service)
+        spent = []  # else what strikes once would begin anew with other trouble, and use up all attempts of one article
         for past in control.faults():
             if past["times"] and past["struck"]:
                 self.happened[f"{service}: {past['kind']} {past['shape'] or past['status']}"] += past["struck"]
+                spent += [(past["kind"], past["route"], past["shape"])] * (past["struck"] >= past["times"])
         control.clear_faults()
         names = (service, "batches") if service == "gemini" else (service,)
-        control.add_faults(*(fault for name in names for fault in self._troubles.get(name, ())), *BASE[service])
+        troubles = [fault for name in names for fault in self._troubles.get(name, ())]
+        control.add_faults(
+            *(fault for fault in troubles if (fault.kind, fault.route, fault.shape) not in spent), *BASE[service]
+        )
 
     def _last(self, name: str, end: Callable[[], None], seconds: float | None = None) -> None:
         self._ends[name] = (time.monotonic() + (seconds or self.chance.uniform(*LASTS)), end)

@@ -112,6 +112,13 @@ class Model:
                 again.add(row.id)
         return again
 
+    def standing(self) -> list[int]:
+        """Failed, and nothing came of the article since."""
+        ended = {
+            row.articulo_id: row for _id, row in sorted(self.rows.items()) if row.estado in ("completed", "failed")
+        }
+        return [row.id for row in ended.values() if row.estado == "failed" and not self.is_live(row.articulo_id)]
+
     def clean(self) -> int:
         gone = [row.id for row in self.rows.values() if row.old]
         for job_id in gone:

@@ -17,6 +17,7 @@ from core.access.actors import Actor, Role
 from core.access.audit import AuditFilter
 from core.catalog.photos import PhotoReport
 from core.errors import AppError, NotAllowed
+from core.queue.history_filter import HistoryFilter
 from core.recipes.draft import Draft
 from core.review.desk import Filter
 from tests.shop import rows
@@ -55,6 +56,7 @@ MATRIX: dict[str, tuple[Role, dict[str, Any]]] = {
     "queue.pilot.release": (O, {"batch_id": 0}),
     "queue.retry.retry": (O, {"job_ids": [0]}),
     "queue.retry.retry_causes": (O, {"causes": ["x"]}),
+    "queue.retry.retry_matching": (O, {"where": HistoryFilter()}),
     "queue.retry.retry_one": (O, {"job_id": 0}),
     "recipes.edit.adopt": (A, {"draft_id": 0}),
     "recipes.edit.archive": (A, {"recipe_id": 0}),

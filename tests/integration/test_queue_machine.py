@@ -16,6 +16,7 @@ from hypothesis.stateful import (
 )
 
 from core.queue import claim, clean, counts, finish, manage, pause, retry
+from core.queue.history_filter import HistoryFilter
 from tests.integration.one_database import one_database
 from tests.integration.queue_hands import ADMIN, ARTICLES, WORKERS, End, Hands, pick
 from tests.shop import articles
@@ -87,11 +88,9 @@ class Machine(Hands):
 
     @precondition(lambda self: self.model.where("failed"))
     @rule()
-    def retry_all_failed(self) -> None:
-        with self.engine.connect() as connection:
-            ids = retry.failed_ids(connection)
-        assert set(ids) == {row.id for row in self.model.where("failed")}
-        assert set(retry.retry(self.engine, ADMIN, ids)) == self.model.retry(ids)
+    def retry_all_that_failed_and_still_stand_so(self) -> None:
+        again = self.model.retry(self.model.standing())
+        assert retry.retry_matching(self.engine, ADMIN, HistoryFilter()) == len(again)
 
     @rule(worker=workers)
     def a_pause_gives_out_nothing(self, worker: uuid.UUID) -> None:

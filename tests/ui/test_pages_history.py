@@ -1,16 +1,19 @@
 from collections.abc import Callable
+from dataclasses import replace
 from decimal import Decimal
 
 import pytest
 from sqlalchemy import Engine, text
 
-from core.access.actors import Actor, Role
-from core.queue import history
+from core.access.actors import SYSTEM, Actor, Role
+from core.access.harm import NeedsAdministrator
+from core.queue import history, retry
 from core.queue.enqueue import enqueue
 from core.queue.history import HistoryRow
 from core.queue.history_filter import HistoryFilter
+from core.settings.change import change
 from core.ui import history_pages, history_table
-from tests.shop import run_sql
+from tests.shop import rows, run_sql
 from tests.ui.pages_harness import Panel, add_articles, add_picture, add_purchase, finish
 
 Open = Callable[..., Panel]
@@ -135,6 +138,56 @@ def test_all_failed_jobs_are_retried_after_a_confirmation_with_figures(
     at.run()
     assert not at.exception
     assert states(engine) == ["completed", "pending", "pending"]
+    at.run()
+    assert not tab.has_button("Reintentar todos los fallidos")
+
+
+def test_with_a_filter_only_what_failed_within_it_is_retried(panel: Open, worked: list[int], engine: Engine) -> None:
+    tab = panel(Role.OPERATOR)
+    at = tab.open("history", buscar="tornillo 0003")
+    tab.button("Reintentar los fallidos del filtro").click()
+    at.run()
+    at.button(key="confirm_retry").click()
+    at.run()
+    assert not at.exception
+    assert states(engine) == ["completed", "failed", "pending"]
+
+
+def test_a_failure_whose_article_came_out_well_since_is_not_bought_again(
+    panel: Open, worked: list[int], engine: Engine, operator: Actor
+) -> None:
+    for articulo_id in rows(engine, "SELECT articulo_id FROM image_processing_queue WHERE estado = 'failed'"):
+        [again] = enqueue(engine, operator, [articulo_id.articulo_id], origin="panel").added
+        finish(engine, again.queue_id, "completed")
+    tab = panel(Role.OPERATOR)
+    at = tab.open("history")
+    tab.button("Reintentar todos los fallidos").click()
+    at.run()
+    assert "No hay nada que reintentar" in tab.words
+    assert retry.retry_matching(engine, operator, HistoryFilter()) == 0
+    assert states(engine) == ["completed", "failed", "failed", "completed", "completed"]
+
+
+def test_a_picture_that_the_shop_shows_no_more_is_marked_as_replaced(
+    panel: Open, worked: list[int], engine: Engine
+) -> None:
+    tab = panel(Role.VIEWER)
+    assert "– Reemplazada" not in str(tab.open("history").dataframe[0].value["estado"].tolist())
+    run_sql(
+        engine,
+        "UPDATE articulos SET imagen_url = 'https://shop.example/otra.jpg' WHERE id ="
+        " (SELECT articulo_id FROM image_processing_queue WHERE id = :id)",
+        id=worked[0],
+    )
+    told = tab.open("history").dataframe[0].value["estado"].tolist()
+    assert list(told[-1]) == ["● Completado", "– Reemplazada"] and "Reemplazada" not in str(told[:-1])
+
+
+def test_retrying_all_that_failed_has_the_limits_of_harm(worked: list[int], engine: Engine, operator: Actor) -> None:
+    change(engine, SYSTEM, "admin_over_articles", 1)
+    with pytest.raises(NeedsAdministrator, match="2 artículos"):
+        retry.retry_matching(engine, replace(operator, id=7), HistoryFilter(), confirmed=True)
+    assert states(engine) == ["completed", "failed", "failed"]
 
 
 def test_old_jobs_are_counted_before_they_are_removed(panel: Open, worked: list[int], engine: Engine) -> None:

@@ -16,13 +16,14 @@ from core.recipes import recipes
 from core.review import desk
 from core.review.desk import Filter
 from core.review.open_batches import open_batches
-from core.ui import prices, review_case, review_count, review_sitting, review_viewer
+from core.ui import prices, review_case, review_count, review_sitting, review_viewer, review_words
 from core.ui.review_sitting import Sitting
 from tests.integration.review_shop import ANA, BRUNO, Made, batch, case, decisions, picture, shows
 from tests.shop import run_sql
 from tests.ui.pages_harness import Panel, make_app
 
 Open = Callable[..., Panel]
+ZONE = "America/Argentina/Buenos_Aires"
 
 
 @pytest.fixture
@@ -37,8 +38,13 @@ def ask(engine: Engine, sitting: Sitting, *orders: dict[str, Any], actor: Actor 
 
 def served(engine: Engine, sitting: Sitting, actor: Actor, where: Filter | None = None, **more: Any) -> list[int]:
     message = review_sitting.read({"tab": "t", **more})
-    found = review_sitting.serve(engine, actor, sitting, where or Filter(), message)
+    found = review_sitting.serve(engine, actor, sitting, where or Filter(), message, ZONE)
     return [one.picture_id for one in found.cases]
+
+
+def today(engine: Engine, actor: Actor) -> dict[str, int]:
+    found = review_sitting.serve(engine, actor, Sitting(), Filter(), review_sitting.read({"tab": "t"}), ZONE)
+    return found.today
 
 
 # ── a sitting ───────────────────────────────────────────────────────────────────────────────────────────────────────
@@ -59,6 +65,20 @@ def test_what_the_browser_repeats_is_carried_out_once(engine: Engine, made: list
     assert [answer["seq"] for answer in sitting.answers] == [1, 2, 3] and sitting.decided == 3
     assert not any(answer["error"] for answer in sitting.answers)
     assert shows(engine, made[0].articulo_id) == made[0].url
+
+
+def test_when_nothing_is_left_a_person_is_told_what_they_decided_today(engine: Engine, made: list[Made]) -> None:
+    sitting = Sitting()
+    ask(engine, sitting, {"seq": 1, "action": "approve", "id": made[0].id})
+    ask(engine, sitting, {"seq": 1, "action": "approve", "id": made[1].id}, actor=BRUNO, tab="u")
+    ask(engine, sitting, {"seq": 2, "action": "reject", "id": made[2].id, "words": "Cambió el color"})
+    ask(engine, sitting, {"seq": 3, "action": "undo", "id": made[2].id, "undoes": 2})
+    assert today(engine, ANA) == {}, "there is still something to do"
+    ask(engine, sitting, {"seq": 4, "action": "reject", "id": made[2].id, "words": "Cambió el color"})
+    assert today(engine, ANA) == {"approve": 1, "reject": 1}
+    assert review_words.today(today(engine, ANA)) == "Hoy decidió 2: 1 aprobada, 1 rechazada."
+    run_sql(engine, "UPDATE revelado.decisions SET decided_at = now() - interval '24 hours'")
+    assert review_words.today(today(engine, ANA)) == ""
 
 
 def test_another_tab_counts_from_one_again(engine: Engine, made: list[Made]) -> None:

@@ -49,8 +49,6 @@ function makeCourse() {
     /** Decisions less takings back that the server hasn't counted yet. */
     uncounted: () => waiting.reduce((sum, order) => sum + (order.action === "undo" ? -1 : 1), 0),
     hasUnanswered: () => waiting.length > 0,
-    /** How many of each were decided here and stand: action → number. */
-    tally: () => [...decided.values()].reduce((sum, { action }) => ({ ...sum, [action]: (sum[action] || 0) + 1 }), {}),
     recent: () => trail.slice(-4).map((id) => known.get(id)).filter(Boolean),
     decide(action, more) {
       const one = current();

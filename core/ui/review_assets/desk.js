@@ -161,10 +161,7 @@ function makeDesk(root) {
         keyButton("yes", "undo", words.again, "", () => move(() => course.again()))];
     }
     if (left > 0) return [make("h3", { text: words.othersTitle }), make("p", { text: words.othersText })];
-    const tally = course.tally();
-    const told = Object.keys(words.tally).filter((action) => tally[action])
-      .map((action) => fill(words.tally[action], { n: tally[action] })).join(" · ");
-    return [make("h3", { text: words.endTitle }), told && make("p", {}, make("b", { text: told })),
+    return [make("h3", { text: words.endTitle }), data.today && make("p", {}, make("b", { text: data.today })),
       make("p", { text: words.endText })].filter(Boolean);
   }
 
