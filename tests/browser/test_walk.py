@@ -63,7 +63,7 @@ def walk(page: Page, url: str, email: str, one_time: str) -> None:
     page.get_by_role("link", name="Historial").first.click()
     page.get_by_role("heading", name="Historial").wait_for()
     settled(page)
-    page.get_by_role("button", name="Descargar").click()
+    page.locator(".st-key-history_downloads button").click()
     with page.expect_download() as download:
         page.get_by_role("link", name="Descargar CSV").click()
     assert download.value.suggested_filename.endswith(".csv")
