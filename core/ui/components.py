@@ -84,9 +84,15 @@ def chart_color(estado: str | None) -> str:
     return look.dark if st.context.theme.type == "dark" else look.light
 
 
+#: As in `.streamlit/config.toml`: on a light page, on a dark one. Outside our own components no style knows the theme's.
+_ACCENT = ("#B4381F", "#FF7A5C")
+#: For styles: the browser chooses by the theme that it shows.
+ACCENT_CSS = f"light-dark({', '.join(_ACCENT)})"
+
+
 def accent() -> str:
-    """Of what is counted in money, for the theme the browser shows now; as in `.streamlit/config.toml`."""
-    return "#FF7A5C" if st.context.theme.type == "dark" else "#B4381F"
+    """Of what is counted in money, for the theme the browser shows now."""
+    return _ACCENT[st.context.theme.type == "dark"]
 
 
 def header(title: str, sentence: str = "") -> None:

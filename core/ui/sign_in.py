@@ -28,9 +28,16 @@ START, WHY = "/auth/oidc", "entrada"
 #: Seconds a ticket works, less what the browser needs to come back with it.
 _TICKET_LIFE = 25
 _AS_BUTTON = (
-    "display:inline-block;padding:.5rem .8rem;border:1px solid var(--st-border-color);"
-    "border-radius:var(--st-button-radius);color:var(--st-text-color);text-decoration:none"
+    "display:inline-block;padding:.5rem .8rem;border:1px solid light-dark(#E6E2DC, #33373D);border-radius:8px;"
+    "color:inherit;text-decoration:none"
 )
+#: The library draws its button like any other, and it is the one to press; the ink is `contrast`'s.
+_MAIN_BUTTON = f"""<style>
+[data-testid="stForm"] [data-testid="stBaseButton-secondaryFormSubmit"]:not(:disabled) {{
+  background: {components.ACCENT_CSS}; border-color: {components.ACCENT_CSS}; color: light-dark(#FFFFFF, #15171A);
+}}
+[data-testid="stForm"] [data-testid="stBaseButton-secondaryFormSubmit"]:not(:disabled):hover {{ filter: brightness(.92); }}
+</style>"""
 _TICKET_KEY, _WELCOME, _PASSED = "_ticket", "_welcome", "_passed"
 _PATIENCE = 300  #: seconds between password and code
 
@@ -132,6 +139,7 @@ def draw() -> None:
             },
             key="sign_in",
         )
+        st.html(_MAIN_BUTTON)
         st.markdown(escape(_("Si olvidó su contraseña, pida otra a un administrador.")))
         _elsewhere()
     if _PASSED in st.session_state or (guard.TOKEN_KEY in st.session_state and guard.current() is not None):
