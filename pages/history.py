@@ -3,10 +3,10 @@
 import streamlit as st
 
 from core.access.actors import Role
-from core.ui import components, guard, history_actions, history_detail, history_filters, history_list, snapshot
+from core.ui import components, guard, history_actions, history_detail, history_filters, history_list
 from core.ui.texts import _
 
-actor = guard.require(Role.VIEWER)
+guard.require(Role.VIEWER)
 app = guard.app()
 
 
@@ -17,8 +17,10 @@ def look_through() -> None:
     where = history_filters.draw(app, actor)
     actions = st.container()
     selected = history_list.draw(app, where)
+    if selected is None:
+        return
     with actions:
-        history_actions.draw(actor, where, selected, any_failed=snapshot.totals(app, where).failed > 0)
+        history_actions.draw(actor, where, selected)
     if len(selected) == 1:
         history_detail.draw(app, actor, selected[0])
 

@@ -5,11 +5,13 @@ from __future__ import annotations
 from decimal import Decimal
 
 from core.access.actors import Actor, Role
-from core.errors import AppError, Conflict
+from core.errors import AppError, Conflict, Words
 from core.settings.values import Tuning
 
 #: Up to these nobody is asked again.
 ARTICLES, COST = 500, Decimal(20)
+#: How far what was chosen by a filter may have grown since a person saw how many they are.
+MUCH_MORE = 1.1
 
 
 class NeedsConfirmation(Conflict):
@@ -52,6 +54,14 @@ def check_enqueue(actor: Actor, tuning: Tuning, count: int, cost: Decimal, confi
         )
     if not confirmed and (count > ARTICLES or cost > COST):
         raise NeedsConfirmation(count, "artículos", cost)
+
+
+def check_grown(seen: int, now: int) -> None:
+    """Nobody agreed to many more than they saw. Raises Conflict."""
+    if now > seen * MUCH_MORE + 10:
+        raise Conflict(
+            why=Words("Eran {seen} artículos, ahora {now}. Mírelos y confirme otra vez.", seen=seen, now=now)
+        )
 
 
 def check_clean(actor: Actor, count: int, confirmed: bool) -> None:

@@ -17,7 +17,7 @@ from core.access import audit, harm
 from core.access.actors import Actor, Role
 from core.catalog import articles
 from core.catalog.articles import ArticleFilter
-from core.errors import Conflict, InvalidInput, Words
+from core.errors import InvalidInput
 from core.queue.enqueue_sql import ENQUEUE, ENQUEUE_FEW, ENQUEUE_RACING, FEW
 from core.settings.values import load_tuning
 
@@ -27,8 +27,6 @@ SkipReason = Literal["unknown", "inactive", "no_picture", "already_queued"]
 PRIORITY_RANGE = range(-1000, 1001)
 #: Any constant of its own: one enqueues after the other.
 LOCK = 7_305_581_004
-#: How far a filter may have grown since a person saw what it costs.
-MUCH_MORE = 1.1
 
 
 @dataclass(frozen=True)
@@ -207,11 +205,7 @@ def _enqueue(
 def _found_now(connection: Connection, matching: Matching) -> list[int]:
     """Raises Conflict."""
     now = [id_ for id_ in articles.ids_now(connection, matching.where) if id_ not in matching.without]
-    if len(now) > matching.seen * MUCH_MORE + 10:
-        words = Words(
-            "Eran {seen} artículos, ahora {now}. Mírelos y confirme otra vez.", seen=matching.seen, now=len(now)
-        )
-        raise Conflict(why=words)
+    harm.check_grown(matching.seen, len(now))
     return now
 
 

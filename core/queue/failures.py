@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from itertools import groupby
@@ -22,8 +22,6 @@ STANDING = """q.estado = 'failed' AND NOT q.trial AND (
 #: The earlier backend gave no code.
 OF_CAUSE = "q.error_code IS NOT DISTINCT FROM nullif(:cause, '')"
 SAMPLES = 6
-#: A cause of a hundred thousand is looked at through its newest.
-MOST = 20_000
 
 _GROUPS = text(f"""
     WITH standing AS MATERIALIZED (
@@ -81,7 +79,7 @@ def groups(engine: Engine) -> list[FailureGroup]:
         return list(_grouped(connection.execute(_GROUPS).all()))
 
 
-def articles(engine: Engine, cause: str, limit: int = MOST) -> list[Failed]:
+def articles(engine: Engine, cause: str, limit: int) -> list[Failed]:
     """The newest first."""
     with engine.connect() as connection:
         return [_failed(row) for row in connection.execute(_ARTICLES, {"cause": cause, "limit": limit})]
@@ -92,19 +90,19 @@ def article_ids(engine: Engine, cause: str) -> list[int]:
         return list(connection.scalars(_ARTICLE_IDS, {"cause": cause}))
 
 
-def of_cause(connection: Connection, cause: str) -> list[int]:
-    """The jobs."""
-    found = text(f"SELECT q.id FROM public.image_processing_queue q WHERE {STANDING} AND {OF_CAUSE} ORDER BY q.id")
-    return list(connection.scalars(found, {"cause": cause}))
+def jobs_of_cause(connection: Connection, cause: str) -> list[int]:
+    return _jobs(connection, OF_CAUSE, {"cause": cause})
 
 
-def matching(connection: Connection, where: HistoryFilter) -> list[int]:
-    """The jobs, of whatever cause."""
+def jobs_matching(connection: Connection, where: HistoryFilter) -> list[int]:
+    """Of whatever cause."""
     condition, params = condition_of(connection, where)
-    found = text(
-        f"SELECT q.id FROM public.image_processing_queue q{joins_for(where)} WHERE {STANDING} AND {condition} ORDER BY q.id"
-    )
-    return list(connection.scalars(found, params))
+    return _jobs(connection, condition, params, joins_for(where))
+
+
+def _jobs(connection: Connection, condition: str, params: Mapping[str, object], joins: str = "") -> list[int]:
+    found = f"SELECT q.id FROM public.image_processing_queue q{joins} WHERE {STANDING} AND {condition} ORDER BY q.id"
+    return list(connection.scalars(text(found), params))
 
 
 def _grouped(rows: Sequence[Row[Any]]) -> Iterator[FailureGroup]:

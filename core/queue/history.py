@@ -56,7 +56,7 @@ class HistoryRow(NamedTuple):
     decision: str | None  #: what a person did with the picture last, of `decisions.action`, unless it was taken back
     decided_by: str | None
     decided_why: str | None
-    shown: bool | None  #: whether its picture is the one the article shows now
+    replaced: bool | None  #: the article showed its picture and shows another one now
 
 
 @dataclass(frozen=True)
@@ -87,18 +87,19 @@ _SELECT = """
         q.imagen_url_original, q.imagen_url_procesada, q.batch_id,
         bought.cost, coalesce(bought.reused, false), coalesce(made.report -> 'findings', made.report -> 'doubts', '[]'),
         made.model, made.review, made.verdict, decided.action, decided.user_name, decided.reason,
-        q.imagen_url_procesada = a.imagen_url
+        NOT q.trial AND made.published_at IS NOT NULL AND q.imagen_url_procesada <> nullif(a.imagen_url, '')
     FROM {jobs} q
     LEFT JOIN public.articulos a ON a.id = q.articulo_id
     LEFT JOIN public.categorias c ON c.id = a.categoria_id
     LEFT JOIN LATERAL (SELECT sum(coalesce(p.cost, p.estimate)) FILTER (WHERE p.state <> 'free') AS cost,
         bool_or(p.state = 'reused') AS reused FROM revelado.purchases p WHERE p.job_id = q.id) bought ON true
     LEFT JOIN LATERAL (
-        (SELECT id, report, model, review, verdict FROM revelado.pictures m WHERE m.job_id = q.id AND m.kind = 'result'
-            ORDER BY m.id DESC LIMIT 1)
+        (SELECT id, report, model, review, verdict, published_at FROM revelado.pictures m
+            WHERE m.job_id = q.id AND m.kind = 'result' ORDER BY m.id DESC LIMIT 1)
         UNION ALL
-        (SELECT id, report, model, review, verdict FROM revelado.pictures m WHERE m.articulo_id = q.articulo_id
-            AND m.kind = 'result' AND md5(m.url) = md5(q.imagen_url_procesada) AND m.url = q.imagen_url_procesada)
+        (SELECT id, report, model, review, verdict, published_at FROM revelado.pictures m
+            WHERE m.articulo_id = q.articulo_id AND m.kind = 'result' AND md5(m.url) = md5(q.imagen_url_procesada)
+            AND m.url = q.imagen_url_procesada)
         LIMIT 1
     ) made ON true
     LEFT JOIN LATERAL (SELECT d.action, d.user_name, d.reason FROM revelado.decisions d WHERE d.picture_id = made.id

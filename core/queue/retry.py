@@ -59,27 +59,41 @@ def retry(engine: Engine, actor: Actor, job_ids: Sequence[int]) -> list[int]:
 
 
 def retry_causes(
-    engine: Engine, actor: Actor, causes: Sequence[str], *, each: Decimal = Decimal(0), confirmed: bool = False
+    engine: Engine,
+    actor: Actor,
+    causes: Sequence[str],
+    *,
+    seen: int,
+    each: Decimal = Decimal(0),
+    confirmed: bool = False,
 ) -> int:
     """All that failed for these reasons and still stand so, by now; how many are pending again.
 
-    `each`: US$ that one is expected to cost. Raises NotAllowed; above the limits of harm, as `enqueue`.
+    `seen`: how many they were when a person said yes; many more are refused with Conflict. `each`: US$ that one is
+    expected to cost. Raises NotAllowed; above the limits of harm, as `enqueue`.
     """
     return _retry_standing(
         engine,
         actor,
-        lambda connection: {cause: failures.of_cause(connection, cause) for cause in causes},
+        lambda connection: {cause: failures.jobs_of_cause(connection, cause) for cause in causes},
+        seen,
         each,
         confirmed,
     )
 
 
 def retry_matching(
-    engine: Engine, actor: Actor, where: HistoryFilter, *, each: Decimal = Decimal(0), confirmed: bool = False
+    engine: Engine,
+    actor: Actor,
+    where: HistoryFilter,
+    *,
+    seen: int,
+    each: Decimal = Decimal(0),
+    confirmed: bool = False,
 ) -> int:
     """All that failed, match and still stand so, by now; as `retry_causes`."""
     return _retry_standing(
-        engine, actor, lambda connection: {"": failures.matching(connection, where)}, each, confirmed
+        engine, actor, lambda connection: {"": failures.jobs_matching(connection, where)}, seen, each, confirmed
     )
 
 
@@ -87,6 +101,7 @@ def _retry_standing(
     engine: Engine,
     actor: Actor,
     chosen: Callable[[Connection], Mapping[str, Sequence[int]]],
+    seen: int,
     each: Decimal,
     confirmed: bool,
 ) -> int:
@@ -96,6 +111,7 @@ def _retry_standing(
     def checked(connection: Connection) -> Mapping[str, Sequence[int]]:
         found = chosen(connection)
         total = sum(map(len, found.values()))
+        harm.check_grown(seen, total)
         harm.check_enqueue(actor, load_tuning(connection), total, each * total, confirmed)
         return found
 
@@ -103,20 +119,32 @@ def _retry_standing(
         with engine.begin() as connection:
             # Whoever enqueues one of these articles in the same moment waits, or was before us and is seen.
             connection.execute(text("SELECT pg_advisory_xact_lock(:turn)"), {"turn": enqueue.LOCK})
-            return sum(len(_retry(connection, actor, ids, cause)) for cause, ids in checked(connection).items())
+            again = {cause: _again(connection, ids) for cause, ids in checked(connection).items()}
+            # Records last: they stand in one row behind each other, and whoever waited there with rows of ours would
+            # wait for us.
+            for cause, retried in again.items():
+                _record(connection, actor, retried, cause)
+            return sum(map(len, again.values()))
     except IntegrityError:  # an older failure of one of these articles was retried in the same moment
         with engine.connect() as connection:
-            ids = [job_id for of_cause in checked(connection).values() for job_id in of_cause]
+            ids = [job_id for jobs in checked(connection).values() for job_id in jobs]
         return len(retry(engine, actor, ids))
 
 
-def _retry(connection: Connection, actor: Actor, job_ids: Sequence[int], cause: str = "") -> list[int]:
-    retried = [row.id for row in connection.execute(_RETRY, {"ids": list(job_ids)})]
-    if retried:
-        audit.record(
-            connection, actor, "retry", jobs=len(retried), first=retried[:20], **({"cause": cause} if cause else {})
-        )
+def _retry(connection: Connection, actor: Actor, job_ids: Sequence[int]) -> list[int]:
+    retried = _again(connection, job_ids)
+    _record(connection, actor, retried)
     return retried
+
+
+def _again(connection: Connection, job_ids: Sequence[int]) -> list[int]:
+    return list(connection.scalars(_RETRY, {"ids": list(job_ids)}))
+
+
+def _record(connection: Connection, actor: Actor, retried: Sequence[int], cause: str = "") -> None:
+    if retried:
+        of_cause = {"cause": cause} if cause else {}
+        audit.record(connection, actor, "retry", jobs=len(retried), first=retried[:20], **of_cause)
 
 
 def retry_one(engine: Engine, actor: Actor, job_id: int) -> None:

@@ -24,10 +24,22 @@ class Dialog(Generic[P]):
         return f"dialog_{self.name}"
 
     def open(self, *args: P.args, **kwargs: P.kwargs) -> None:
+        st.session_state.pop(self._seen, None)
         st.session_state[self._key] = (args, kwargs)
 
     def close(self) -> None:
         st.session_state.pop(self._key, None)
+
+    @property
+    def _seen(self) -> str:
+        return f"{self._key}_seen"
+
+    def seen(self, now: int) -> int:
+        """The number that was shown before whatever set off this run, for a yes that is carried out by a later one. Call
+        it once a run, with the number that is shown now."""
+        before: int = st.session_state.get(self._seen, now)
+        st.session_state[self._seen] = now
+        return before
 
     def draw(self) -> None:
         """On every run of the page, after whatever may open it. Streamlit shows one dialog a run."""

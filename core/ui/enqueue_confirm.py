@@ -29,8 +29,6 @@ from core.ui.dialogs import Dialog
 from core.ui.enqueue_choice import Choice
 from core.ui.texts import _, escape, ngettext, quiet
 
-_SEEN = "enqueue_seen"
-
 
 @dataclass(frozen=True)
 class Verdict:
@@ -56,7 +54,6 @@ def judge(rows: Iterable[ArticleRow]) -> Verdict:
 
 def open_(ids: list[int], priority: int, matching: Matching | None = None) -> None:
     """`matching`: besides `ids`, all that match it."""
-    st.session_state.pop(_SEEN, None)
     CONFIRM.open(ids, priority, uuid4(), matching)
 
 
@@ -70,8 +67,7 @@ def _confirm(asked: list[int], priority: int, request_id: UUID, matching: Matchi
         ids = list(dict.fromkeys((*of_filter, *asked)))
         if len(of_filter) != matching.seen:
             st.info(escape(_moved(matching.seen, len(of_filter))), icon=":material/info:")
-        # What a person reads and then confirms; the run of the click counts anew.
-        matching = replace(matching, seen=st.session_state.setdefault(_SEEN, len(of_filter)))
+        matching = replace(matching, seen=CONFIRM.seen(len(of_filter)))
     found = articles.get(app.engine, ids)
     verdict = judge(found)
     verdict.left_out["unknown"] += len(ids) - len(found)
@@ -89,8 +85,6 @@ def _confirm(asked: list[int], priority: int, request_id: UUID, matching: Matchi
     label = escape(f"{enqueue_choice.verb(len(verdict.ready))} · {choice.figures}")
     if st.button(label, key="confirm_enqueue", type="primary", icon=":material/playlist_add:", width="stretch"):
         _enqueue(app, asked, priority, request_id, choice, matching, _label([row for row in found if not _reason(row)]))
-    elif matching:
-        st.session_state[_SEEN] = len(of_filter)
 
 
 def _label(rows: Sequence[ArticleRow]) -> str:

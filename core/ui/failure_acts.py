@@ -89,6 +89,7 @@ def _confirm(title: str, codes: list[str]) -> None:
         return
     estimated = prices.estimate_for(app, ids)
     figures, count = prices.cost_and_time(estimated), len(ids)
+    seen = RETRY.seen(count)
     words = ngettext(
         "«{title}»: {n} artículo vuelve a la cola, junto a lo que ya espera. Como mucho: {figures}.",
         "«{title}»: {n} artículos vuelven a la cola, junto a lo que ya espera. Como mucho: {figures}.",
@@ -109,20 +110,20 @@ def _confirm(title: str, codes: list[str]) -> None:
         escape(f"{label} · {figures}"), key="confirm_retry_cause", type="primary", icon=":material/replay:",
         width="stretch",
     ):  # fmt: skip
-        _retry(app, actor, codes, count, estimated.cost / count)
+        _retry(app, actor, codes, seen, estimated.cost / count)
 
 
-def _retry(app: App, actor: Actor, codes: list[str], shown: int, each: Decimal) -> None:
-    """By the causes, not by what was shown: who left meanwhile is not retried, and the difference is said."""
+def _retry(app: App, actor: Actor, codes: list[str], seen: int, each: Decimal) -> None:
+    """By the causes, not by what was seen: who left meanwhile is not retried, and the difference is said."""
     try:
-        retried = retry.retry_causes(app.engine, actor, codes, each=each, confirmed=True)
+        retried = retry.retry_causes(app.engine, actor, codes, seen=seen, each=each, confirmed=True)
     except AppError as error:
         errors.show(error)
         return
     said = ngettext("{n} artículo volvió a la cola.", "{n} artículos volvieron a la cola.", retried)
     said = said.format(n=formats.count(retried))
-    if retried != shown:
-        said += " " + _("Eran {shown} al abrir la confirmación.").format(shown=formats.count(shown))
+    if retried != seen:
+        said += " " + _("Eran {shown} al abrir la confirmación.").format(shown=formats.count(seen))
     st.session_state[_RESULT] = said
     snapshot.forget()
     RETRY.close()

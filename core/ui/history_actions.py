@@ -28,11 +28,10 @@ from core.ui.dialogs import Dialog
 from core.ui.texts import _, escape, ngettext, quiet
 
 
-def draw(actor: Actor, where: HistoryFilter, selected: Sequence[HistoryRow], *, any_failed: bool) -> None:
-    """`any_failed`: among all that match, on whatever page."""
+def draw(actor: Actor, where: HistoryFilter, selected: Sequence[HistoryRow]) -> None:
     with st.container(horizontal=True, vertical_alignment="center"):
         if actor.can(Role.OPERATOR):
-            history_retry.draw(where, selected, any_failed=any_failed)
+            history_retry.draw(where, selected)
             history_again.draw(selected)
         if where.batch_id is not None and actor.can(Role.OPERATOR):
             undo_batch.draw(guard.app(), actor, where.batch_id)

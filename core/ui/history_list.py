@@ -16,13 +16,13 @@ PAGE_SIZE = 50
 _TRAIL = "history_trail"
 
 
-def draw(app: App, where: HistoryFilter) -> list[HistoryRow]:
-    """Gives the ticked rows."""
+def draw(app: App, where: HistoryFilter) -> list[HistoryRow] | None:
+    """Gives the ticked rows; None: nothing matches, so nothing can be done with it."""
     trail = history_pages.continued(st.session_state.get(_TRAIL), where)
     found = history.page(app.engine, where, trail.before_id, PAGE_SIZE)
     if not found.rows and trail.number == 1:
         _nothing(where)
-        return []
+        return None
     above, table = st.container(), st.container()
     with table:  # first what is looked for: adding up a long history takes longer than showing a page of it
         selected = history_table.draw(found.rows)

@@ -17,8 +17,8 @@ from core.ui.dialogs import Dialog
 from core.ui.texts import _, escape, ngettext
 
 
-def draw(where: HistoryFilter, selected: Sequence[HistoryRow], *, any_failed: bool) -> None:
-    """The buttons, for operators; each only where there is something to retry."""
+def draw(where: HistoryFilter, selected: Sequence[HistoryRow]) -> None:
+    """The buttons, for operators; each only where something failed."""
     failed = [row.id for row in selected if row.estado == "failed"]
     words = ngettext("Reintentar {n} elegido", "Reintentar {n} elegidos", len(failed))
     if failed and st.button(words.format(n=formats.count(len(failed))), icon=":material/replay:"):
@@ -26,7 +26,9 @@ def draw(where: HistoryFilter, selected: Sequence[HistoryRow], *, any_failed: bo
     all_of_them = (
         _("Reintentar todos los fallidos") if where in _ALL_FAILED else _("Reintentar los fallidos del filtro")
     )
-    if any_failed and st.button(all_of_them, key="retry_matching", icon=":material/replay:"):
+    if snapshot.totals(guard.app(), where).failed and st.button(
+        all_of_them, key="retry_matching", icon=":material/replay:"
+    ):
         MATCHING.open(where)
 
 
@@ -46,14 +48,18 @@ def _confirm_ticked(job_ids: list[int]) -> None:
 def _confirm_matching(where: HistoryFilter) -> None:
     actor, app = guard.require(Role.OPERATOR), guard.app()
     with app.engine.connect() as connection:
-        count = len(failures.matching(connection, where))
+        count = len(failures.jobs_matching(connection, where))
     if not count:
-        st.markdown(escape(_("No hay nada que reintentar: lo que falló ya se pidió otra vez o ya salió bien.")))
+        st.markdown(
+            escape(_("No hay nada que reintentar: lo que falló ya se pidió otra vez, ya salió bien o era una prueba."))
+        )
         return
-    _confirm(
-        count,
-        lambda expected: retry.retry_matching(app.engine, actor, where, each=expected.cost / count, confirmed=True),
-    )
+    seen = MATCHING.seen(count)
+
+    def act(expected: Estimate) -> int:
+        return retry.retry_matching(app.engine, actor, where, seen=seen, each=expected.cost / count, confirmed=True)
+
+    _confirm(count, act)
 
 
 def _confirm(count: int, act: Callable[[Estimate], int]) -> None:

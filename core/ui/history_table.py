@@ -35,7 +35,7 @@ def cost_of(row: HistoryRow) -> str:
 def draw(rows: Sequence[HistoryRow]) -> list[HistoryRow]:
     """Gives the ticked rows."""
     words = [components.status_chip(estado) for estado in components.LOOKS]
-    words += [(one.chip, one.color) for one in picture_words.all_asks()]
+    words += [(one.chip, one.color) for one in (*picture_words.all_asks(), picture_words.replaced())]
     state = st.dataframe(
         pd.DataFrame([_cells(row) for row in rows], columns=_COLUMNS),
         # Ids alone: a job that changes its state while it is ticked stays ticked.
@@ -96,7 +96,7 @@ def _asks(row: HistoryRow) -> list[str]:
     found = picture_words.decided(row.decision) or picture_words.asks(
         "awaiting" if _doubtful(row) else row.review, row.verdict
     )
-    if found is None and row.shown is False and row.review != "trial":
+    if found is None and row.replaced:
         found = picture_words.replaced()
     return [found.chip] if found else []
 

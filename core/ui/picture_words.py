@@ -61,7 +61,7 @@ def replaced() -> Review:
 
 
 def all_asks() -> list[Review]:
-    return [_reviews()[code] for code in (*_TOLD, *_DECIDED.values(), "superseded")]
+    return [_reviews()[code] for code in (*_TOLD, *_DECIDED.values())]
 
 
 def _reviews() -> dict[str, Review]:

@@ -8,7 +8,7 @@ from core.ui import formats
 from core.ui.texts import _, ngettext
 
 
-def words() -> dict[str, str | list[str] | dict[str, str]]:
+def words() -> dict[str, str | list[str]]:
     return {
         "before": _("Antes"),
         "after": _("Después"),

@@ -90,7 +90,7 @@ class Machine(Hands):
     @rule()
     def retry_all_that_failed_and_still_stand_so(self) -> None:
         again = self.model.retry(self.model.standing())
-        assert retry.retry_matching(self.engine, ADMIN, HistoryFilter()) == len(again)
+        assert retry.retry_matching(self.engine, ADMIN, HistoryFilter(), seen=len(again)) == len(again)
 
     @rule(worker=workers)
     def a_pause_gives_out_nothing(self, worker: uuid.UUID) -> None:

@@ -156,7 +156,7 @@ def test_what_joined_the_filter_meanwhile_is_queued_too_and_said(panel: Open, en
     assert jobs(engine) == 15
 
 
-def test_a_filter_that_grew_much_is_not_queued_unseen(panel: Open, engine: Engine) -> None:
+def test_a_filter_that_grew_much_is_queued_by_a_second_yes_only(panel: Open, engine: Engine) -> None:
     add_articles(engine, 3)
     tab = panel(Role.OPERATOR)
     at = tab.open("articles")
@@ -166,6 +166,10 @@ def test_a_filter_that_grew_much_is_not_queued_unseen(panel: Open, engine: Engin
     at.run()
     assert "Eran 3 artículos, ahora 43." in tab.words
     assert jobs(engine) == 0
+    at.button(key="confirm_enqueue").click()
+    at.run()
+    assert not at.exception
+    assert jobs(engine) == 43
 
 
 def test_quitar_seleccion_empties_the_basket(panel: Open, engine: Engine) -> None:

@@ -1,3 +1,4 @@
+import threading
 from collections.abc import Callable
 from dataclasses import replace
 from decimal import Decimal
@@ -6,6 +7,7 @@ import pytest
 from sqlalchemy import Engine, text
 
 from core import errors as error_tree
+from core.access import audit
 from core.access.actors import SYSTEM, Actor, Role
 from core.access.harm import NeedsAdministrator, NeedsConfirmation
 from core.errors import NotAllowed
@@ -14,6 +16,7 @@ from core.queue import failures, retry
 from core.queue.enqueue import enqueue
 from core.settings.change import change
 from core.ui import failure_words
+from tests.integration.counter import until_blocked
 from tests.shop import rows
 from tests.ui.pages_harness import Panel, add_articles, finish
 
@@ -92,7 +95,25 @@ def test_what_changed_while_the_confirmation_was_open_is_counted_anew(
     retry.retry(engine, operator, ids[:1])
     at.button("confirm_retry_cause").click()
     at.run()
-    assert "2 artículos volvieron a la cola." in tab.words
+    assert "2 artículos volvieron a la cola. Eran 3 al abrir la confirmación." in tab.words
+
+
+def test_many_more_than_were_seen_are_asked_again_and_then_retried(
+    panel: Open, engine: Engine, operator: Actor
+) -> None:
+    fail(engine, operator, 3, "blank_picture")
+    tab = panel(Role.OPERATOR)
+    at = tab.open("failures")
+    tab.button("Reintentar 3 artículos").click()
+    at.run()
+    fail(engine, operator, 20, "blank_picture")
+    at.button("confirm_retry_cause").click()
+    at.run()
+    assert "Eran 3 artículos, ahora 23. Mírelos y confirme otra vez." in tab.words
+    assert states(engine) == {"failed": 23}
+    at.button("confirm_retry_cause").click()
+    at.run()
+    assert states(engine) == {"pending": 23}
 
 
 def test_a_photo_to_be_replaced_leads_to_the_catalogue_and_can_be_retried_afterwards(
@@ -131,7 +152,7 @@ def test_an_article_that_was_made_since_is_no_failure_any_more(engine: Engine, o
     [again] = enqueue(engine, operator, [article], origin="panel").added
     finish(engine, again.queue_id, "completed")
     assert failures.groups(engine) == []
-    assert retry.retry_causes(engine, operator, ["blank_picture"]) == 0
+    assert retry.retry_causes(engine, operator, ["blank_picture"], seen=0) == 0
     assert states(engine) == {"failed": 1, "completed": 1} and failed != again.queue_id
 
 
@@ -142,17 +163,34 @@ def test_what_costs_much_is_retried_by_a_yes_and_above_the_setting_by_an_adminis
     fail(engine, operator, 1, "source_gone")
     person, causes = replace(operator, id=7), ["blank_picture", "source_gone"]
     with pytest.raises(NeedsConfirmation, match="3 artículos"):
-        retry.retry_causes(engine, person, causes, each=Decimal(7))
+        retry.retry_causes(engine, person, causes, seen=3, each=Decimal(7))
     change(engine, SYSTEM, "admin_over_articles", 2)
     with pytest.raises(NeedsAdministrator):
-        retry.retry_causes(engine, person, causes, confirmed=True)
+        retry.retry_causes(engine, person, causes, seen=3, confirmed=True)
     assert states(engine) == {"failed": 3}
-    assert retry.retry_causes(engine, replace(admin, id=8), causes, each=Decimal(7), confirmed=True) == 3
+    assert retry.retry_causes(engine, replace(admin, id=8), causes, seen=3, each=Decimal(7), confirmed=True) == 3
+
+
+def test_two_causes_at_once_stand_in_nobodys_way(engine: Engine, operator: Actor) -> None:
+    """Whoever holds a job of the second cause is let past to the audit log, which has one place for all."""
+    fail(engine, operator, 1, "blank_picture")
+    [held] = fail(engine, operator, 1, "source_gone")
+    retried = threading.Thread(
+        target=retry.retry_causes, args=(engine, operator, ["blank_picture", "source_gone"]), kwargs={"seen": 2}
+    )
+    with engine.connect() as other:
+        other.execute(text("SELECT FROM image_processing_queue WHERE id = :id FOR UPDATE"), {"id": held})
+        retried.start()
+        until_blocked(engine, retried)
+        audit.record(other, operator, "cancel", jobs=0)
+        other.commit()
+    retried.join(30)
+    assert states(engine) == {"pending": 2}
 
 
 def test_only_operators_retry_a_cause_or_ask_for_help(engine: Engine, viewer: Actor) -> None:
     with pytest.raises(NotAllowed):
-        retry.retry_causes(engine, viewer, ["source_gone"])
+        retry.retry_causes(engine, viewer, ["source_gone"], seen=1)
     with pytest.raises(NotAllowed):
         notices.ask_for_help(engine, viewer, "disk_full", 1)
 
