@@ -1,13 +1,20 @@
-"""Filters in the page's address, by code and not by label: a link keeps its meaning when counts or the language change."""
+"""Filters in the page's address, by code and not by label: a link keeps its meaning when counts or the language change.
+
+What the address says goes before what the session remembers, and each change is one step of the browser's history: *back*
+takes it back.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Literal, TypedDict, TypeVar
 
 import streamlit as st
 
 T = TypeVar("T")
+#: parameter of the address → (key of its widget, the widget's value when nothing is filtered)
+Filters = Mapping[str, tuple[str, object]]
+_PAGE, _KNOWN, _IS_WHOLE_RUN, _ERA = "address_page", "address_known", "address_is_whole_run", "address_era"
 
 
 class Bound(TypedDict):
@@ -19,28 +26,56 @@ class Bound(TypedDict):
     persist_state: Literal["session"]
 
 
+def arrived(page: str) -> None:
+    """Once in each run of the whole script, before the page. `page`: its address."""
+    st.session_state[_IS_WHOLE_RUN] = True
+    if st.session_state.get(_PAGE) != page:
+        st.session_state[_PAGE] = page
+        st.session_state.pop(_KNOWN, None)
+
+
+def follow(filters: Filters) -> None:
+    """Before the page's filters are drawn: an address that a person went back to, or that a link gave, holds as it is.
+
+    One that names no filter on arrival means those that were left. A run of a fragment comes of a click on the page: its
+    address may be the one of before, when the browser hasn't heard of ours yet.
+    """
+    asked = {word: st.query_params[word] for word in filters if word in st.query_params}
+    known: dict[str, str] | None = st.session_state.get(_KNOWN)
+    if not st.session_state.pop(_IS_WHOLE_RUN, False) and known is not None:
+        if asked != known:
+            _show({word: known.get(word) for word in filters})
+        return
+    if known is not None:
+        is_other = asked != known
+    else:
+        remembered = _remembered(filters)
+        is_other = bool(asked and remembered) and asked != remembered
+    if is_other:
+        _draw_anew()
+    st.session_state[_KNOWN] = asked
+
+
+def put(words: Mapping[str, str | None]) -> None:
+    """Into the address in one step, None takes out; for what changes filters from outside their widgets."""
+    _show(words)
+    _draw_anew()
+
+
 def bound(name: str, key: str, read: Callable[[str], T | None], default: object = None) -> Bound:
     """Ties the widget `key` to the query parameter `name`. Call it right before the widget.
 
     `read` makes the widget's value of the parameter; None for one that means nothing, which is then ignored. A value is
     written by its `str`; an empty one, None and `default` leave no trace in the address.
     """
+    key = _of_this_era(key)
     written = st.query_params.get(name)
     value = read(written) if written is not None else None
     if value is not None:
         st.session_state[key] = value
     else:
-        write(name, key, default)
-    return Bound(key=key, on_change=write, args=(name, key, default), persist_state="session")
-
-
-def write(name: str, key: str, default: object = None) -> None:
-    """The widget's value into the address; also when a page comes back with what the session remembers."""
-    value = st.session_state.get(key)
-    if value in (None, "", default):
-        st.query_params.pop(name, None)
-    elif st.query_params.get(name) != str(value):
-        st.query_params[name] = str(value)
+        _write(name, key, default)
+    return Bound(key=key, on_change=_write, args=(name, key, default), persist_state="session")
 
 
 def number(written: str) -> int | None:
@@ -49,3 +84,38 @@ def number(written: str) -> int | None:
 
 def words(written: str) -> str | None:
     return written.replace("\0", "")[:200] or None
+
+
+def _write(name: str, key: str, default: object) -> None:
+    """The widget's value into the address; also when a page comes back with what the session remembers."""
+    value = st.session_state.get(key)
+    _show({name: None if value in (None, "", default) else str(value)})
+
+
+def _show(words: Mapping[str, str | None]) -> None:
+    shown = st.query_params.to_dict()
+    wanted = {name: value for name, value in {**shown, **words}.items() if value is not None}
+    if wanted != shown:
+        st.query_params.from_dict(wanted)
+    known = {**st.session_state.get(_KNOWN, {}), **words}
+    st.session_state[_KNOWN] = {name: value for name, value in known.items() if value is not None}
+
+
+def _remembered(filters: Filters) -> dict[str, str]:
+    found = {word: (st.session_state.get(_of_this_era(key)), nothing) for word, (key, nothing) in filters.items()}
+    return {word: str(value) for word, (value, nothing) in found.items() if value not in (None, "", nothing)}
+
+
+def _draw_anew() -> None:
+    """Under other keys: a widget out of sight doesn't hear of its new value, and would send the old one with any click."""
+    era = _era()
+    st.session_state[era] = st.session_state.get(era, 0) + 1
+
+
+def _era() -> str:
+    return f"{_ERA}_{st.session_state.get(_PAGE)}"
+
+
+def _of_this_era(key: str) -> str:
+    era = st.session_state.get(_era(), 0)
+    return f"{key}_{era}" if era else key

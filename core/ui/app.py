@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import streamlit as st
 
-from core.ui import contrast, frame, guard, reconnect, sidebar, sign_in, texts
+from core.ui import address, contrast, frame, guard, reconnect, sidebar, sign_in, texts
 
 session = guard.current()
 texts.set_language(session.language if session else "es")
@@ -31,4 +31,5 @@ if session.must_change_password:
     st.stop()
 sidebar.draw(session, page=chosen.url_path, light=chosen.url_path not in ("", frame.PAGES["progress"].url))
 reconnect.back()
+address.arrived(chosen.url_path)
 chosen.run()

@@ -8,8 +8,8 @@ import streamlit as st
 
 from core.bootstrap import App
 from core.catalog.articles import CategoryRow
-from core.ui import article_numbers, components, formats, markup
-from core.ui.article_filters import WIDGETS, Choice
+from core.ui import address, article_numbers, components, formats, markup
+from core.ui.article_filters import Choice
 from core.ui.texts import _, escape, ngettext
 
 #: More are shown when somebody asks for them.
@@ -84,6 +84,4 @@ def _all() -> None:
 
 
 def _choose(categoria_id: int) -> None:
-    key, _nothing = WIDGETS["categoria"]
-    st.session_state[key] = categoria_id
-    st.query_params["categoria"] = str(categoria_id)
+    address.put({"categoria": str(categoria_id)})

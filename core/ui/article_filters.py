@@ -11,7 +11,7 @@ import streamlit as st
 from core.access.actors import Actor
 from core.bootstrap import App
 from core.catalog.articles import ArticleFilter, CategoryRow, Order, PictureFilter, StateFilter
-from core.ui import address, article_numbers, formats, saved_filters
+from core.ui import address, article_numbers, filter_choice, formats, saved_filters
 from core.ui.texts import _
 
 Code = TypeVar("Code", bound=str)
@@ -23,8 +23,7 @@ class Choice:
     order: Order
 
 
-#: For `saved_filters`.
-WIDGETS: saved_filters.Filters = {
+WIDGETS: address.Filters = {
     "categoria": ("articles_category", None),
     "buscar": ("articles_search", ""),
     "foto": ("articles_picture", "any"),
@@ -35,8 +34,11 @@ WIDGETS: saved_filters.Filters = {
 
 def draw(app: App, actor: Actor) -> Choice:
     categories = article_numbers.categories(app)
+    address.follow(WIDGETS)
     with st.container(horizontal=True, vertical_alignment="bottom"):
-        categoria_id = _category(categories)
+        names = {row.id: _label(row, categories) for row in categories}
+        category = filter_choice.bind("categoria", "articles_category", names)
+        categoria_id = category.draw(_("Categoría"), _label(None, categories), width=330, filter_mode="contains")
         words = st.text_input(
             _("Buscar"),
             placeholder=_("Nombre o código"),
@@ -67,28 +69,6 @@ def _states() -> dict[StateFilter, str]:
         "rejected": _("Rechazados"),
         "failed": _("Fallidos"),
     }
-
-
-def _category(categories: Sequence[CategoryRow]) -> int | None:
-    by_id = {row.id: row for row in categories}
-
-    def known(written: str) -> int | None:
-        number = address.number(written)
-        return number if number in by_id else None
-
-    bound = address.bound("categoria", "articles_category", known)
-    if st.session_state.get(bound["key"]) not in (None, *by_id):
-        st.session_state[bound["key"]] = None
-    chosen: int | None = st.selectbox(
-        _("Categoría"),
-        [None, *by_id],
-        format_func=lambda categoria_id: _label(by_id.get(categoria_id), categories),
-        placeholder=_("Elija una categoría"),
-        filter_mode="contains",
-        width=330,
-        **bound,
-    )
-    return chosen
 
 
 def _label(row: CategoryRow | None, categories: Sequence[CategoryRow]) -> str:

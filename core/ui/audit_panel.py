@@ -16,6 +16,12 @@ from core.ui.texts import _, escape
 
 PAGE_SIZE = 100
 _TRAIL = "audit_trail"
+_WIDGETS: address.Filters = {
+    "persona": ("audit_who", None),
+    "hecho": ("audit_kind", None),
+    "desde": ("audit_since", None),
+    "hasta": ("audit_until", None),
+}
 
 
 def draw(app: App, actor: Actor) -> None:
@@ -52,6 +58,7 @@ def draw(app: App, actor: Actor) -> None:
 def _filters(app: App, actor: Actor) -> tuple[AuditFilter, dict[str, str]]:
     """The filter, and the same in the words of its address."""
     names = audit.people(app.engine, actor)
+    address.follow(_WIDGETS)
     with st.container(horizontal=True, vertical_alignment="bottom"):
         who = st.selectbox(
             _("Persona"),

@@ -18,7 +18,12 @@ from core.ui import address, components, costs_chart, costs_query, currency, for
 from core.ui.texts import _, escape, ngettext, quiet
 
 _SHOWN = 12
-_NARROW, _WIDE = 150, 230
+_NARROW, _WIDE = 164, 230
+_WIDGETS: address.Filters = {
+    "periodo": ("costs_span", "mes"),
+    "desde": ("costs_first", None),
+    "hasta": ("costs_last", None),
+}
 
 
 # The engine is no part of the key (it can't be hashed); the address of its database stands for it.
@@ -68,6 +73,7 @@ def _period(zone: str) -> Period:
         "otro": _("Otras fechas"),
     }
     known: Callable[[str], str | None] = {span: span for span in words}.get
+    address.follow(_WIDGETS)
     with st.container(horizontal=True):
         bound = address.bound("periodo", "costs_span", known, "mes")
         span = st.selectbox(

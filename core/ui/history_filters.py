@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from datetime import date
 from decimal import Decimal
 
@@ -13,16 +12,13 @@ from core.bootstrap import App
 from core.catalog import articles
 from core.queue import batches, history
 from core.queue.history_filter import HistoryFilter
-from core.ui import address, batch_words, formats, history_query, saved_filters
+from core.ui import address, batch_words, filter_choice, formats, history_query, saved_filters
 from core.ui.texts import _, escape
 
-_BATCH, _ARTICLE = "history_batch", "history_article"
-_NARROW, _WIDE, _COST = 144, 190, 124
+_NARROW, _WIDE, _DAY, _COST = 144, 190, 164, 124
 _BATCHES = 50
 
-
-#: For `saved_filters`.
-WIDGETS: saved_filters.Filters = {
+WIDGETS: address.Filters = {
     "estado": ("history_state", None),
     "categoria": ("history_category", None),
     "buscar": ("history_search", ""),
@@ -31,8 +27,8 @@ WIDGETS: saved_filters.Filters = {
     "persona": ("history_person", None),
     "costo_desde": ("history_cost_from", None),
     "costo_hasta": ("history_cost_to", None),
-    "lote": (_BATCH, None),
-    "articulo": (_ARTICLE, None),
+    "lote": ("history_batch", None),
+    "articulo": ("history_article", None),
 }
 #: Seldom wanted: out of sight until somebody asks for them.
 _MORE = ("desde", "hasta", "persona", "costo_desde", "costo_hasta")
@@ -40,6 +36,7 @@ _MORE = ("desde", "hasta", "persona", "costo_desde", "costo_hasta")
 
 def draw(app: App, actor: Actor) -> HistoryFilter:
     zone = formats.timezone()
+    address.follow(WIDGETS)
     with st.container(horizontal=True, vertical_alignment="bottom"):
         estado = _state()
         words = st.text_input(
@@ -70,7 +67,7 @@ def draw(app: App, actor: Actor) -> HistoryFilter:
         categoria_id=categoria_id,
         search=words or "",
         batch_id=batch_id,
-        articulo_id=_only("articulo", _ARTICLE, _("Solo el artículo {id}."), _("Ver todos los artículos")),
+        articulo_id=_only("articulo", "history_article", _("Solo el artículo {id}."), _("Ver todos los artículos")),
         first=since,
         last=until,
         person=person,
@@ -81,21 +78,10 @@ def draw(app: App, actor: Actor) -> HistoryFilter:
 
 
 def _person(app: App) -> str | None:
-    names = history.people(app.engine)
-    known: Callable[[str], str | None] = {name: name for name in names}.get
-    bound = address.bound("persona", "history_person", known)
-    if st.session_state.get(bound["key"]) not in (None, *names):
-        st.session_state[bound["key"]] = None
-    chosen: str | None = st.selectbox(
-        _("Persona"),
-        [None, *names],
-        format_func=lambda name: name or _("Todas"),
-        placeholder=_("Todas"),
-        filter_mode="contains",
-        width=_NARROW,
-        **bound,
+    names = {name: name for name in history.people(app.engine)}
+    return filter_choice.bind("persona", "history_person", names).draw(
+        _("Persona"), _("Todas"), width=_NARROW, filter_mode="contains"
     )
-    return chosen
 
 
 def _batch(app: App) -> int | None:
@@ -103,20 +89,8 @@ def _batch(app: App) -> int | None:
     names = {
         batch.id: f"{batch_words.title(batch)} · {batch.user_name}" for batch in batches.recent(app.engine, _BATCHES)
     }
-    bound = address.bound("lote", _BATCH, address.number)
-    asked = st.session_state.get(bound["key"])
-    if isinstance(asked, int):
-        names.setdefault(asked, _("Lote {id}").format(id=asked))
-    chosen: int | None = st.selectbox(
-        _("Lote"),
-        [None, *names],
-        format_func=lambda batch_id: names.get(batch_id or 0, _("Todos")),
-        placeholder=_("Todos"),
-        filter_mode="contains",
-        width=_NARROW,
-        **bound,
-    )
-    return chosen
+    batch = filter_choice.bind("lote", "history_batch", names, lambda number: _("Lote {id}").format(id=number))
+    return batch.draw(_("Lote"), _("Todos"), width=_NARROW, filter_mode="contains")
 
 
 def _cost(label: str, name: str, key: str) -> Decimal | None:
@@ -151,44 +125,21 @@ def _state() -> str | None:
         "to_review": _("Por revisar"),
         "rejected": _("Rechazados"),
     }
-    known: Callable[[str], str | None] = {code: code for code in words}.get
-    chosen: str | None = st.selectbox(
-        _("Estado"),
-        [None, *words],
-        format_func=lambda code: words.get(code or "", _("Todos")),
-        placeholder=_("Todos"),
-        filter_mode=None,
-        width=_NARROW,
-        **address.bound("estado", "history_state", known),
+    return filter_choice.bind("estado", "history_state", words).draw(
+        _("Estado"), _("Todos"), width=_NARROW, filter_mode=None
     )
-    return chosen
 
 
 def _category(app: App) -> int | None:
     # A job knows its article, and the article its category; those of none can't be asked for.
     names = articles.category_names(app.engine)
-
-    def known(written: str) -> int | None:
-        number = address.number(written)
-        return number if number in names else None
-
-    bound = address.bound("categoria", "history_category", known)
-    if st.session_state.get(bound["key"]) not in (None, *names):
-        st.session_state[bound["key"]] = None
-    chosen: int | None = st.selectbox(
-        _("Categoría"),
-        [None, *names],
-        format_func=lambda categoria_id: names.get(categoria_id or 0, _("Todas")),
-        placeholder=_("Todas"),
-        filter_mode="contains",
-        width=_NARROW,
-        **bound,
+    return filter_choice.bind("categoria", "history_category", names).draw(
+        _("Categoría"), _("Todas"), width=_WIDE, filter_mode="contains"
     )
-    return chosen
 
 
 def _day(label: str, name: str, key: str) -> date | None:
-    chosen = st.date_input(label, value=None, format="DD/MM/YYYY", width=_NARROW, **address.bound(name, key, _read_day))
+    chosen = st.date_input(label, value=None, format="DD/MM/YYYY", width=_DAY, **address.bound(name, key, _read_day))
     return chosen if isinstance(chosen, date) else None
 
 
@@ -201,16 +152,10 @@ def _read_day(written: str) -> date | None:
 
 def _only(word: str, key: str, said: str, way_out: str) -> int | None:
     """Only reached by a link; said aloud, with a way out."""
-    address.bound(word, key, address.number)
-    number: int | None = st.session_state.get(key)
+    number: int | None = st.session_state.get(address.bound(word, key, address.number)["key"])
     if number is None:
         return None
     with st.container(horizontal=True, vertical_alignment="center"):
         st.markdown(escape(said.format(id=number)))
-        st.button(way_out, key=f"{key}_all", on_click=_forget, args=(word, key))
+        st.button(way_out, key=f"{key}_all", on_click=address.put, args=({word: None},))
     return number
-
-
-def _forget(word: str, key: str) -> None:
-    st.session_state[key] = None
-    address.write(word, key)

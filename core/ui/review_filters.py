@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from typing import Any
+from collections.abc import Sequence
 
 import streamlit as st
 
@@ -11,44 +10,38 @@ from core.bootstrap import App
 from core.catalog import articles
 from core.review.desk import Filter
 from core.review.open_batches import OpenBatch
-from core.ui import address, formats, review_case
+from core.ui import address, filter_choice, formats, review_case
 from core.ui.texts import _, escape
 
-_KEYS = ("review_category", "review_batch", "review_verdict")
+WIDGETS: address.Filters = {
+    "categoria": ("review_category", None),
+    "lote": ("review_batch", None),
+    "veredicto": ("review_verdict", None),
+}
 
 
 def draw(app: App, batches: Sequence[OpenBatch]) -> Filter:
     names = articles.category_names(app.engine)
     labels = {batch.id: batch_title(batch) for batch in batches}
     verdicts = {code: review_case.verdict_title(code) for code in ("good", "doubtful", "bad")}
-    # The choices are known before their widgets are drawn: the button that hides them says what is chosen.
-    bounds = [
-        address.bound("categoria", _KEYS[0], _one_of(names)),
-        # A link may name a batch that nothing of is left to review: it is said, not ignored.
-        address.bound("lote", _KEYS[1], address.number),
-        address.bound("veredicto", _KEYS[2], {code: code for code in verdicts}.get),
-    ]
-    category, batch, verdict = (st.session_state.get(key) for key in _KEYS)
-    if batch is not None:
-        labels.setdefault(batch, _("Lote {id}").format(id=batch))
-    named: list[tuple[dict[Any, str], Any]] = [(names, category), (labels, batch), (verdicts, verdict)]
-    chosen = [words.get(code) for words, code in named]
-    with st.popover(_label([word for word in chosen if word]), icon=":material/filter_list:"):
-        for title, options, every, bound in (
-            (_("Categoría"), names, _("Todas"), bounds[0]),
-            (_("Lote"), labels, _("Todos"), bounds[1]),
-            (_("Inspección"), verdicts, _("Todas"), bounds[2]),
-        ):
-            _choice(title, options, every, bound)
-        if any(chosen):
+    address.follow(WIDGETS)
+    # What is chosen is known before the boxes are drawn: the button that hides them says it.
+    category = filter_choice.bind("categoria", "review_category", names)
+    # A link may name a batch that nothing of is left to review: it is said, not ignored.
+    batch = filter_choice.bind("lote", "review_batch", labels, lambda number: _("Lote {id}").format(id=number))
+    verdict = filter_choice.bind("veredicto", "review_verdict", verdicts)
+    chosen = [said for said in (category.said, batch.said, verdict.said) if said]
+    with st.popover(_label(chosen), icon=":material/filter_list:"):
+        category.draw(_("Categoría"), _("Todas"), width="stretch", filter_mode="contains")
+        batch.draw(_("Lote"), _("Todos"), width="stretch", filter_mode="contains")
+        verdict.draw(_("Inspección"), _("Todas"), width="stretch", filter_mode="contains")
+        if chosen:
             st.button(_("Quitar los filtros"), icon=":material/close:", on_click=clear, width="stretch")
-    return Filter(categoria_id=category, batch_id=batch, verdict=verdict)
+    return Filter(categoria_id=category.chosen, batch_id=batch.chosen, verdict=verdict.chosen)
 
 
 def clear() -> None:
-    for name, key in zip(("categoria", "lote", "veredicto"), _KEYS, strict=True):
-        st.session_state[key] = None
-        address.write(name, key)
+    address.put(dict.fromkeys(WIDGETS))
 
 
 def batch_title(batch: OpenBatch) -> str:
@@ -62,24 +55,3 @@ def _label(chosen: Sequence[str]) -> str:
         return _("Filtrar")
     words = " · ".join(chosen)
     return escape(_("Filtro: {words}").format(words=words if len(words) <= 40 else f"{words[:39]}…"))
-
-
-def _choice(title: str, options: dict[int, str] | dict[str, str], every: str, bound: address.Bound) -> None:
-    words: dict[int | str, str] = dict(options.items())
-    if st.session_state.get(bound["key"]) not in (None, *words):
-        st.session_state[bound["key"]] = None
-    st.selectbox(
-        title,
-        [None, *words],
-        format_func=lambda code: every if code is None else words[code],
-        filter_mode="contains",
-        **bound,
-    )
-
-
-def _one_of(known: dict[int, str]) -> Callable[[str], int | None]:
-    def read(written: str) -> int | None:
-        number = address.number(written)
-        return number if number in known else None
-
-    return read

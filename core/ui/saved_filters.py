@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from urllib.parse import parse_qsl, urlencode
 
 import streamlit as st
@@ -12,11 +12,9 @@ from core.access import remembered
 from core.access.actors import Actor
 from core.bootstrap import App
 from core.errors import AppError
-from core.ui import errors
+from core.ui import address, errors
+from core.ui.address import Filters
 from core.ui.texts import _, escape, ngettext
-
-#: parameter of the address → (key of its widget, the widget's value when nothing is filtered)
-Filters = Mapping[str, tuple[str, object]]
 
 
 def more(page: str, words: Iterable[str]) -> DeltaGenerator:
@@ -91,9 +89,4 @@ def _save(app: App, actor: Actor, page: str, name: str, query: str) -> None:
 def _apply(query: str, filters: Filters) -> None:
     """Into the address, from where the page's own widgets read it; what it doesn't say is not filtered."""
     wanted = dict(parse_qsl(query))
-    for word, (key, nothing) in filters.items():
-        st.session_state[key] = nothing
-        if word in wanted:
-            st.query_params[word] = wanted[word]
-        else:
-            st.query_params.pop(word, None)
+    address.put({word: wanted.get(word) for word in filters})

@@ -43,7 +43,7 @@ def test_the_category_of_the_address_is_chosen(panel: Open, engine: Engine) -> N
     at.selectbox(key="articles_category").set_value(1).run()
     assert at.query_params["categoria"] == "1"
     assert len(at.dataframe[0].value) == 2
-    at.selectbox(key="articles_category").set_value(None).run()
+    at.selectbox(key="articles_category").set_value("").run()
     assert "categoria" not in at.query_params
     assert len(at.dataframe[0].value) == 5
 

@@ -91,7 +91,7 @@ def test_person_and_cost_are_filters_and_the_totals_are_of_what_they_leave(
     assert at.query_params["persona"] == "Alicia"
     assert len(at.dataframe[0].value) == 1
     assert at.link_button[0].url == "/exportar/historial.csv?persona=Alicia"
-    at.selectbox(key="history_person").set_value(None).run()
+    at.selectbox(key="history_person").set_value("").run()
     at.number_input(key="history_cost_from").set_value(0.04).run()
     assert "1 completado y 0 fallidos. Costo total: US$ 0,04." in tab.words
     at.number_input(key="history_cost_from").set_value(None).run()
@@ -120,7 +120,7 @@ def test_one_batch_can_be_left_again(panel: Open, worked: list[int], engine: Eng
     at = tab.open("history", lote=str(other))
     assert at.selectbox(key="history_batch").value == other
     assert len(at.dataframe[0].value) == 1
-    at.selectbox(key="history_batch").set_value(None).run()
+    at.selectbox(key="history_batch").set_value("").run()
     assert len(at.dataframe[0].value) == 4
     assert "lote" not in at.query_params
 

@@ -12,6 +12,7 @@
     "Clear all": "Quitar todo",
     "Clear date": "Quitar la fecha",
     "Clear dates": "Quitar las fechas",
+    "Clear entry": "Borrar lo escrito",
     "Clear search": "Borrar la búsqueda",
     "Clear selection": "Quitar la selección",
     "Clear value": "Borrar",
