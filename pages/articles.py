@@ -25,7 +25,6 @@ def choose_articles() -> None:
     actor = guard.require(Role.VIEWER)
     if article_detail.asked_for() is not None:
         st.rerun()
-    enqueue_result.draw(app)
     choice = article_filters.draw(app, actor)
     if article_categories.worth_showing(choice):
         article_categories.draw(app)
@@ -38,4 +37,5 @@ if (articulo_id := article_detail.asked_for()) is not None:
     article_detail.draw(app, actor, articulo_id)
 else:
     components.header(_("Artículos"), _("Elija una categoría, marque los artículos y pulse «Mejorar»."))
+    enqueue_result.draw(app)
     choose_articles()

@@ -44,7 +44,7 @@ def work_on(shop: Workshop, job: Job) -> Ended:
             log.warning("   ✋ [Cola] Artículo %d: %s", job.articulo_id, ArticleChanged().text)
         else:
             log.info("   ✅ [Cola] Artículo %d procesado exitosamente", job.articulo_id)
-            if published.fate == "held":
+            if published.fate in ("held", "unwanted"):
                 log.info("   👀 [Cola] La imagen espera a que una persona la apruebe en Revisión")
         return Ended(published.next)
     except HandBack:

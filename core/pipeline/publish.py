@@ -25,8 +25,9 @@ class ArticleChanged(Permanent):
     message = "Alguien cambió la foto del artículo mientras se procesaba y se respetó. Si quiere mejorarla, reintente."
 
 
-#: What became of a picture. `overtaken`: a person changed the article's photo meanwhile.
-Fate = Literal["shown", "held", "trial", "overtaken"]
+#: What became of a picture. `overtaken`: a person changed the article's photo meanwhile. `unwanted`: held, since it was made
+#: before and a person took it out of the shop.
+Fate = Literal["shown", "held", "unwanted", "trial", "overtaken"]
 
 
 @dataclass(frozen=True)
@@ -82,7 +83,10 @@ def publish(
 _FATE = text("""
     SELECT EXISTS (SELECT FROM revelado.adoptions) AS adopted,
         EXISTS (SELECT FROM revelado.pictures WHERE articulo_id = a.id AND md5(url) = md5(:url) AND url = :url
-            AND review = 'approved') AS approved, a.imagen_url IS NOT DISTINCT FROM :expected AS unchanged
+            AND review = 'approved') AS approved, a.imagen_url IS NOT DISTINCT FROM :expected AS unchanged,
+        coalesce((SELECT d.url_before = :url FROM revelado.decisions d WHERE d.articulo_id = a.id AND d.undone_at IS NULL
+            AND d.url_before IS DISTINCT FROM d.url_after AND :url IN (d.url_before, d.url_after)
+            ORDER BY d.id DESC LIMIT 1), false) AS unwanted
     FROM public.articulos a JOIN public.image_processing_queue q ON q.articulo_id = a.id WHERE q.id = :job
 """)
 
@@ -103,6 +107,8 @@ def _fate(connection: Connection, checkpoint: Checkpoint, version: Version, asse
         adopted=facts.adopted,
     )
     good = report.get("verdict") == "good"
+    if facts.unwanted and wanted != "at_once":
+        return "unwanted"
     return "shown" if wanted == "at_once" or facts.approved or (wanted == "if_good" and good) else "held"
 
 
@@ -126,7 +132,7 @@ def _record_pictures(
         ),
         {"articulo": job.articulo_id, "url": checkpoint.source_url},
     )
-    report = checkpoint.report or {}
+    report = {**(checkpoint.report or {}), **({"unwanted": True} if fate == "unwanted" else {})}
     verdict = report.get("verdict")
     picture_id: int = connection.scalar(
         _RECORD_TRIAL if fate == "trial" else _RECORD_AGAIN,
@@ -147,6 +153,7 @@ def _record_pictures(
             "cost": cost,
             "report": json.dumps(report),
             "published": fate == "shown",
+            "unwanted": fate == "unwanted",
             "recipe": checkpoint.recipe_version_id,
             "batch": checkpoint.batch_id,
             "verdict": verdict,
@@ -161,7 +168,7 @@ def _review(fate: Fate, verdict: object) -> str | None:
     """What is shown although the inspection doubts it awaits a person all the same."""
     if fate == "shown":
         return None if verdict in ("good", None) else "awaiting"
-    return {"trial": "trial", "held": "awaiting"}.get(fate, "superseded")
+    return {"trial": "trial", "held": "awaiting", "unwanted": "awaiting"}.get(fate, "superseded")
 
 
 _RECORD = """
@@ -177,7 +184,8 @@ _RECORD = """
     ON CONFLICT (articulo_id, md5(url)) DO UPDATE SET deleted_at = NULL{more} RETURNING id
 """
 
-#: The article's own picture, used again, keeps what it cost and which job made it; and a person's approval stands.
+#: The article's own picture, used again, keeps what it cost and which job made it; and a person's approval stands, unless
+#: the picture waits for another.
 _RECORD_AGAIN = text(
     _RECORD.format(
         more=""",
@@ -187,9 +195,9 @@ _RECORD_AGAIN = text(
         recipe_version_id = excluded.recipe_version_id, verdict = excluded.verdict, cache_key = excluded.cache_key,
         batch_id = CASE WHEN excluded.replaces_url IS NULL THEN p.batch_id ELSE excluded.batch_id END,
         replaces_url = coalesce(excluded.replaces_url, p.replaces_url),
-        review = CASE WHEN p.review = 'approved' THEN p.review ELSE excluded.review END,
-        judged_at = CASE WHEN p.review = 'approved' THEN p.judged_at END,
-        judged_by = CASE WHEN p.review = 'approved' THEN p.judged_by END"""
+        review = CASE WHEN p.review = 'approved' AND NOT :unwanted THEN p.review ELSE excluded.review END,
+        judged_at = CASE WHEN p.review = 'approved' AND NOT :unwanted THEN p.judged_at END,
+        judged_by = CASE WHEN p.review = 'approved' AND NOT :unwanted THEN p.judged_by END"""
     )
 )
 #: A trial changes nothing about a picture that the article has already.

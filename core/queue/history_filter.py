@@ -18,6 +18,10 @@ _JUDGED: dict[Review, str] = {
     "awaiting": "p.review = 'awaiting' AND p.deleted_at IS NULL",
     "rejected": "p.review = 'rejected' AND p.judged_at IS NOT NULL",
 }
+#: The job that made it, and those that used it again.
+_OF_PICTURES = """q.id IN (SELECT p.job_id FROM revelado.pictures p WHERE {judged}
+    UNION ALL SELECT again.id FROM revelado.pictures p JOIN public.image_processing_queue again
+        ON again.articulo_id = p.articulo_id AND again.imagen_url_procesada = p.url WHERE {judged})"""
 
 
 @dataclass(frozen=True)
@@ -80,7 +84,7 @@ def condition_of(connection: Connection, where: HistoryFilter) -> tuple[str, dic
     given = {name: value for name in _PLAIN if (value := getattr(where, name)) is not None}
     parts, params = ["true", *(_PLAIN[name] for name in given)], dict[str, object](given)
     if where.review is not None:
-        parts.append(f"q.id IN (SELECT p.job_id FROM revelado.pictures p WHERE {_JUDGED[where.review]})")
+        parts.append(_OF_PICTURES.format(judged=_JUDGED[where.review]))
     of_code = _articles_of_code(connection, where.search)
     if of_code:
         parts.append("q.articulo_id = ANY(:of_code)")

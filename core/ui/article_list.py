@@ -74,7 +74,8 @@ def _choose_view(actor: Actor) -> None:
 def _nothing_found(app: App) -> None:
     if articles.any_of(app.engine, ArticleFilter(activo=None)):
         components.empty_state(
-            _("Ningún artículo cumple los filtros"), _("Cambie la categoría o borre lo que escribió en Buscar.")
+            _("Ningún artículo cumple los filtros"),
+            _("Cambie o quite algún filtro, o borre lo que escribió en Buscar."),
         )
     else:
         components.empty_state(

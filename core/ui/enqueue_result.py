@@ -10,12 +10,16 @@ from core.access.actors import Role
 from core.bootstrap import App
 from core.errors import AppError
 from core.queue import manage
+from core.queue.batches import LiveBatch
 from core.queue.enqueue import Enqueued, Skipped, SkipReason
-from core.ui import errors, formats, frame, guard, snapshot
+from core.review import desk
+from core.review.desk import Filter
+from core.ui import article_numbers, errors, formats, frame, guard, snapshot, tab
 from core.ui.texts import _, escape, ngettext
 
 _RESULT, _UNDONE, _MOVED = "enqueue_result", "enqueue_undone", "enqueue_moved"
 _NAMES_SHOWN = 200
+_EVERY = 5  #: seconds
 
 
 def keep(done: Enqueued, moved: str) -> None:
@@ -39,18 +43,54 @@ def draw(app: App) -> None:
     undone = st.session_state.get(_UNDONE)
     if isinstance(undone, int):
         _taken_out(undone, len(done.added))
-        return
-    batch = next((batch for batch in snapshot.live_batches(app) if batch.id == done.batch_id), None)
-    if done.added and batch is None:
-        forget()  # said once, for who was looking away
-        words = ngettext("Ya terminó {n} artículo.", "Ya terminaron los {n} artículos.", len(done.added))
-        st.success(escape(words.format(n=formats.count(len(done.added)))), icon=":material/check_circle:")
-    elif done.added:
-        words = ngettext("Se agregó {n} artículo a la cola.", "Se agregaron {n} artículos a la cola.", len(done.added))
-        named = _("Lote «{name}».").format(name=batch.label) if batch and batch.label else ""
-        st.success(escape(f"{words.format(n=formats.count(len(done.added)))} {named}"), icon=":material/check_circle:")
-    else:
+    elif not done.added:
         st.warning(escape(_("No se agregó ningún artículo a la cola.")), icon=":material/info:")
+        _details(done, None)
+    elif _batch(app, done):
+        st.fragment(run_every=tab.every(_EVERY))(_under_way)(done)
+    else:
+        _ended(app, done)
+
+
+def _batch(app: App, done: Enqueued) -> LiveBatch | None:
+    return next((batch for batch in snapshot.live_batches(app) if batch.id == done.batch_id), None)
+
+
+def _under_way(done: Enqueued) -> None:
+    guard.require(Role.VIEWER, tick=True)
+    batch = _batch(guard.app(), done)
+    if batch is None:
+        article_numbers.forget()
+        st.rerun()
+    added, left = len(done.added), batch.counts.pendientes + batch.counts.procesando
+    words = ngettext("Se agregó {n} artículo a la cola.", "Se agregaron {n} artículos a la cola.", added)
+    said = [words.format(n=formats.count(added))]
+    if batch.label:
+        said.append(_("Lote «{name}».").format(name=batch.label))
+    if left < added:
+        said.append(ngettext("Falta {left}.", "Faltan {left}.", left).format(left=formats.count(left)))
+    st.success(escape(" ".join(said)), icon=":material/check_circle:")
+    _details(done, batch)
+
+
+def _ended(app: App, done: Enqueued) -> None:
+    """Said once, for who was looking away."""
+    forget()
+    n = len(done.added)
+    words = ngettext("Ya terminó {n} artículo.", "Ya terminaron los {n} artículos.", n)
+    st.success(escape(words.format(n=formats.count(n))), icon=":material/check_circle:")
+    if waiting := desk.waiting(app.engine, Filter(batch_id=done.batch_id)).total:
+        words = ngettext("Revisar la imagen que espera", "Revisar las {n} imágenes que esperan", waiting)
+        st.page_link(
+            frame.page("review"),
+            label=words.format(n=formats.count(waiting)),
+            icon=":material/rate_review:",
+            query_params={"lote": str(done.batch_id)},
+        )
+    _details(done, None)
+
+
+def _details(done: Enqueued, batch: LiveBatch | None) -> None:
     if moved := st.session_state.get(_MOVED):
         st.markdown(escape(moved))
     if done.skipped:

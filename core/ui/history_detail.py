@@ -47,11 +47,7 @@ def draw(app: App, actor: Actor, row: HistoryRow) -> None:
                 ):
                     _retry(app, actor, row.id)
             if row.doubts:
-                st.warning(
-                    escape(_("Conviene mirar esta imagen:"))
-                    + "\n"
-                    + _list([picture_words.finding(d) for d in row.doubts])
-                )
+                _doubts(row)
             st.markdown(_list(_facts(row)))
             if row.batch_id is not None:
                 st.page_link(
@@ -66,6 +62,14 @@ def draw(app: App, actor: Actor, row: HistoryRow) -> None:
                     st.code(row.error_stack, language=None, wrap_lines=True)
         if row.articulo_id is not None:
             versions_panel.draw(app, actor, row.articulo_id, history_table.name_of(row))
+
+
+def _doubts(row: HistoryRow) -> None:
+    found = _list([picture_words.finding(doubt) for doubt in row.doubts])
+    if history_table.doubtful(row):
+        st.warning(f"{escape(_('Conviene mirar esta imagen:'))}\n{found}")
+    else:
+        st.markdown(f"{escape(_('La inspección había señalado:'))}\n{found}")
 
 
 def _pictures(row: HistoryRow) -> None:

@@ -35,7 +35,7 @@ def cost_of(row: HistoryRow) -> str:
 def draw(rows: Sequence[HistoryRow]) -> list[HistoryRow]:
     """Gives the ticked rows."""
     words = [components.status_chip(estado) for estado in components.LOOKS]
-    words += [(one.chip, one.color) for one in (*picture_words.all_asks(), picture_words.replaced())]
+    words += [(one.chip, one.color) for one in picture_words.all_told()]
     state = st.dataframe(
         pd.DataFrame([_cells(row) for row in rows], columns=_COLUMNS),
         # Ids alone: a job that changes its state while it is ticked stays ticked.
@@ -94,14 +94,14 @@ def _asks(row: HistoryRow) -> list[str]:
     if row.estado != "completed":
         return []
     found = picture_words.decided(row.decision) or picture_words.asks(
-        "awaiting" if _doubtful(row) else row.review, row.verdict
+        "awaiting" if doubtful(row) else row.review, row.verdict
     )
-    if found is None and row.replaced:
-        found = picture_words.replaced()
+    if found is None:
+        found = picture_words.replaced() if row.replaced else picture_words.approved(row.review)
     return [found.chip] if found else []
 
 
-def _doubtful(row: HistoryRow) -> bool:
+def doubtful(row: HistoryRow) -> bool:
     """A person should look and none did; of pictures made before there was a review, whatever was doubted then."""
     return row.estado == "completed" and (row.review == "awaiting" or (row.review is None and bool(row.doubts)))
 
@@ -111,4 +111,4 @@ def _what_happened(row: HistoryRow) -> str:
         return row.error_message or ""
     if row.review == "rejected" and row.decided_by:
         return f"{row.decided_by}: {row.decided_why}" if row.decided_why else row.decided_by
-    return " ".join(picture_words.finding(code) for code in row.doubts) if _doubtful(row) else ""
+    return " ".join(picture_words.finding(code) for code in row.doubts) if doubtful(row) else ""

@@ -60,6 +60,15 @@ def replaced() -> Review:
     return _reviews()["superseded"]
 
 
+def approved(code: str | None) -> Review | None:
+    return review(code) if code == "approved" else None
+
+
+def all_told() -> list[Review]:
+    """All that may stand beside a job."""
+    return [*all_asks(), replaced(), _reviews()["approved"]]
+
+
 def all_asks() -> list[Review]:
     return [_reviews()[code] for code in (*_TOLD, *_DECIDED.values())]
 
@@ -85,7 +94,8 @@ def badge(found: Review | None) -> None:
 def findings(report: Mapping[str, Any]) -> list[str]:
     """Why a person should look, a sentence each; reports of before kept the codes alone."""
     found = report.get("findings")
-    return [finding(one) for one in (report.get("doubts") if found is None else found) or ()]
+    told = [finding(one) for one in (report.get("doubts") if found is None else found) or ()]
+    return [_("Alguien ya la había sacado de la tienda."), *told] if report.get("unwanted") else told
 
 
 def finding(found: Mapping[str, Any] | str) -> str:

@@ -54,8 +54,8 @@ def live(app: App, actor: Actor) -> None:
         if not now.pause and actor.can(Role.OPERATOR):
             _pause_button(app, actor)
         speed_choice.draw(app, actor, now.tuning)
-    if waiting := review_count.waiting(app):
-        # While more are being made, the number would be behind the truth.
+    # While more are being made, a number would be behind the truth.
+    if waiting := review_count.waiting(app, 0 if busy else now.counts.completados):
         label = _("Hay imágenes por revisar") if busy else review_count.words(waiting)
         st.page_link(frame.page("review"), label=label, icon=":material/rate_review:")
     live_places.place(look, "numbers")

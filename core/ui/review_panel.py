@@ -96,6 +96,7 @@ def _data(app: App, served: Served, sitting: Sitting, known: list[Recipe], is_sa
         "answers": sitting.answers,
         "decided": sitting.decided,
         "left": served.counts.total,
+        "elsewhere": served.elsewhere,
         "today": review_words.today(served.today),
         "saved": is_saved,
     }

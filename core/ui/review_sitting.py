@@ -63,7 +63,8 @@ class Sitting:
 class Served:
     cases: list[Case]
     counts: Counts
-    today: dict[str, int]  #: what the person decided, once nothing is left; of `core.review.tally`
+    elsewhere: int = 0  #: that the filter leaves out, once nothing of it is left
+    today: dict[str, int] = field(default_factory=dict)  #: what the person decided, then too; of `core.review.tally`
 
 
 def read(message: object) -> Message:
@@ -109,7 +110,10 @@ def serve(engine: Engine, actor: Actor, sitting: Sitting, where: Filter, message
         desk.release(engine, actor, sorted(gone))
     sitting.held = held
     counts = desk.waiting(engine, where)
-    return Served(cases, counts, {} if counts.total else tally.today(engine, actor, timezone))
+    if counts.total:
+        return Served(cases, counts)
+    elsewhere = desk.waiting(engine, Filter()).total if where != Filter() else 0
+    return Served(cases, counts, elsewhere, tally.today(engine, actor, timezone))
 
 
 def _carry_out(engine: Engine, actor: Actor, sitting: Sitting, tab: str, order: Order) -> int | None:

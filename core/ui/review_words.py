@@ -60,7 +60,9 @@ def words() -> dict[str, str | list[str]]:
         ],
         "otherReason": _("Otro motivo"),
         "redoTitle": _("¿Cómo se hace la nueva?"),
-        "sameAgain": _("Sin Gemini, la misma receta da la misma imagen: pruebe con otra, o cambie la foto."),
+        "sameAgain": _(
+            "Sin Gemini, otra receta cambia el fondo y el encuadre, no el recorte: si está mal, cambie la foto."
+        ),
         "same": _("Misma receta: {name}"),
         "other": _("O con otra receta:"),
         "kinds": _("Fiel recorta el producto y no lo redibuja; Creativa le pide a Gemini una imagen nueva."),
@@ -77,6 +79,9 @@ def words() -> dict[str, str | list[str]]:
             "Las aprobadas ya se ven en la tienda; donde rechazó, la tienda sigue con la foto de antes."
             " Las que se hagan desde ahora aparecen aquí solas."
         ),
+        "hereTitle": _("Terminó las de este filtro"),
+        "elsewhere_one": _("Queda {n} que el filtro deja afuera. Para verla, quite el filtro, arriba."),
+        "elsewhere_many": _("Quedan {n} que el filtro deja afuera. Para verlas, quite el filtro, arriba."),
         "othersTitle": _("Las que quedan las mira otra persona"),
         "othersText": _("Si no las decide, aparecen aquí en un par de minutos."),
         "skippedTitle": _("Solo quedan las que dejó para después"),

@@ -10,6 +10,8 @@ from sqlalchemy import Engine
 from core.access.actors import Actor
 from core.bootstrap import WorkerApp
 from core.queue.enqueue import enqueue
+from core.review import decide, versions
+from core.ui import picture_words
 from tests.emulators.fixtures import Emulators
 from tests.integration.workshop import bought, work
 from tests.shop import article, category, one, photo, rows, run_sql
@@ -168,6 +170,29 @@ def test_a_rejected_picture_is_not_used_again(
     )
     assert make(app, operator, articulo).id != first.id
     assert bought(emulators) == 2
+
+
+@pytest.mark.parametrize("approved", [False, True], ids=["by the inspection", "approved"])
+def test_one_that_a_person_took_out_of_the_shop_waits_for_a_person_when_it_is_used_again(
+    app: WorkerApp, operator: Actor, admin: Actor, emulators: Emulators, articulo: int, approved: bool
+) -> None:
+    publish_by(app.engine, "if_good")
+    before = shown(app, articulo)
+    first = make(app, operator, articulo)
+    if approved:
+        run_sql(app.engine, "UPDATE revelado.pictures SET review = 'approved', judged_at = now(), judged_by = 'Ana'"
+                            " WHERE id = :id", id=first.id)  # fmt: skip
+    original = one(app.engine, "SELECT id FROM revelado.pictures WHERE kind = 'original'")
+    versions.restore(app.engine, admin, original.id)
+    again = make(app, operator, articulo)
+    assert (again.id, again.review, shown(app, articulo)) == (first.id, "awaiting", before)
+    assert bought(emulators) == 1
+    assert picture_words.findings(again.report) == ["Alguien ya la había sacado de la tienda."]
+    decide.approve(app.engine, operator, again.id)
+    assert shown(app, articulo) == first.url
+    versions.restore(app.engine, admin, original.id)
+    versions.restore(app.engine, admin, first.id)
+    assert make(app, operator, articulo).review == "approved", "what a person did last counts"
 
 
 def test_an_approved_picture_comes_back_without_a_second_look(

@@ -77,6 +77,19 @@ def test_what_was_rejected_has_a_filter_of_its_own(panel: Open, worked: list[int
     assert len(at.dataframe[0].value) == 3
 
 
+def test_a_rejected_picture_that_was_used_again_is_found_with_each_of_its_jobs(
+    worked: list[int], engine: Engine, operator: Actor
+) -> None:
+    add_picture(engine, worked[0])
+    [article] = rows(engine, "SELECT articulo_id AS id FROM image_processing_queue WHERE id = :id", id=worked[0])
+    [again] = enqueue(engine, operator, [article.id], origin="panel").added
+    finish(engine, again.queue_id, "completed")
+    run_sql(engine, "UPDATE revelado.pictures SET review = 'rejected', judged_at = now(), judged_by = 'Ana'")
+    found = history.page(engine, HistoryFilter(estado="completed", review="rejected"))
+    assert [row.id for row in found.rows] == [again.queue_id, worked[0]]
+    assert {row.review for row in found.rows} == {"rejected"}
+
+
 def test_person_and_cost_are_filters_and_the_totals_are_of_what_they_leave(
     panel: Open, worked: list[int], engine: Engine, admin: Actor
 ) -> None:

@@ -81,6 +81,14 @@ def test_when_nothing_is_left_a_person_is_told_what_they_decided_today(engine: E
     assert review_words.today(today(engine, ANA)) == ""
 
 
+def test_what_the_filter_leaves_out_is_told_once_nothing_of_it_is_left(engine: Engine) -> None:
+    case(engine, "sierra")
+    message = review_sitting.read({"tab": "t"})
+    bad = review_sitting.serve(engine, ANA, Sitting(), Filter(verdict="bad"), message, ZONE)
+    assert (bad.counts.total, bad.elsewhere) == (0, 1)
+    assert review_sitting.serve(engine, ANA, Sitting(), Filter(), message, ZONE).elsewhere == 0
+
+
 def test_another_tab_counts_from_one_again(engine: Engine, made: list[Made]) -> None:
     sitting = Sitting()
     ask(engine, sitting, {"seq": 1, "action": "approve", "id": made[0].id})

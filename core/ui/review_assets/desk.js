@@ -161,8 +161,9 @@ function makeDesk(root) {
         keyButton("yes", "undo", words.again, "", () => move(() => course.again()))];
     }
     if (left > 0) return [make("h3", { text: words.othersTitle }), make("p", { text: words.othersText })];
-    return [make("h3", { text: words.endTitle }), data.today && make("p", {}, make("b", { text: data.today })),
-      make("p", { text: words.endText })].filter(Boolean);
+    const more = data.elsewhere && fill(words[`elsewhere_${data.elsewhere === 1 ? "one" : "many"}`], { n: data.elsewhere });
+    return [make("h3", { text: more ? words.hereTitle : words.endTitle }), more && make("p", { text: more }),
+      data.today && make("p", {}, make("b", { text: data.today })), make("p", { text: words.endText })].filter(Boolean);
   }
 
   function drawTools() {
