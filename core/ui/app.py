@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import streamlit as st
 
-from core.ui import address, contrast, frame, guard, reconnect, sidebar, sign_in, texts
+from core.ui import address, frame, guard, reconnect, retouch, sidebar, sign_in, texts
 
 session = guard.current()
 texts.set_language(session.language if session else "es")
@@ -19,7 +19,7 @@ chosen = st.navigation(
 )
 st.set_page_config(page_title=f"{chosen.title} · Revelado", layout="wide")
 st.logo(str(frame.STATIC / "logo.svg"), size="large")
-contrast.draw()
+retouch.draw()
 
 if session is None:
     sign_in.draw()

@@ -31,7 +31,7 @@ _AS_BUTTON = (
     "display:inline-block;padding:.5rem .8rem;border:1px solid light-dark(#E6E2DC, #33373D);border-radius:8px;"
     "color:inherit;text-decoration:none"
 )
-#: The library draws its button like any other, and it is the one to press; the ink is `contrast`'s.
+#: The library draws its button like any other, and it is the one to press; the ink is `retouch`'s.
 _MAIN_BUTTON = f"""<style>
 [data-testid="stForm"] [data-testid="stBaseButton-secondaryFormSubmit"]:not(:disabled) {{
   background: {components.ACCENT_CSS}; border-color: {components.ACCENT_CSS}; color: light-dark(#FFFFFF, #15171A);

@@ -54,6 +54,8 @@ def walk(page: Page, url: str, email: str, one_time: str) -> None:
     expect(dialog.get_by_text("1 no tiene foto")).to_be_visible()
     dialog.get_by_role("button", name=re.compile("^Mejorar 4 fotos")).click()
     expect(page.get_by_text("Se agregaron 4 artículos a la cola.")).to_be_visible(timeout=30_000)
+    # By itself, and with the table behind it as it is now.
+    expect(page.get_by_text("Ya terminaron los 4 artículos.")).to_be_visible(timeout=180_000)
 
     page.get_by_role("link", name="Progreso").first.click()
     page.get_by_role("heading", name="Progreso").wait_for()

@@ -45,6 +45,7 @@ function makeCourse() {
     upcoming: () => upcoming().map((id) => known.get(id)),
     decisionOn: (id) => decided.get(id),
     isAtEnd: () => current() === null,
+    hasBefore: () => trail.slice(0, at).some((id) => id !== null),
     hasSkipped: () => [...skipped].some(isOpen),
     /** Decisions less takings back that the server hasn't counted yet. */
     uncounted: () => waiting.reduce((sum, order) => sum + (order.action === "undo" ? -1 : 1), 0),

@@ -130,6 +130,7 @@ function makeDesk(root) {
   function drawState(one) {
     const decision = one && course.decisionOn(one.id);
     const state = find(".desk").dataset.state = one ? (decision ? "decided" : "open") : "end";
+    find(".desk").dataset.before = course.hasBefore();
     const build = { open: choosing, decided: () => standing(one, decision), end: () => [] }[state];
     once(".acts", decision ? `${decision.action} ${one.id}` : state, (place) => place.replaceChildren(...build()));
     find(".end").replaceChildren(...(one ? [] : ending()));
