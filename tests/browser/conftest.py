@@ -116,6 +116,20 @@ def until(page: Page, condition: str, arg: object = None, seconds: float = 20) -
         page.wait_for_timeout(10)
 
 
+def listed(page: Page, articles: int) -> None:
+    """Artículos lists so many. What another test had is counted for ten seconds more, also by a panel that all share."""
+    told = page.get_by_text(re.compile(rf"^Mostrando 1–{articles} de {articles}\."))
+    end = time.monotonic() + 20
+    while time.monotonic() < end:
+        page.get_by_text(re.compile("^(Mostrando|Todavía no hay artículos)")).first.wait_for()
+        settled(page)
+        if told.is_visible():
+            return
+        page.wait_for_timeout(1_000)
+        page.reload()
+    expect(told).to_be_visible()
+
+
 def sign_in(page: Page, email: str, password: str) -> None:
     page.get_by_label("Correo").fill(email)
     page.get_by_label("Contraseña", exact=True).fill(password)

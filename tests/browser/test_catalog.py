@@ -13,7 +13,7 @@ from sqlalchemy import Engine
 from core.access import users
 from core.access.actors import Actor, Role
 from core.catalog.csv_import import import_csv
-from tests.browser.conftest import RunningPanel, choose_password, settled, sign_in
+from tests.browser.conftest import RunningPanel, choose_password, listed, settled, sign_in
 
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(180)]
 
@@ -64,7 +64,7 @@ def test_whoever_may_only_look_sees_the_articles_and_no_way_to_change_them(
     page.goto(f"{shop.url}/articulos")
     sign_in(page, user.email, one_time)
     choose_password(page, one_time, "tuerca-mariposa-7")
-    expect(page.get_by_text("Mostrando 1–1 de 1.")).to_be_visible(timeout=20_000)
+    listed(page, 1)
     expect(cell(page, "Codo")).to_be_attached()
     settled(page)
     expect(page.get_by_text("Marque los artículos que quiere procesar.")).to_have_count(0)

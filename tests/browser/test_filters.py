@@ -11,7 +11,7 @@ from sqlalchemy import Engine
 
 from core.access.actors import Actor, Role
 from core.catalog.csv_import import import_csv
-from tests.browser.conftest import RunningPanel, settled
+from tests.browser.conftest import RunningPanel, listed, settled
 
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(180)]
 
@@ -30,7 +30,7 @@ def page(tab: Page, shop: RunningPanel, shop_engine: Engine, name: str) -> Page:
     """Artículos, with two of the name and another one; none has a photo."""
     import_csv(shop_engine, ADMIN, f"codigo;nombre\nCAN-1;{name}\nCAN-2;{name} largo\nPIN-1;Brocha\n".encode())
     tab.goto(f"{shop.url}/articulos")
-    shows(tab, 3)
+    listed(tab, 3)
     return tab
 
 
