@@ -129,8 +129,15 @@ def _sentence(found: Costs, tuning: Tuning) -> str:
     said = _("Se gastaron {money} y quedaron {finished}.").format(
         money=currency.money(found.amount, tuning), finished=finished.format(n=formats.count(found.finished))
     )
-    saved = found.saved_by_reuse + found.saved_at_night
-    return said + (" " + _("Se ahorraron {money}.").format(money=formats.money(saved)) if saved else "")
+    parts = [said]
+    if found.reused:
+        again = ngettext(
+            "Otra ya se tenía y se usó de nuevo.", "Otras {n} ya se tenían y se usaron de nuevo.", found.reused
+        )
+        parts.append(again.format(n=formats.count(found.reused)))
+    if saved := found.saved_by_reuse + found.saved_at_night:
+        parts.append(_("Se ahorraron {money}.").format(money=formats.money(saved)))
+    return " ".join(parts)
 
 
 def _figures(found: Costs, tuning: Tuning) -> None:

@@ -142,4 +142,4 @@ def _confirm_restore(picture_id: int, url: str, name: str) -> None:
         st.rerun()
 
 
-RESTORE = Dialog("restore", lambda: _("Restaurar"), _confirm_restore)
+RESTORE = Dialog("restore", lambda: _("Cambiar la foto de la tienda"), _confirm_restore)
