@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from typing import Literal
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
@@ -11,7 +12,7 @@ from sqlalchemy import Engine
 
 from core.ui import texts
 from core.ui.frame import PAGES
-from tests.browser.conftest import settled
+from tests.browser.conftest import settled, until
 from tests.shop import rows
 
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(300)]
@@ -51,6 +52,14 @@ WRITTEN = """() => {
     return texts.map((text) => text.trim()).filter(Boolean);
 }"""
 
+#: Whether the page shows this scheme's background, and nothing is on its way from one colour to another.
+COLOURED = """(scheme) => {
+    const background = getComputedStyle(document.querySelector("[data-testid='stApp']")).backgroundColor;
+    const [red, green, blue] = background.match(/[0-9.]+/g).map(Number);
+    const changing = document.getAnimations().some((one) => one instanceof CSSTransition);
+    return (red + green + blue < 384) === (scheme === "dark") && !changing;
+}"""
+
 
 def test_every_page_speaks_the_language_of_the_person_and_is_open_to_everybody(signed_in: Page, engine: Engine) -> None:
     page = signed_in
@@ -84,13 +93,19 @@ def words_of(page: Page, other: re.Pattern[str], name: str, own: set[str]) -> li
     return [f"{name}: {text[:120]!r}" for text in dict.fromkeys(written) if other.search(text)]
 
 
+def in_colours(page: Page, scheme: Literal["light", "dark"]) -> None:
+    """Until the page has them: words that are half way from one ink to the other have a contrast of their own."""
+    page.emulate_media(color_scheme=scheme)
+    settled(page)
+    until(page, COLOURED, scheme)
+
+
 def barriers(page: Page, name: str) -> list[str]:
+    in_colours(page, "light")
     found = Axe().run(page, options={"resultTypes": ["violations"]}).response["violations"]
-    page.emulate_media(color_scheme="dark")
-    settled(page)
+    in_colours(page, "dark")
     found += Axe().run(page, options={"runOnly": {"type": "rule", "values": ["color-contrast"]}}).response["violations"]
-    page.emulate_media(color_scheme="light")
-    settled(page)
+    in_colours(page, "light")
     return [
         f"{name}: {rule['id']} ({rule['impact']}): {node['html'][:160]} at {node['target']}"
         for rule in found
