@@ -107,7 +107,7 @@ def _fate(connection: Connection, checkpoint: Checkpoint, version: Version, asse
         adopted=facts.adopted,
     )
     good = report.get("verdict") == "good"
-    if facts.unwanted and wanted != "at_once":
+    if facts.unwanted and checkpoint.origin != "api":  # scripts expect what they order to be shown, as it always was
         return "unwanted"
     return "shown" if wanted == "at_once" or facts.approved or (wanted == "if_good" and good) else "held"
 

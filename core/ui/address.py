@@ -46,12 +46,11 @@ def follow(filters: Filters) -> None:
         if asked != known:
             _show({word: known.get(word) for word in filters})
         return
-    if known is not None:
-        is_other = asked != known
-    else:
-        remembered = _remembered(filters)
-        is_other = bool(asked and remembered) and asked != remembered
-    if is_other:
+    before = _remembered(filters) if known is None else known
+    if known is None and not asked:
+        _show(before)
+        return
+    if asked != before and (known is not None or before):
         _draw_anew()
     st.session_state[_KNOWN] = asked
 
@@ -93,6 +92,7 @@ def _write(name: str, key: str, default: object) -> None:
 
 
 def _show(words: Mapping[str, str | None]) -> None:
+    """In one step of the browser's history."""
     shown = st.query_params.to_dict()
     wanted = {name: value for name, value in {**shown, **words}.items() if value is not None}
     if wanted != shown:

@@ -82,7 +82,7 @@ def _confirm(asked: list[int], priority: int, request_id: UUID, matching: Matchi
     choice = enqueue_choice.draw(app, verdict.ready, verdict.reusable)
     if beside := enqueue_choice.beside(app, choice.made_anew if choice.lane == "normal" else 0):
         st.markdown(quiet(beside))
-    st.markdown(quiet(_("Según la receta, las que salen bien van solas a la tienda; las demás esperan en Revisión.")))
+    st.markdown(quiet(_("La receta dice cuáles van solas a la tienda y cuáles esperan en Revisión.")))
     label = escape(f"{enqueue_choice.verb(len(verdict.ready))} · {choice.figures}")
     if st.button(label, key="confirm_enqueue", type="primary", icon=":material/playlist_add:", width="stretch"):
         _enqueue(app, asked, priority, request_id, choice, matching, _label([row for row in found if not _reason(row)]))

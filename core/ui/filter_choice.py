@@ -52,7 +52,7 @@ def bind(word: str, key: str, names: Mapping[Code, str], unlisted: Callable[[int
     one means none."""
     read = {str(code): code for code in names}.get if unlisted is None else address.number
     bound = address.bound(word, key, cast("Callable[[str], Code | None]", read))
-    listed: dict[int | str, str] = {code: name for code, name in names.items()}  # noqa: C416 - a wider type
+    listed: dict[int | str, str] = dict(names.items())
     code = st.session_state.get(bound["key"], _NONE)
     if code != _NONE and code not in listed:
         if unlisted is not None and isinstance(code, int):

@@ -6,7 +6,8 @@ import streamlit as st
 
 #: It writes white on any colour. On the dark theme's coral, white has a contrast of 2.6 to 1 where 4.5 is asked for (WCAG
 #: 2.2, 1.4.3); this has 7. The browser chooses by the theme that is shown, which may change without a run of the script.
-_INK = '[data-testid^="stBase"][data-testid*="-primary"] { color: light-dark(#FFFFFF, #15171A); }'
+INK = "light-dark(#FFFFFF, #15171A)"
+_FILLED = f'[data-testid^="stBase"][data-testid*="-primary"] {{ color: {INK}; }}'
 #: «Pulse Intro para aplicar» stands on what is typed, in any box that is not wide.
 _HINT = """
 [data-testid="stTextInput"] [data-testid="InputInstructions"] { top: calc(100% + 2px); bottom: auto; right: 0;
@@ -15,4 +16,4 @@ _HINT = """
 
 
 def draw() -> None:
-    st.html(f"<style>{_INK}{_HINT}</style>")
+    st.html(f"<style>{_FILLED}{_HINT}</style>")

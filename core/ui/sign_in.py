@@ -20,7 +20,7 @@ from core.access.sessions import Session
 from core.access.sign_in import SignInLocked, sign_in
 from core.config import MIN_PASSWORD
 from core.errors import AppError, OidcFailed
-from core.ui import clock_words, components, errors, guard, password_form
+from core.ui import clock_words, components, errors, guard, password_form, retouch
 from core.ui.texts import _, escape
 
 #: Where signing in with another provider begins, and how the address says why it failed (`core.ui.oidc`).
@@ -31,10 +31,10 @@ _AS_BUTTON = (
     "display:inline-block;padding:.5rem .8rem;border:1px solid light-dark(#E6E2DC, #33373D);border-radius:8px;"
     "color:inherit;text-decoration:none"
 )
-#: The library draws its button like any other, and it is the one to press; the ink is `retouch`'s.
+#: The library draws its button like any other, and it is the one to press.
 _MAIN_BUTTON = f"""<style>
 [data-testid="stForm"] [data-testid="stBaseButton-secondaryFormSubmit"]:not(:disabled) {{
-  background: {components.ACCENT_CSS}; border-color: {components.ACCENT_CSS}; color: light-dark(#FFFFFF, #15171A);
+  background: {components.ACCENT_CSS}; border-color: {components.ACCENT_CSS}; color: {retouch.INK};
 }}
 [data-testid="stForm"] [data-testid="stBaseButton-secondaryFormSubmit"]:not(:disabled):hover {{ filter: brightness(.92); }}
 </style>"""

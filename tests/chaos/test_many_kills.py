@@ -38,7 +38,7 @@ class Size:
     is_timed: bool
 
 
-SMALL = Size(jobs=48, kills=12, workers=4, survivors=2, pause=(0.3, 2.0), seconds=150, patience=60, is_timed=False)
+SMALL = Size(jobs=80, kills=20, workers=4, survivors=2, pause=(0.3, 2.0), seconds=150, patience=60, is_timed=False)
 LARGE = Size(jobs=1000, kills=200, workers=6, survivors=3, pause=(0.5, 4.0), seconds=1500, patience=600, is_timed=True)
 
 

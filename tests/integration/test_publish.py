@@ -172,11 +172,12 @@ def test_a_rejected_picture_is_not_used_again(
     assert bought(emulators) == 2
 
 
+@pytest.mark.parametrize("policy", ["if_good", "at_once"])
 @pytest.mark.parametrize("approved", [False, True], ids=["by the inspection", "approved"])
 def test_one_that_a_person_took_out_of_the_shop_waits_for_a_person_when_it_is_used_again(
-    app: WorkerApp, operator: Actor, admin: Actor, emulators: Emulators, articulo: int, approved: bool
+    app: WorkerApp, operator: Actor, admin: Actor, emulators: Emulators, articulo: int, approved: bool, policy: str
 ) -> None:
-    publish_by(app.engine, "if_good")
+    publish_by(app.engine, policy)
     before = shown(app, articulo)
     first = make(app, operator, articulo)
     if approved:
@@ -193,6 +194,9 @@ def test_one_that_a_person_took_out_of_the_shop_waits_for_a_person_when_it_is_us
     versions.restore(app.engine, admin, original.id)
     versions.restore(app.engine, admin, first.id)
     assert make(app, operator, articulo).review == "approved", "what a person did last counts"
+    versions.restore(app.engine, admin, original.id)
+    make(app, operator, articulo, origin="api")
+    assert shown(app, articulo) == first.url, "a script is shown what it ordered"
 
 
 def test_an_approved_picture_comes_back_without_a_second_look(

@@ -21,7 +21,7 @@ def anew() -> None:
 
 @pytest.fixture
 def spent(engine: Engine, operator: Actor) -> None:
-    """Two pictures at 0.04 and one that was reused."""
+    """Two pictures at 0.04."""
     done = enqueue(engine, operator, add_articles(engine, 2, categoria_id=1), origin="panel")
     for added in done.added:
         finish(engine, added.queue_id, "completed")
@@ -43,10 +43,20 @@ def test_the_bill_is_one_sentence_and_what_each_picture_cost(panel: Open, spent:
     tab = panel(Role.VIEWER)
     at = tab.open("costs")
     assert "Se gastaron US$ 0,08 y quedaron 2 imágenes terminadas." in tab.words
+    assert "de nuevo" not in tab.words
     assert "Por imagen terminada" in tab.words and "US$ 0,04" in tab.words
     assert "Este mes van US$ 0,08." in tab.words
     titles = [title.value.replace("\\", "") for title in at.header]
     assert titles == ["Gasto por día", "Por categoría", "Por persona"]
+
+
+def test_what_was_used_again_is_told_beside_what_was_made(panel: Open, engine: Engine, spent: None) -> None:
+    with engine.begin() as connection:
+        job = connection.exec_driver_sql("SELECT max(id) FROM image_processing_queue").scalar_one()
+        add_purchase(connection, job, "reused", "0")
+    tab = panel(Role.VIEWER)
+    tab.open("costs")
+    assert "quedaron 2 imágenes terminadas. Otra ya se tenía y se usó de nuevo." in tab.words
 
 
 def test_the_shops_currency_stands_beside_the_dollars_with_its_date(
