@@ -20,7 +20,6 @@ from core.ui import (
     history_detail,
     history_query,
     history_retry,
-    history_table,
     snapshot,
     undo_batch,
 )
@@ -39,8 +38,8 @@ def draw(actor: Actor, where: HistoryFilter, selected: Sequence[HistoryRow]) -> 
             CLEAN.open()
         _downloads(history_query.encode(where, formats.timezone()))
         if len(selected) == 1:
-            name = history_table.name_of(selected[0])
-            st.markdown(f"[{escape(_('Ver el detalle de «{name}»').format(name=name))}](#{history_detail.ANCHOR})")
+            # Short: in a second line it would push the table from under the pointer that ticked.
+            st.markdown(f"[{escape(_('Ver el detalle'))}](#{history_detail.ANCHOR})", width="content")
     history_retry.dialogs()
     CLEAN.draw()
     history_again.dialogs()
