@@ -116,9 +116,9 @@ def until(page: Page, condition: str, arg: object = None, seconds: float = 20) -
         page.wait_for_timeout(10)
 
 
-def listed(page: Page, articles: int) -> None:
-    """Artículos lists so many. What another test had is counted for ten seconds more, also by a panel that all share."""
-    told = page.get_by_text(re.compile(rf"^Mostrando 1–{articles} de {articles}\."))
+def listed(page: Page, articles: int, of: str = "") -> None:
+    """Artículos lists so many, `of` all there are. A panel that tests share counts for ten seconds more what another had."""
+    told = page.get_by_text(re.compile(rf"^Mostrando 1–{articles} de {of or articles}\."))
     end = time.monotonic() + 20
     while time.monotonic() < end:
         page.get_by_text(re.compile("^(Mostrando|Todavía no hay artículos)")).first.wait_for()

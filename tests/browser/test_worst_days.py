@@ -11,7 +11,7 @@ from sqlalchemy import Engine
 from core.access.actors import SYSTEM
 from core.queue import pause
 from core.queue.enqueue import enqueue
-from tests.browser.conftest import RunningPanel, settled
+from tests.browser.conftest import RunningPanel, listed, settled
 from tests.shop import article, run_sql
 
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(180)]
@@ -62,6 +62,24 @@ def test_an_hour_without_quota_says_when_it_goes_on(tab: Page, shop: RunningPane
     goes_on = r"Google no acepta más imágenes por ahora\. Sigue sola a las \d\d:\d\d( de mañana)?\."
     expect(tab.get_by_text(re.compile(goes_on))).to_be_visible()
     expect(tab.get_by_role("button", name="Reanudar la cola")).to_be_visible()
+
+
+def test_a_hundred_thousand_articles_are_paged_and_chosen_all_at_once(
+    tab: Page, shop: RunningPanel, shop_engine: Engine
+) -> None:
+    run_sql(
+        shop_engine,
+        "INSERT INTO articulos (nombre, codigo, imagen_url)"
+        " SELECT 'Tornillo ' || n, 'T-' || n, :url FROM generate_series(1, 100000) n",
+        url=NOWHERE,
+    )
+    at(tab, shop, "articulos")
+    listed(tab, 50, of="100.000")
+    tab.get_by_role("button", name="Página 2", exact=True).click()
+    expect(tab.get_by_text("Mostrando 51–100 de 100.000.")).to_be_visible()
+    tab.get_by_role("button", name="Seleccionar los 100.000 que cumplen").click()
+    expect(tab.get_by_text("100.000 elegidos en total.")).to_be_visible()
+    expect(tab.get_by_role("button", name=re.compile("^Mejorar 100.000 fotos"))).to_be_visible()
 
 
 @pytest.mark.parametrize("size", [DESK, PHONE], ids=["desk", "phone"])
