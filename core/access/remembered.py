@@ -30,12 +30,14 @@ def preferences(engine: Engine, actor: Actor) -> dict[str, str]:
 
 
 def prefer(engine: Engine, actor: Actor, key: str, value: str) -> None:
+    """Of who has no account, or has it no more, nothing is remembered."""
     if actor.id is None:
         return
     with engine.begin() as connection:
         connection.execute(
             text(
-                "INSERT INTO revelado.preferences (user_id, key, value) VALUES (:user, :key, :value)"
+                "INSERT INTO revelado.preferences (user_id, key, value)"
+                " SELECT id, :key, :value FROM revelado.users WHERE id = :user"
                 " ON CONFLICT (user_id, key) DO UPDATE SET value = excluded.value"
             ),
             {"user": actor.id, "key": key, "value": value},

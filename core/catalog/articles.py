@@ -52,6 +52,8 @@ class ArticleRow:
     stage: str | None  #: of that job while it is in hand
     review: str | None  #: a person's look at the picture which that job made; None: none is asked for
     verdict: str | None  #: what the inspection said of it
+    decision: str | None  #: what a person did with it last, of `decisions.action`, unless it was taken back
+    replaced: bool  #: the article showed it and shows another one now
     reusable: bool  #: a picture was made of it that the very same request would use again, for nothing
 
 
@@ -117,12 +119,24 @@ _COLUMNS = f"""a.id, nullif(a.codigo, '') AS codigo, coalesce(a.nombre, '') AS n
     a.categoria_id, (SELECT c.nombre FROM public.categorias c WHERE c.id = a.categoria_id) AS categoria,
     nullif(a.imagen_url, '') AS imagen_url, a.activo IS NOT FALSE AS activo,
     coalesce(job.estado, CASE WHEN {SHOWS_RESULT} THEN 'completed' END) AS estado, job.lane, job.stage,
-    made.review, made.verdict, {_REUSABLE} AS reusable"""
-_LAST_JOB = """(SELECT q.id, q.estado, q.lane, q.stage FROM public.image_processing_queue q WHERE q.articulo_id = a.id
-    AND NOT q.trial ORDER BY (q.estado IN ('pending', 'processing')) IS TRUE DESC, q.id DESC LIMIT 1)"""
+    made.review, made.verdict, decided.action AS decision,
+    coalesce(made.published_at IS NOT NULL AND job.imagen_url_procesada <> nullif(a.imagen_url, ''), false) AS replaced,
+    {_REUSABLE} AS reusable"""
+_LAST_JOB = """(SELECT q.id, q.estado, q.lane, q.stage, q.imagen_url_procesada
+    FROM public.image_processing_queue q WHERE q.articulo_id = a.id AND NOT q.trial
+    ORDER BY (q.estado IN ('pending', 'processing')) IS TRUE DESC, q.id DESC LIMIT 1)"""
 
-_MADE = """(SELECT m.review, m.verdict FROM revelado.pictures m WHERE m.job_id = job.id AND m.kind = 'result'
-    AND job.estado = 'completed' ORDER BY m.id DESC LIMIT 1)"""
+#: What that job made; or, of one that used a picture again, what it used, which keeps the job that made it first.
+_MADE = """(
+    (SELECT m.id, m.review, m.verdict, m.published_at FROM revelado.pictures m WHERE m.job_id = job.id
+        AND m.kind = 'result' AND job.estado = 'completed' ORDER BY m.id DESC LIMIT 1)
+    UNION ALL
+    (SELECT m.id, m.review, m.verdict, m.published_at FROM revelado.pictures m WHERE m.articulo_id = a.id
+        AND job.estado = 'completed' AND m.kind = 'result' AND md5(m.url) = md5(job.imagen_url_procesada)
+        AND m.url = job.imagen_url_procesada)
+    LIMIT 1)"""
+_DECIDED = """(SELECT d.action FROM revelado.decisions d WHERE d.picture_id = made.id AND d.undone_at IS NULL
+    AND made.review IS DISTINCT FROM 'awaiting' ORDER BY d.id DESC LIMIT 1)"""
 
 _CATEGORIES = text(f"""
     WITH live AS MATERIALIZED (
@@ -228,7 +242,7 @@ def _rows(engine: Engine, ids: str, params: dict[str, object]) -> list[ArticleRo
     statement = f"""
         SELECT {_COLUMNS} FROM unnest(ARRAY({ids})) WITH ORDINALITY AS chosen(id, position)
         JOIN public.articulos a ON a.id = chosen.id LEFT JOIN LATERAL {_LAST_JOB} job ON true
-        LEFT JOIN LATERAL {_MADE} made ON true
+        LEFT JOIN LATERAL {_MADE} made ON true LEFT JOIN LATERAL {_DECIDED} decided ON true
         ORDER BY chosen.position
     """
     with engine.connect() as connection:

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import sys
 import threading
+import time
 from collections.abc import Callable, Iterator
+from concurrent.futures import wait
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import contextmanager
 from multiprocessing.context import SpawnContext, SpawnProcess
@@ -14,7 +16,7 @@ from queue import Empty, LifoQueue
 from types import ModuleType
 from typing import ParamSpec, TypeVar
 
-from pebble import ProcessExpired, ProcessPool
+from pebble import ProcessExpired, ProcessFuture, ProcessPool
 
 from core.errors import Permanent, Retryable
 from core.inspect import studio_child
@@ -154,7 +156,17 @@ class Studio:
                 future = pool.schedule(work, args=args, kwargs=kwargs, timeout=self.timeout)
             except RuntimeError as error:  # it found its child dead
                 raise BrokenProcessPool(str(error)) from error
-            return future.result(self.timeout + START)
+            self._wait_for(pool, future)
+            return future.result()
+
+    def _wait_for(self, pool: ProcessPool, future: ProcessFuture[T]) -> None:
+        """A pool that breaks between looking at its child and taking the picture never says so to that one."""
+        until = time.monotonic() + self.timeout + START
+        while not _ended(future):
+            if not pool.active and not _ended(future):
+                raise BrokenProcessPool("its child died as it was given this picture")
+            if time.monotonic() > until:
+                raise TimeoutError
 
     @contextmanager
     def _pool(self) -> Iterator[ProcessPool]:
@@ -182,6 +194,11 @@ class Studio:
             initargs=(self.memory,),
             context=Lean(),
         )
+
+
+def _ended(future: ProcessFuture[T]) -> bool:
+    """Within a second."""
+    return bool(wait([future], timeout=1).done)
 
 
 def _dispose(pool: ProcessPool) -> None:

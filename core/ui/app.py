@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import streamlit as st
 
-from core.ui import address, frame, guard, reconnect, retouch, sidebar, sign_in, texts
+from core.ui import address, frame, guard, reconnect, retouch, sidebar, sign_in, texts, tour
 
 session = guard.current()
 texts.set_language(session.language if session else "es")
@@ -32,4 +32,5 @@ if session.must_change_password:
 sidebar.draw(session, page=chosen.url_path, light=chosen.url_path not in ("", frame.PAGES["progress"].url))
 reconnect.back()
 address.arrived(chosen.url_path)
+tour.visited(session.actor, chosen.url_path)
 chosen.run()

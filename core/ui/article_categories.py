@@ -12,17 +12,21 @@ from core.ui import address, article_numbers, components, formats, markup
 from core.ui.article_filters import Choice
 from core.ui.texts import _, escape, ngettext
 
-#: More are shown when somebody asks for them.
-_SHOWN = 12
+#: More are shown when somebody asks for them: the articles themselves are to be seen below.
+_SHOWN = 8
 _ALL = "categories_all"
 #: A button writes its label in the middle; here it is the heading of what stands below it, and takes clicks on all of it.
 _STYLE = """<style>
-[class*="st-key-card_"] { position: relative; }
+[class*="st-key-card_"] { position: relative; padding: 9px 12px; }
 [class*="st-key-card_"]:hover { border-color: currentColor; }
 [class*="st-key-category_"], [class*="st-key-category_"] * { position: static; }
+[class*="st-key-category_"] button { min-height: 0; padding: 0; }
 [class*="st-key-category_"] button::after { content: ""; position: absolute; inset: 0; z-index: 1; }
 [class*="st-key-category_"] button > div { justify-content: flex-start; }
-[class*="st-key-category_"] button p { font-weight: 600; text-align: left; }
+[class*="st-key-category_"] button p { font-weight: 600; text-align: left; line-height: 1.3; }
+@media (max-width: 640px) {
+  [data-testid="stGrid"]:has([class*="st-key-card_"]) { grid-template-columns: 1fr 1fr; }
+}
 </style>"""
 
 
@@ -54,8 +58,10 @@ def draw(app: App) -> None:
                 rest = max(0, row.articles - row.done - row.queued - row.failed)
                 parts = [("completed", row.done), ("pending", row.queued), ("failed", row.failed), ("none", rest)]
                 told = _told(row)
-                words = f'<div style="font-size:14px;margin-top:6px">{html.escape(told)}</div>'
-                st.html(markup.progress_bar(parts, colours, told) + words)  # one piece: there are a dozen cards
+                words = f'<div style="font-size:14px;line-height:1.35;margin-top:5px">{html.escape(told)}</div>'
+                st.html(
+                    markup.progress_bar(parts, colours, told, height=8) + words
+                )  # one piece: there are a dozen cards
     if more := len(categories) - len(shown):
         words = ngettext("Ver {n} categoría más", "Ver {n} categorías más", more)
         st.button(

@@ -65,7 +65,7 @@ def draw(app: App, actor: Actor, articulo_id: int) -> None:
         _pictures(row, jobs)
     with facts:
         components.status_badge(components.shown_state(row.estado, row.lane, row.stage))
-        picture_words.badge(picture_words.asks(row.review, row.verdict))
+        picture_words.badge(picture_words.told(row))
         st.markdown(_list(_facts(row, history.totals(app.engine, HistoryFilter(articulo_id=row.id)).cost)))
         versions_panel.standing(app, actor, row.id, row.nombre)
         if actor.can(Role.OPERATOR):

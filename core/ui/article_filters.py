@@ -44,7 +44,7 @@ def draw(app: App, actor: Actor) -> Choice:
             placeholder=_("Nombre o código"),
             type="search",
             max_chars=200,
-            width=230,
+            width="stretch",
             **address.bound("buscar", "articles_search", address.words),
         )
         state = _pick(_("Estado"), _states(), "situacion", "articles_state")
@@ -53,9 +53,7 @@ def draw(app: App, actor: Actor) -> Choice:
             picture = _pick(_("Foto"), pictures, "foto", "articles_picture")
             orders: dict[Order, str] = {Order.NAME: _("Nombre"), Order.CODE: _("Código"), Order.ID: _("Número")}
             order = _pick(_("Ordenar por"), orders, "orden", "articles_order")
-        # Last, once each filter has said in the address that it is set.
-        saved_filters.draw(app, actor, "articles", WIDGETS)
-        saved_filters.way_out("articles", WIDGETS)
+            saved_filters.draw(app, actor, "articles", WIDGETS)
     return Choice(ArticleFilter(categoria_id, words or "", picture, state), order)
 
 

@@ -23,7 +23,7 @@ def draw(rows: Sequence[ArticleRow], *, selectable: bool) -> None:
                 if row.codigo:
                     st.markdown(escape(row.codigo))
                 components.status_badge(components.shown_state(row.estado, row.lane, row.stage))
-                picture_words.badge(picture_words.asks(row.review, row.verdict))
+                picture_words.badge(picture_words.told(row))
                 with st.container(horizontal=True, vertical_alignment="center"):
                     if selectable:
                         st.checkbox(

@@ -10,7 +10,18 @@ from core.access.actors import Actor, Role
 from core.bootstrap import App
 from core.catalog import articles
 from core.catalog.articles import ArticleFilter, ArticleRow
-from core.ui import article_gallery, article_numbers, article_table, components, formats, photos_file, remembered
+from core.ui import (
+    address,
+    article_filters,
+    article_gallery,
+    article_numbers,
+    article_table,
+    components,
+    formats,
+    photos_file,
+    remembered,
+    saved_filters,
+)
 from core.ui.article_filters import Choice
 from core.ui.basket import EMPTY
 from core.ui.texts import _, escape, ngettext
@@ -29,23 +40,27 @@ def draw(app: App, actor: Actor, choice: Choice) -> None:
     gallery = _view(actor) == "galeria"
     size = article_gallery.PAGE_SIZE if gallery else PAGE_SIZE
     pages = -(-total // size)
-    above, table, below = st.container(), st.container(), st.container()
-    number = 1
-    if pages > 1:
-        with below:
-            number = st.pagination(pages, key=f"articles_page_{hash(choice)}_{pages}_{size}")
+    number = min(address.place()[0], pages)
     first = (number - 1) * size
     rows = found.page(size, first)
-    with above:
-        with st.container(horizontal=True, vertical_alignment="bottom", horizontal_alignment="distribute"):
+    with st.container(horizontal=True, vertical_alignment="center", horizontal_alignment="distribute"):
+        with st.container(horizontal=True, vertical_alignment="center", width="content"):
             if selectable:
                 _selection_buttons(app, choice, total)
-            _choose_view(actor)
-        with st.container(horizontal=True, vertical_alignment="center", horizontal_alignment="distribute"):
-            st.markdown(escape(_showing(first, len(rows), total, selectable)), width="content")
-            _download(app, choice.where, rows)
-    with table:
-        (article_gallery if gallery else article_table).draw(rows, selectable=selectable)
+            saved_filters.way_out("articles", article_filters.WIDGETS)
+        _choose_view(actor)
+    (article_gallery if gallery else article_table).draw(rows, selectable=selectable)
+    with st.container(horizontal=True, vertical_alignment="center", horizontal_alignment="distribute"):
+        st.markdown(escape(_showing(first, len(rows), total)), width="content")
+        if pages > 1:
+            _paging(number, pages, (choice, size))
+        _download(app, choice.where, rows)
+
+
+def _paging(number: int, pages: int, shown: object) -> None:
+    """`shown`: what else the list hangs on; of another list it is another widget, which begins where the address says."""
+    key = address.of_this_era(f"articles_page_{pages}_{hash(shown)}")
+    st.pagination(pages, default=number, key=key, on_change=lambda: address.turn(st.session_state[key]))
 
 
 def _view(actor: Actor) -> str:
@@ -63,6 +78,8 @@ def _choose_view(actor: Actor) -> None:
         default=_view(actor),
         required=True,
         key=_VIEW,
+        on_change=address.turn,
+        args=(1,),  # the two show different numbers of articles
         persist_state="session",
         label_visibility="collapsed",
         width="content",
@@ -77,6 +94,7 @@ def _nothing_found(app: App) -> None:
             _("Ningún artículo cumple los filtros"),
             _("Cambie o quite algún filtro, o borre lo que escribió en Buscar."),
         )
+        saved_filters.way_out("articles", article_filters.WIDGETS)
     else:
         components.empty_state(
             _("Todavía no hay artículos"),
@@ -88,7 +106,10 @@ def _nothing_found(app: App) -> None:
 
 def _selection_buttons(app: App, choice: Choice, total: int) -> None:
     with st.container(horizontal=True, width="content"):
-        all_of_them = ngettext("Seleccionar el único que cumple", "Seleccionar los {n} que cumplen", total)
+        if choice.where == ArticleFilter():
+            all_of_them = ngettext("Seleccionar el único artículo", "Seleccionar los {n} artículos", total)
+        else:
+            all_of_them = ngettext("Seleccionar el único que cumple", "Seleccionar los {n} que cumplen", total)
         # In a callback, which comes first in a run: another click in the same instant can't cut it off.
         st.button(
             escape(all_of_them.format(n=formats.count(total))),
@@ -97,9 +118,10 @@ def _selection_buttons(app: App, choice: Choice, total: int) -> None:
             on_click=_choose_all,
             args=(app, choice.where),
         )
-        if article_table.chosen():
+        if ticked := len(article_table.chosen()):
+            none_of_them = ngettext("Desmarcar el elegido", "Desmarcar los {n} elegidos", ticked)
             st.button(
-                _("Quitar selección"),
+                escape(none_of_them.format(n=formats.count(ticked))),
                 key="select_none",
                 icon=":material/deselect:",
                 on_click=article_table.choose,
@@ -124,12 +146,7 @@ def _download(app: App, where: ArticleFilter, shown: Sequence[ArticleRow]) -> No
         )
 
 
-def _showing(first: int, shown: int, total: int, selectable: bool) -> str:
-    place = _("Mostrando {first}–{last} de {total}.").format(
+def _showing(first: int, shown: int, total: int) -> str:
+    return _("Mostrando {first}–{last} de {total}.").format(
         first=formats.count(first + 1), last=formats.count(first + shown), total=formats.count(total)
     )
-    ticked = len(article_table.chosen()) if selectable else 0
-    if not ticked:
-        return place
-    words = ngettext("{n} elegido en total.", "{n} elegidos en total.", ticked).format(n=formats.count(ticked))
-    return f"{place} {words}"

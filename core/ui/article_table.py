@@ -60,7 +60,7 @@ def draw(rows: Sequence[ArticleRow], *, selectable: bool) -> None:
         [_cells(row) for row in rows], columns=["foto", "nombre", "codigo", "estado", "ver", "categoria", "unidad"]
     )
     words = [components.status_chip(estado) for estado in (*components.LOOKS, None)]
-    words += [(one.chip, one.color) for one in picture_words.all_asks()]
+    words += [(one.chip, one.color) for one in picture_words.all_told()]
     columns: dict[str, Any] = {
         "foto": st.column_config.ImageColumn(_("Foto"), width=72),
         "nombre": st.column_config.TextColumn(_("Artículo"), width=300),
@@ -76,7 +76,8 @@ def draw(rows: Sequence[ArticleRow], *, selectable: bool) -> None:
     }
     height = _HEADER_HEIGHT + _ROW_HEIGHT * min(len(rows), _ROWS_IN_VIEW)
     shown = [row.id for row in rows]
-    key = basket.table_key("articles", shown, version())
+    drawn = version()
+    key = basket.table_key("articles", shown, drawn)
     if not selectable:
         st.dataframe(
             frame, key=key, column_config=columns, hide_index=True, row_height=_ROW_HEIGHT, height=height,
@@ -85,7 +86,7 @@ def draw(rows: Sequence[ArticleRow], *, selectable: bool) -> None:
         return
 
     def ticked() -> None:
-        choose_from_table(shown, st.session_state[key].selection.rows)
+        choose_from_table(shown, st.session_state[key].selection.rows, drawn)
 
     st.dataframe(
         frame, key=key, column_config=columns, hide_index=True, row_height=_ROW_HEIGHT, height=height, placeholder="",
@@ -94,8 +95,14 @@ def draw(rows: Sequence[ArticleRow], *, selectable: bool) -> None:
     )  # fmt: skip
 
 
-def choose_from_table(shown: Sequence[int], positions: Sequence[int]) -> None:
-    """What a click in the table does; the table already shows it, so it keeps its key."""
+def choose_from_table(shown: Sequence[int], positions: Sequence[int], drawn: int) -> None:
+    """What a click in the table does; the table already shows it, so it keeps its key. `drawn`: the version of then.
+
+    The browser may still report of a table that was drawn before the basket changed: «nothing is ticked», with whatever
+    is clicked next.
+    """
+    if drawn != version():
+        return
     st.session_state[_BASKET] = basket.after_ticking(chosen(), shown, positions)
 
 
@@ -106,14 +113,14 @@ def _see(shown: Sequence[int]) -> None:
 
 
 def _cells(row: ArticleRow) -> dict[str, object]:
-    asked = picture_words.asks(row.review, row.verdict)
+    told = picture_words.told(row)
     return {
         "foto": images.thumb_url(row.imagen_url) or images.NO_PHOTO,
         "nombre": row.nombre,
         "codigo": row.codigo or "",
         "estado": [
             components.status_chip(components.shown_state(row.estado, row.lane, row.stage))[0],
-            *([asked.chip] if asked else []),
+            *([told.chip] if told else []),
         ],
         "ver": _("Ver"),
         "categoria": row.categoria or "",

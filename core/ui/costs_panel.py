@@ -158,7 +158,7 @@ def _figures(found: Costs, tuning: Tuning) -> None:
                 n=formats.count(found.reused)
             ),
         ),
-        (_("Ahorrado por la noche"), formats.money(found.saved_at_night), _("tanda económica, a mitad de precio")),
+        (_("Ahorrado por la noche"), formats.money(found.saved_at_night), _("tanda de la noche, a mitad de precio")),
     ]
     if found.for_nothing:
         cards.append(

@@ -50,17 +50,14 @@ def beside(app: App, count: int) -> str:
 def draw(app: App, ready: Sequence[int], reusable: frozenset[int]) -> Choice:
     """Inside the confirmation. `reusable` of the `ready` articles have a picture that would be used again."""
     paid = app.settings.editor == "gemini"
-    first = st.container()
     fresh = bool(reusable) and _again(len(reusable), paid=paid)
     bought = [id_ for id_ in ready if fresh or id_ not in reusable]
     due = prices.bill_of(app, bought)
     normal = prices.cost_and_time(prices.estimate_for(app, bought))
-    words = ngettext("Se procesará {n} artículo", "Se procesarán {n} artículos", len(ready))
-    words = words.format(n=formats.count(len(ready)))
-    if not due.paid:
-        first.markdown(escape(f"{words}: {normal}."))
+    if not due.paid:  # the button says it all
         return Choice("normal", fresh, normal, due.normal, len(bought), _pilot(len(ready)))
-    first.markdown(escape(f"{words}."))
+    words = ngettext("Se procesará {n} artículo.", "Se procesarán {n} artículos.", len(ready))
+    st.markdown(escape(words.format(n=formats.count(len(ready)))))
     tonight, saving = prices.economy_saving(due)
     economy = _("{money} · lista mañana").format(money=formats.money(tonight))
     st.markdown(

@@ -18,8 +18,10 @@ from core.ui import (
     guard,
     history_again,
     history_detail,
+    history_filters,
     history_query,
     history_retry,
+    saved_filters,
     snapshot,
     undo_batch,
 )
@@ -37,6 +39,7 @@ def draw(actor: Actor, where: HistoryFilter, selected: Sequence[HistoryRow]) -> 
         if actor.can(Role.ADMIN) and st.button(_("Limpiar el historial"), icon=":material/delete_sweep:"):
             CLEAN.open()
         _downloads(history_query.encode(where, formats.timezone()))
+        saved_filters.way_out("history", history_filters.WIDGETS)
         if len(selected) == 1:
             # Short: in a second line it would push the table from under the pointer that ticked.
             st.markdown(f"[{escape(_('Ver el detalle'))}](#{history_detail.ANCHOR})", width="content")

@@ -36,10 +36,9 @@ def draw(app: App, actor: Actor, row: HistoryRow) -> None:
             _pictures(row)
         with facts:
             components.status_badge(history_table.state_of(row))
-            if row.estado == "completed":
-                picture_words.badge(picture_words.asks(row.review, row.verdict))
-                if row.articulo_id is not None:
-                    versions_panel.standing(app, actor, row.articulo_id, history_table.name_of(row))
+            picture_words.badge(history_table.told(row))
+            if row.estado == "completed" and row.articulo_id is not None:
+                versions_panel.standing(app, actor, row.articulo_id, history_table.name_of(row))
             if row.estado == "failed":
                 st.error(escape(row.error_message or _("No se sabe qué pasó: no quedó registrado.")))
                 if actor.can(Role.OPERATOR) and st.button(
@@ -91,7 +90,7 @@ def _facts(row: HistoryRow) -> list[str]:
         (_("Terminado"), formats.datetime_text(row.completed_at) if row.completed_at else None),
         (_("Duración"), None if row.duracion_segundos is None else formats.duration(row.duracion_segundos)),
         (_("Costo"), history_table.cost_of(row)),
-        (_("Hecho con"), row.model),
+        (_("Hecho con"), picture_words.maker(row.model)),
         (_("Intentos"), _("{n} de {most}").format(n=row.intentos, most=row.max_intentos)),
         (_("Número de trabajo"), str(row.id)),
     ]

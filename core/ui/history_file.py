@@ -44,7 +44,7 @@ class Lines:
         self._yes, self._no = _("sí"), _("no")
         self._language = texts.language()
         self._reviews = {code: found.word for code in _REVIEWS if (found := picture_words.review(code))}
-        self._decided = {code: found.word for code in _DECISIONS if (found := picture_words.decided(code))}
+        self._decided = {code: picture_words.decided(code) for code in _DECISIONS}
 
     def _review(self, row: HistoryRow) -> str:
         """What became of the picture: «Aprobada», «Rechazada», «Quedó la original»; empty where nobody was asked."""

@@ -57,9 +57,7 @@ def draw(app: App, actor: Actor) -> HistoryFilter:
             with st.container(horizontal=True):
                 cost_from = _cost(_("Desde US$"), "costo_desde", "history_cost_from")
                 cost_to = _cost(_("Hasta US$"), "costo_hasta", "history_cost_to")
-        # Last, once each filter has said in the address that it is set.
-        saved_filters.draw(app, actor, "history", WIDGETS)
-        saved_filters.way_out("history", WIDGETS)
+            saved_filters.draw(app, actor, "history", WIDGETS)
     if since and until and since > until:
         st.warning(escape(_("«Desde» es posterior a «Hasta»: ningún trabajo puede cumplirlo.")))
     return history_query.make(

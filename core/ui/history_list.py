@@ -8,7 +8,7 @@ from core.bootstrap import App
 from core.queue import history
 from core.queue.history import HistoryRow, Totals
 from core.queue.history_filter import HistoryFilter
-from core.ui import components, formats, history_pages, history_table, snapshot
+from core.ui import address, components, formats, history_filters, history_pages, history_table, saved_filters, snapshot
 from core.ui.history_pages import Trail
 from core.ui.texts import _, escape, ngettext, quiet
 
@@ -18,9 +18,13 @@ _TRAIL = "history_trail"
 
 def draw(app: App, where: HistoryFilter) -> list[HistoryRow] | None:
     """Gives the ticked rows; None: nothing matches, so nothing can be done with it."""
-    trail = history_pages.continued(st.session_state.get(_TRAIL), where)
+    trail = history_pages.arrived(st.session_state.get(_TRAIL), where, *address.place())
     found = history.page(app.engine, where, trail.before_id, PAGE_SIZE)
-    if not found.rows and trail.number == 1:
+    if not found.rows and trail.number > 1:  # jobs as old as those of the link are there no more
+        trail = history_pages.arrived(trail, where, 1, None)
+        found = history.page(app.engine, where, None, PAGE_SIZE)
+    st.session_state[_TRAIL] = trail
+    if not found.rows:
         _nothing(where)
         return None
     above, table = st.container(), st.container()
@@ -58,27 +62,24 @@ def _summed(sums: Totals) -> str:
 
 
 def _paging(trail: Trail, next_before: int | None) -> None:
+    newer = _("Más nuevos") if trail.knows_previous or trail.number == 1 else _("Ir a los más nuevos")
     with st.container(horizontal=True):
         st.button(
-            _("Más nuevos"),
+            newer,
             key="history_newer",
             icon=":material/chevron_left:",
             disabled=trail.number == 1,
-            on_click=_go,
-            args=(trail.previous(),),
+            on_click=address.turn,
+            args=trail.previous(),
         )
         st.button(
             _("Más viejos"),
             key="history_older",
             icon=":material/chevron_right:",
             disabled=next_before is None,
-            on_click=_go,
-            args=(trail.following(next_before) if next_before is not None else trail,),
+            on_click=address.turn,
+            args=trail.following(next_before) if next_before is not None else (),
         )
-
-
-def _go(trail: Trail) -> None:
-    st.session_state[_TRAIL] = trail
 
 
 def _nothing(where: HistoryFilter) -> None:
@@ -91,3 +92,4 @@ def _nothing(where: HistoryFilter) -> None:
         )
     else:
         components.empty_state(_("Ningún trabajo cumple los filtros"), _("Quite algún filtro o amplíe las fechas."))
+        saved_filters.way_out("history", history_filters.WIDGETS)

@@ -9,6 +9,7 @@ import streamlit as st
 
 from core.queue.history import HistoryRow
 from core.ui import basket, components, formats, images, picture_words
+from core.ui.picture_words import Review
 from core.ui.texts import _
 
 _ROW_HEIGHT = 56
@@ -82,7 +83,7 @@ def _cells(row: HistoryRow) -> dict[str, object]:
         "despues": images.thumb_url(row.imagen_url_procesada),
         "nombre": name_of(row),
         "codigo": row.codigo or "",
-        "estado": [components.status_chip(state_of(row))[0], *_asks(row)],
+        "estado": [components.status_chip(state_of(row))[0], *([found.chip] if (found := told(row)) else [])],
         "cuando": formats.ago(when) if when else "",
         "duracion": "" if row.duracion_segundos is None else formats.duration(row.duracion_segundos),
         "costo": cost_of(row),
@@ -90,15 +91,9 @@ def _cells(row: HistoryRow) -> dict[str, object]:
     }
 
 
-def _asks(row: HistoryRow) -> list[str]:
-    if row.estado != "completed":
-        return []
-    found = picture_words.decided(row.decision) or picture_words.asks(
-        "awaiting" if doubtful(row) else row.review, row.verdict
-    )
-    if found is None:
-        found = picture_words.replaced() if row.replaced else picture_words.approved(row.review)
-    return [found.chip] if found else []
+def told(row: HistoryRow) -> Review | None:
+    """What its picture still asks of people, or what became of it."""
+    return picture_words.told(row, doubtful=doubtful(row)) if row.estado == "completed" else None
 
 
 def doubtful(row: HistoryRow) -> bool:

@@ -69,8 +69,8 @@ def _square(url: str | None, name: str, width: str) -> str:
     return f'<img src="{escape(url, quote=True)}" alt="{escape(name, quote=True)}" loading="lazy" style="{style}">'
 
 
-def progress_bar(parts: Sequence[tuple[str, int]], colours: Mapping[str, str], label: str) -> str:
-    """`parts`: (state, how many) from left to right; each keeps its colour and the bar its width."""
+def progress_bar(parts: Sequence[tuple[str, int]], colours: Mapping[str, str], label: str, height: int = 14) -> str:
+    """`parts`: (state, how many) from left to right; each keeps its colour and the bar its width. `height`: pixels."""
     total = sum(number for _, number in parts)
     pieces = "".join(
         f'<span style="flex:{number} 0 0;min-width:4px;background:{colours[state]}"></span>'
@@ -79,7 +79,7 @@ def progress_bar(parts: Sequence[tuple[str, int]], colours: Mapping[str, str], l
     )
     empty = "" if total else '<span style="flex:1;background:rgba(128,128,128,.25)"></span>'
     return (
-        f'<div role="img" aria-label="{escape(label, quote=True)}" style="display:flex;gap:2px;height:14px;'
+        f'<div role="img" aria-label="{escape(label, quote=True)}" style="display:flex;gap:2px;height:{height}px;'
         f'border-radius:7px;overflow:hidden;background:rgba(128,128,128,.15)">{pieces}{empty}</div>'
     )
 

@@ -84,7 +84,9 @@ def words(notice: Notice) -> str:
             shown = ngettext(" ({n} ya en la tienda)", " ({n} ya en la tienda)", in_shop)
             more = shown.format(n=formats.count(in_shop)) + more
         if to_review:
-            more += ngettext(", {n} para revisar", ", {n} para revisar", to_review).format(n=formats.count(to_review))
+            more += ngettext(", {n} quedó para revisar", ", {n} quedaron para revisar", to_review).format(
+                n=formats.count(to_review)
+            )
         return said.format(name=name, n=formats.count(done)) + more + "."
     if notice.kind == "help_wanted":
         asked = ngettext(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, Protocol
 
 import streamlit as st
 
@@ -15,6 +15,13 @@ from core.ui.texts import _
 def verdict(code: str | None) -> str:
     words = {"good": _("bien"), "doubtful": _("revisar"), "bad": _("mal")}
     return words.get(code or "", _("sin inspección"))
+
+
+def maker(model: str | None) -> str:
+    """Who made it, in words; empty when nobody knows. The models of our own editor have names that say nothing."""
+    if not model:
+        return ""
+    return model if model.startswith("gemini") else _("el editor de este equipo")
 
 
 def recipe_kind(code: str | None) -> str:
@@ -35,7 +42,7 @@ class Review(NamedTuple):
         return f"{self.shape} {self.word}"
 
 
-#: What a finished picture still asks of people, or what they refused: told beside the state of its job.
+#: What a finished picture still asks of people, or what they refused.
 _TOLD = ("awaiting", "bad", "rejected")
 _DECIDED = {"keep_original": "kept", "redo": "redone"}
 
@@ -45,38 +52,46 @@ def review(code: str | None, verdict: str | None = None) -> Review | None:
     return _reviews().get("bad" if code == "awaiting" and verdict == "bad" else code or "")
 
 
-def asks(code: str | None, verdict: str | None) -> Review | None:
-    """None: nobody is asked to look, and nobody refused it."""
-    return review(code, verdict) if code in _TOLD else None
+class Judged(Protocol):
+    """A job's picture, wherever it is listed."""
+
+    @property
+    def review(self) -> str | None: ...
+    @property
+    def verdict(self) -> str | None: ...
+    @property
+    def decision(self) -> str | None: ...
+    @property
+    def replaced(self) -> bool | None: ...
 
 
-def decided(decision: str | None) -> Review | None:
-    """What a person did with it, where that says more than that it was rejected."""
-    return _reviews().get(_DECIDED.get(decision or "", ""))
-
-
-def replaced() -> Review:
-    """The shop showed it, and shows another one now."""
-    return _reviews()["superseded"]
-
-
-def approved(code: str | None) -> Review | None:
+def told(row: Judged, *, doubtful: bool = False) -> Review | None:
+    """What stands beside the state of a finished job. `doubtful`: a person should look, whatever the picture says."""
+    code = "awaiting" if doubtful else row.review
+    if row.decision in _DECIDED:
+        return _reviews()[_DECIDED[row.decision]]
+    if code in _TOLD:
+        return review(code, row.verdict)
+    if row.replaced:
+        return review("superseded")
     return review(code) if code == "approved" else None
 
 
+def decided(decision: str) -> str:
+    """What a person did with a picture, where that says more than that it was rejected; else empty."""
+    found = _reviews().get(_DECIDED.get(decision, ""))
+    return found.word if found else ""
+
+
 def all_told() -> list[Review]:
-    """All that may stand beside a job."""
-    return [*all_asks(), replaced(), _reviews()["approved"]]
-
-
-def all_asks() -> list[Review]:
-    return [_reviews()[code] for code in (*_TOLD, *_DECIDED.values())]
+    """All that `told` may give."""
+    return [_reviews()[code] for code in (*_TOLD, *_DECIDED.values(), "superseded", "approved")]
 
 
 def _reviews() -> dict[str, Review]:
     return {
         "awaiting": Review(_("Revisar"), "○", ":material/rate_review:", "orange"),
-        "bad": Review(_("Revisar: salió mal"), "✕", ":material/report:", "red"),
+        "bad": Review(_("Revisar: parece mal hecha"), "✕", ":material/report:", "red"),
         "approved": Review(_("Aprobada"), "●", ":material/check_circle:", "green"),
         "rejected": Review(_("Rechazada"), "✕", ":material/cancel:", "red"),
         "kept": Review(_("Quedó la original"), "–", ":material/image:", "gray"),

@@ -65,14 +65,14 @@ def _standing(now: Overview, live: Sequence[LiveBatch], shown: Sequence[LiveBatc
 
 
 def _numbers(now: Overview) -> str:
-    """What is done of the work under way, and what is in the queue."""
+    """What is done of the work under way, and what is in the queue: the tiles count what the line counts."""
     work = now.work
     told = _told(work)
     cards = [
         (_("Pendientes"), now.counts.pendientes, "pending"),
         (_("Procesando"), now.counts.procesando, "processing"),
-        (_("Completados"), now.counts.completados, "completed"),
-        (_("Fallidos"), now.counts.fallidos, "failed"),
+        (_("Completados"), work.done, "completed"),
+        (_("Fallidos"), work.failed, "failed"),
     ]
     parts = [
         ("completed", work.done), ("failed", work.failed), ("processing", now.counts.procesando),

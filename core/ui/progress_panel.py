@@ -50,14 +50,14 @@ def live(app: App, actor: Actor) -> None:
     pause_notice(app, actor, now)
     live_places.place(look, "sentence")
     _notes(now, actor)
-    with st.container(horizontal=True):
+    with st.container(horizontal=True, vertical_alignment="center"):
         if not now.pause and actor.can(Role.OPERATOR):
             _pause_button(app, actor)
         speed_choice.draw(app, actor, now.tuning)
-    # While more are being made, a number would be behind the truth.
-    if waiting := review_count.waiting(app, 0 if busy else now.counts.completados):
-        label = _("Hay imágenes por revisar") if busy else review_count.words(waiting)
-        st.page_link(frame.page("review"), label=label, icon=":material/rate_review:")
+        # While more are being made, a number would be behind the truth. In this row, what appears pushes nothing down.
+        if waiting := review_count.waiting(app, 0 if busy else now.counts.completados):
+            label = _("Hay imágenes por revisar") if busy else review_count.words(waiting)
+            st.page_link(frame.page("review"), label=label, icon=":material/rate_review:", width="content")
     live_places.place(look, "numbers")
     left, right = st.columns([2, 3], gap="large")
     with left:

@@ -1,8 +1,11 @@
-"""What Streamlit's theme can't say: the ink on a filled button, and the place of the hint under a box for text."""
+"""What Streamlit's theme can't say: the ink on a filled button, the place of a hint, a table's tools, the screen's foot,
+the word of a phone's menu."""
 
 from __future__ import annotations
 
 import streamlit as st
+
+from core.ui.texts import _
 
 #: It writes white on any colour. On the dark theme's coral, white has a contrast of 2.6 to 1 where 4.5 is asked for (WCAG
 #: 2.2, 1.4.3); this has 7. The browser chooses by the theme that is shown, which may change without a run of the script.
@@ -13,7 +16,22 @@ _HINT = """
 [data-testid="stTextInput"] [data-testid="InputInstructions"] { top: calc(100% + 2px); bottom: auto; right: 0;
   padding: 0 4px; line-height: 1.3; white-space: nowrap; border-radius: 4px; background: light-dark(#FBFAF8, #15171A); }
 """
+#: They come over the words above the table, and would search in and download the page that is shown, where all that match
+#: can be searched and downloaded.
+_TOOLS = """
+:is([class*="st-key-articles_"], [class*="st-key-history_"], [class*="st-key-audit_"]) [data-testid="stElementToolbar"] {
+  display: none; }
+"""
+#: Streamlit leaves room for a mark of its own below what is fixed there.
+_FOOT = '[data-testid="stBottomBlockContainer"] { padding-bottom: 16px; }'
+#: Two small arrows say little to who holds a phone for the first time.
+_MENU = """
+@media (max-width: 640px) {{
+  [data-testid="stExpandSidebarButton"] {{ width: auto; min-height: 44px; padding: 0 10px; gap: 4px; }}
+  [data-testid="stExpandSidebarButton"]::after {{ content: "{word}"; font-size: 16px; color: light-dark(#1D1F22, #F2F0EC); }}
+}}
+"""
 
 
 def draw() -> None:
-    st.html(f"<style>{_FILLED}{_HINT}</style>")
+    st.html(f"<style>{_FILLED}{_HINT}{_TOOLS}{_FOOT}{_MENU.format(word=_('Menú'))}</style>")

@@ -56,7 +56,9 @@ def shown(app: App, case: Case, recipes: Sequence[Recipe]) -> ShownCase:
         reasons=picture_words.findings(case.report),
         markets=markets(case),
         facts=_facts(case),
-        state=_("La tienda ya muestra esta imagen.") if case.shown else _("Todavía no está en la tienda."),
+        state=_("La tienda ya muestra esta imagen.")
+        if case.shown
+        else _("Todavía no está en la tienda: se publica al aprobarla."),
         same=_same(app, case, recipes),
     )
 
@@ -93,7 +95,7 @@ def _facts(case: Case) -> list[tuple[str, str]]:
     facts = [
         (_("Descripción"), case.descripcion),
         (_("Receta"), recipe),
-        (_("Modelo"), case.model),
+        (_("Hecho con"), picture_words.maker(case.model)),
         (_("Costo"), None if case.cost is None else formats.money(case.cost)),
         (_("Hecha"), formats.ago(case.created_at)),
         (_("Lote"), None if case.batch_id is None else str(case.batch_id)),

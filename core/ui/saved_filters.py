@@ -26,43 +26,46 @@ def more(page: str, words: Iterable[str]) -> DeltaGenerator:
 
 
 def draw(app: App, actor: Actor, page: str, filters: Filters) -> None:
-    """Nobody without an account has any."""
+    """Below the filters that are seldom wanted, once each has said in the address that it is set. Nobody without an
+    account has any."""
     if actor.id is None:
         return
     query = urlencode({word: st.query_params[word] for word in filters if word in st.query_params})
     saved = remembered.saved_filters(app.engine, actor, page)
     if not query and not saved:
         return
-    with st.popover(_("Filtros guardados"), icon=":material/bookmark:", key=f"saved_{page}"):
-        for one in saved:
-            with st.container(horizontal=True, vertical_alignment="center"):
-                st.button(
-                    escape(one.name),
-                    key=f"saved_{one.id}",
-                    type="tertiary",
-                    width="stretch",
-                    icon=":material/filter_alt:",
-                    on_click=_apply,
-                    args=(one.query, filters),
-                )
-                st.button(
-                    _("Borrar"),
-                    key=f"unsave_{one.id}",
-                    type="tertiary",
-                    icon=":material/delete:",
-                    on_click=remembered.forget_filter,
-                    args=(app.engine, actor, one.id),
-                )
-        if not query:
-            return
-        with st.form(f"save_{page}", border=False, clear_on_submit=True):
-            name = st.text_input(
-                _("Guardar los filtros de ahora con este nombre"),
-                max_chars=remembered.MAX_NAME,
-                placeholder=_("Nombre"),
+    st.divider()
+    if saved:
+        st.markdown(f"**{escape(_('Filtros guardados'))}**")
+    for one in saved:
+        with st.container(horizontal=True, vertical_alignment="center"):
+            st.button(
+                escape(one.name),
+                key=f"saved_{one.id}",
+                type="tertiary",
+                width="stretch",
+                icon=":material/filter_alt:",
+                on_click=_apply,
+                args=(one.query, filters),
             )
-            if st.form_submit_button(_("Guardar"), icon=":material/bookmark_add:"):
-                _save(app, actor, page, name or "", query)
+            st.button(
+                _("Borrar"),
+                key=f"unsave_{one.id}",
+                type="tertiary",
+                icon=":material/delete:",
+                on_click=remembered.forget_filter,
+                args=(app.engine, actor, one.id),
+            )
+    if not query:
+        return
+    with st.form(f"save_{page}", border=False, clear_on_submit=True):
+        name = st.text_input(
+            _("Guardar los filtros de ahora con este nombre"),
+            max_chars=remembered.MAX_NAME,
+            placeholder=_("Nombre"),
+        )
+        if st.form_submit_button(_("Guardar"), icon=":material/bookmark_add:"):
+            _save(app, actor, page, name or "", query)
 
 
 def way_out(page: str, filters: Filters) -> None:

@@ -1,4 +1,4 @@
-"""The first steps, told once to each person on Inicio, a card at a time."""
+"""The first steps, told once to each person on Inicio, a card at a time: those whose page the person has not opened yet."""
 
 from __future__ import annotations
 
@@ -8,29 +8,40 @@ from core.access.actors import Actor
 from core.ui import frame, remembered
 from core.ui.texts import _, escape
 
-_TAKEN, _STEP = "tour", "tour_step"
+_TAKEN, _SEEN = "tour", "tour_seen"
+
+
+def visited(actor: Actor, address: str) -> None:
+    """A step is done once its page was opened, by whatever way. `address`: of the page."""
+    if actor.id is None or remembered.get(actor, _TAKEN):
+        return
+    for _title, _words, page in _steps():
+        if frame.PAGES[page].url == address and page not in _seen(actor):
+            _keep(actor, [*_seen(actor), page])
 
 
 def draw(actor: Actor) -> None:
-    """Until the person says it is enough; who has no account is not bothered."""
+    """Until all is seen or the person says it is enough; who has no account is not bothered."""
     if actor.id is None or remembered.get(actor, _TAKEN):
         return
-    steps = _steps()
-    number = min(int(remembered.get(actor, _STEP) or 0), len(steps) - 1)
-    title, words, page = steps[number]
+    seen, steps = _seen(actor), _steps()
+    number, (title, words, page) = next(
+        ((n, step) for n, step in enumerate(steps, 1) if step[2] not in seen), (0, steps[0])
+    )
+    if not number:
+        return
     with st.container(border=True, key="tour"):
-        place = _("{n} de {total}").format(n=number + 1, total=len(steps))
+        place = _("{n} de {total}").format(n=number, total=len(steps))
         st.markdown(f"**{escape(_('Primeros pasos'))} · {escape(place)}: {escape(title)}**")
         st.markdown(escape(words))
         with st.container(horizontal=True, vertical_alignment="center"):
             there = _("Ir a {page}").format(page=_(frame.PAGES[page].title))
             if st.button(there, key="tour_there", type="primary"):
-                _go(actor, number + 1)  # who comes back has done this step
                 st.switch_page(frame.page(page))
-            if number:
-                st.button(_("Anterior"), key="tour_back", on_click=_go, args=(actor, number - 1))
-            if number + 1 < len(steps):
-                st.button(_("Siguiente"), key="tour_next", on_click=_go, args=(actor, number + 1))
+            if seen:
+                st.button(_("Anterior"), key="tour_back", on_click=_keep, args=(actor, seen[:-1]))
+            if number < len(steps):
+                st.button(_("Siguiente"), key="tour_next", on_click=_keep, args=(actor, [*seen, page]))
             st.button(
                 _("No mostrar más"), key="tour_end", type="tertiary", on_click=remembered.put, args=(actor, _TAKEN, "1")
             )
@@ -38,15 +49,20 @@ def draw(actor: Actor) -> None:
 
 def again(actor: Actor) -> None:
     """For Ayuda: the way to see it once more."""
-    taken = actor.id is not None and remembered.get(actor, _TAKEN)
-    if taken and st.button(_("Ver otra vez los primeros pasos"), icon=":material/tour:"):
+    over = remembered.get(actor, _TAKEN) or len(_seen(actor)) == len(_steps())
+    if actor.id is not None and over and st.button(_("Ver otra vez los primeros pasos"), icon=":material/tour:"):
         remembered.put(actor, _TAKEN, "")
-        _go(actor, 0)
+        _keep(actor, [])
         st.switch_page(frame.page("home"))
 
 
-def _go(actor: Actor, number: int) -> None:
-    remembered.put(actor, _STEP, str(number))
+def _seen(actor: Actor) -> list[str]:
+    """Pages, in the order in which they were seen."""
+    return (remembered.get(actor, _SEEN) or "").split()
+
+
+def _keep(actor: Actor, seen: list[str]) -> None:
+    remembered.put(actor, _SEEN, " ".join(seen))
 
 
 def _steps() -> list[tuple[str, str, str]]:

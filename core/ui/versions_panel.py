@@ -44,7 +44,7 @@ def standing(app: App, actor: Actor, articulo_id: int, name: str) -> None:
     if (
         before
         and versions.may_restore(actor, before, rows)
-        and st.button(_("Volver a la foto de antes…"), key=f"way_back_{articulo_id}", icon=":material/undo:")
+        and st.button(_("Restaurar la foto de antes…"), key=f"way_back_{articulo_id}", icon=":material/undo:")
     ):
         RESTORE.open(before.id, before.url, name)
 
@@ -77,7 +77,7 @@ def _badges(row: VersionRow) -> None:
 def _origin(row: VersionRow) -> str:
     if row.kind == "original":
         return _("Foto original")
-    return _("Hecha con {model}").format(model=row.model) if row.model else _("Imagen procesada")
+    return _("Hecha con {model}").format(model=picture_words.maker(row.model)) if row.model else _("Imagen procesada")
 
 
 def _facts(row: VersionRow) -> list[str]:
@@ -129,7 +129,7 @@ def _confirm_restore(picture_id: int, url: str, name: str) -> None:
             ).format(days=formats.count(days))
         )
     )
-    label = _("Restaurar esta imagen")
+    label = _("Restaurar esta foto")
     if st.button(label, key="confirm_restore", type="primary", icon=":material/undo:", width="stretch"):
         try:
             versions.restore(app.engine, actor, picture_id)
@@ -138,8 +138,8 @@ def _confirm_restore(picture_id: int, url: str, name: str) -> None:
             return
         RESTORE.close()
         snapshot.forget()
-        st.toast(escape(_("La tienda ya muestra la imagen restaurada.")))
+        st.toast(escape(_("La tienda ya muestra la foto restaurada.")))
         st.rerun()
 
 
-RESTORE = Dialog("restore", lambda: _("Cambiar la foto de la tienda"), _confirm_restore)
+RESTORE = Dialog("restore", lambda: _("Restaurar una foto"), _confirm_restore)

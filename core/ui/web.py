@@ -18,7 +18,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from starlette.concurrency import run_in_threadpool
 from starlette.middleware import Middleware
 from starlette.requests import Request
-from starlette.responses import PlainTextResponse, Response
+from starlette.responses import PlainTextResponse, RedirectResponse, Response
 from starlette.routing import BaseRoute, Mount, Route, Router
 from starlette.staticfiles import StaticFiles
 from starlette.types import ASGIApp, Receive, Scope, Send
@@ -35,6 +35,8 @@ from core.ui.spanish import SpanishDocument
 log = logging.getLogger("revelado.panel")
 
 SCRIPT = Path(__file__).with_name("app.py")
+#: What somebody would type: Streamlit knows its first page by no address but the root, and says of this that it isn't one.
+_HOME = f"/{frame.PAGES['home'].url}"
 #: What takes long to import is imported before the first visitor, not by them.
 _HEAVY = ("pandas", "pyarrow", "streamlit_authenticator", "core.ui.sign_in", "core.ui.sidebar")
 
@@ -57,6 +59,7 @@ class Panel:
                 "/recursos/{rest:path}",
                 "/vivo/{rest:path}",
                 "/healthz",
+                _HOME,
             )
         ]
         tls = (self.settings.public_url or "").startswith("https://")
@@ -154,6 +157,7 @@ def routes(app: App, create_api: Callable[[App], ASGIApp]) -> list[BaseRoute]:
         Route("/auth/sesion", _begin_session, methods=["POST"]),
         Route("/auth/salir", _end_session, methods=["POST"]),
         Route("/healthz", _health),
+        Route(_HOME, lambda _request: RedirectResponse("/")),
         Mount(frame.MANUAL_PICTURES, StaticFiles(directory=frame.ROOT / "docs" / "img")),
         Mount("/recursos", StaticFiles(directory=frame.STATIC)),
         Route(progress_route.ADDRESS, progress_route.respond),

@@ -63,8 +63,8 @@ def test_what_was_removed_out_of_sight_does_not_come_back_with_the_next_click(pa
     shows(page, 2)
     page.get_by_role("button", name="Quitar los 2 filtros").click()
     shows(page, 3)
-    page.get_by_role("button", name="Seleccionar los 3 que cumplen").click()
-    expect(page.get_by_text("3 elegidos en total.")).to_be_visible()
+    page.get_by_role("button", name="Seleccionar los 3 artículos").click()
+    expect(page.get_by_role("button", name="Desmarcar los 3 elegidos")).to_be_visible()
     expect(page.get_by_role("button", name="Más filtros", exact=True)).to_be_visible()
     expect(page).to_have_url(re.compile("/articulos$"))
 
@@ -86,6 +86,35 @@ def test_the_menu_brings_back_what_was_filtered_and_a_link_means_what_it_says(
     page.goto(f"{shop.url}/articulos?buscar={name}")
     shows(page, 2)
     expect(box(page, "Estado")).to_have_value("Todos")
+
+
+def test_a_page_of_the_list_is_in_the_address_and_another_filter_begins_at_the_first(
+    page: Page, shop: RunningPanel, shop_engine: Engine, name: str
+) -> None:
+    rows = "\n".join(f"PAG-{n:03};{name} {n:03}" for n in range(60))
+    import_csv(shop_engine, ADMIN, f"codigo;nombre\n{rows}\n".encode())
+    search(page, name)
+    expect(page.get_by_text("Mostrando 1–50 de 62.")).to_be_visible()
+    turn(page, "Página siguiente")
+    expect(page).to_have_url(re.compile("pagina=2$"))
+    page.reload()
+    expect(page.get_by_text("Mostrando 51–62 de 62.")).to_be_visible()
+    expect(page.get_by_role("button", name="Página 2", exact=True)).to_have_attribute("aria-current", "page")
+    page.go_back()
+    expect(page.get_by_text("Mostrando 1–50 de 62.")).to_be_visible()
+    page.go_forward()
+    expect(page.get_by_text("Mostrando 51–62 de 62.")).to_be_visible()
+    search(page, f"{name} 00")
+    shows(page, 10)
+    expect(page).to_have_url(re.compile("00$"))
+    search(page, name)
+    expect(page.get_by_text("Mostrando 1–50 de 62.")).to_be_visible()
+    expect(page.get_by_role("button", name="Página 1", exact=True)).to_have_attribute("aria-current", "page")
+
+
+def turn(page: Page, button: str) -> None:
+    page.get_by_role("button", name=button).click()
+    settled(page)
 
 
 def shows(page: Page, articles: int) -> None:

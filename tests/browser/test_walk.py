@@ -77,7 +77,7 @@ def one_article_in_full_and_back(page: Page) -> None:
     page.get_by_role("radio", name="Galería").click()
     page.get_by_role("button", name="Ver", exact=True).last.click()
     page.get_by_role("button", name="Volver a la lista").click()
-    expect(page.get_by_text("5 elegidos en total.")).to_be_visible()
+    expect(page.get_by_role("button", name="Desmarcar los 5 elegidos")).to_be_visible()
 
 
 def read_back(data: bytes) -> None:

@@ -77,8 +77,8 @@ def test_a_hundred_thousand_articles_are_paged_and_chosen_all_at_once(
     listed(tab, 50, of="100.000")
     tab.get_by_role("button", name="Página 2", exact=True).click()
     expect(tab.get_by_text("Mostrando 51–100 de 100.000.")).to_be_visible()
-    tab.get_by_role("button", name="Seleccionar los 100.000 que cumplen").click()
-    expect(tab.get_by_text("100.000 elegidos en total.")).to_be_visible()
+    tab.get_by_role("button", name="Seleccionar los 100.000 artículos").click()
+    expect(tab.get_by_role("button", name="Desmarcar los 100.000 elegidos")).to_be_visible()
     expect(tab.get_by_role("button", name=re.compile("^Mejorar 100.000 fotos"))).to_be_visible()
 
 

@@ -18,6 +18,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from pebble import ProcessPool
 from PIL import Image
 
 from core.errors import AppError, PausesQueue, StartupError
@@ -227,6 +228,26 @@ def test_a_child_killed_between_pictures_costs_none(studio: Studio) -> None:
     os.kill(child, signal.SIGKILL)
     for _ in range(3):
         assert studio.prepare(photo()).jpeg
+
+
+def test_a_child_killed_between_being_looked_at_and_given_its_picture_costs_nothing(
+    studio: Studio, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    studio.prepare(photo())
+    (child,) = children()
+    looked_at = ProcessPool._check_pool_status
+
+    def die_after(pool: ProcessPool) -> None:
+        looked_at(pool)
+        if child in children():
+            os.kill(child, signal.SIGKILL)
+            while pool.active:
+                time.sleep(0.01)
+
+    monkeypatch.setattr(ProcessPool, "_check_pool_status", die_after)
+    began = time.monotonic()
+    assert studio.prepare(photo()).jpeg
+    assert time.monotonic() - began < 30, "it waited for an answer that nobody gives"
 
 
 def test_a_child_killed_before_it_takes_its_picture_costs_nothing(studio: Studio) -> None:

@@ -19,6 +19,9 @@ def test_the_first_steps_are_told_once_to_each_person(panel: Open, engine: Engin
     tab.button("Siguiente").click()
     at.run()
     assert "Primeros pasos · 2 de 5: Mire cómo avanza" in tab.words
+    tab.button("Anterior").click()
+    at.run()
+    assert "Primeros pasos · 1 de 5" in tab.words
     tab.button("No mostrar más").click()
     at.run()
     assert "Primeros pasos" not in tab.words
@@ -27,6 +30,27 @@ def test_the_first_steps_are_told_once_to_each_person(panel: Open, engine: Engin
     assert "Primeros pasos" not in again.words
     again.at.switch_page("../../pages/help.py").run()
     assert again.has_button("Ver otra vez los primeros pasos")
+
+
+def test_a_step_is_done_once_its_page_was_opened_by_whatever_way(panel: Open, engine: Engine) -> None:
+    user = a_user(engine)
+    panel(Role.OPERATOR, user_id=user).open("articles")
+    panel(Role.OPERATOR, user_id=user).open("review")
+    tab = panel(Role.OPERATOR, user_id=user)
+    at = tab.open("home")
+    assert "Primeros pasos · 2 de 5: Mire cómo avanza" in tab.words
+    tab.button("Siguiente").click()
+    at.run()
+    assert "Primeros pasos · 4 de 5: Si algo no sale bien" in tab.words
+    for page in ("history", "help"):
+        panel(Role.OPERATOR, user_id=user).open(page)
+    tab = panel(Role.OPERATOR, user_id=user)
+    at = tab.open("home")
+    assert "Primeros pasos" not in tab.words
+    at.switch_page("../../pages/help.py").run()
+    tab.button("Ver otra vez los primeros pasos").click()
+    at.run()
+    assert "Primeros pasos · 1 de 5" in tab.words
 
 
 @pytest.mark.parametrize("role", list(Role))

@@ -11,6 +11,7 @@ from core.queue import history, retry
 from core.queue.enqueue import enqueue
 from core.queue.history import HistoryRow
 from core.queue.history_filter import HistoryFilter
+from core.review import decide
 from core.settings.change import change
 from core.ui import history_pages, history_table
 from tests.shop import rows, run_sql
@@ -88,6 +89,34 @@ def test_a_rejected_picture_that_was_used_again_is_found_with_each_of_its_jobs(
     found = history.page(engine, HistoryFilter(estado="completed", review="rejected"))
     assert [row.id for row in found.rows] == [again.queue_id, worked[0]]
     assert {row.review for row in found.rows} == {"rejected"}
+
+
+def test_what_became_of_a_picture_is_told_by_the_same_words_in_articulos(
+    panel: Open, engine: Engine, operator: Actor
+) -> None:
+    ids = add_articles(engine, 5)
+    jobs = [added.queue_id for added in enqueue(engine, operator, ids, origin="panel").added]
+    for job in jobs:
+        finish(engine, job, "completed")
+        add_picture(engine, job)
+    run_sql(engine, "UPDATE revelado.pictures SET review = 'awaiting', source_url = 'http://shop/photo.jpg'")
+    of_job = {row.job_id: row.id for row in rows(engine, "SELECT id, job_id FROM revelado.pictures")}
+    decide.approve(engine, operator, of_job[jobs[0]])
+    decide.reject(engine, operator, of_job[jobs[1]], "Cambió el color")
+    decide.keep_original(engine, operator, of_job[jobs[2]])
+    [again] = enqueue(engine, operator, ids[:1], origin="panel").added
+    finish(engine, again.queue_id, "completed")
+    run_sql(engine, "UPDATE image_processing_queue SET imagen_url_procesada = "
+        "(SELECT url FROM revelado.pictures WHERE job_id = :first) WHERE id = :again",
+        first=jobs[0], again=again.queue_id)  # fmt: skip
+    tab = panel(Role.VIEWER)
+    by_article, by_job = (
+        [list(told) for told in tab.open(page).dataframe[0].value["estado"]] for page in ("articles", "history")
+    )
+    assert by_article == [by_job[0], *reversed(by_job[1:-1])], "the first was used again by the newest job"
+    assert [told[1:] for told in by_article] == [
+        ["● Aprobada"], ["✕ Rechazada"], ["– Quedó la original"], ["○ Revisar"], ["○ Revisar"],
+    ]  # fmt: skip
 
 
 def test_person_and_cost_are_filters_and_the_totals_are_of_what_they_leave(
@@ -187,7 +216,11 @@ def test_a_picture_that_the_shop_shows_no_more_is_marked_as_replaced(
     tab = panel(Role.VIEWER)
 
     def told() -> list[str]:
-        return list(tab.open("history").dataframe[0].value["estado"].iloc[-1])
+        articles = tab.open("articles").dataframe[0].value
+        [of_article] = articles[articles["nombre"] == "Tornillo 0001"]["estado"]
+        of_job = list(tab.open("history").dataframe[0].value["estado"].iloc[-1])
+        assert list(of_article) == of_job
+        return of_job
 
     add_picture(engine, worked[0])
     run_sql(engine, "UPDATE articulos SET imagen_url = 'https://shop.example/otra.jpg'")
@@ -219,24 +252,55 @@ def test_old_jobs_are_counted_before_they_are_removed(panel: Open, worked: list[
     assert states(engine) == []
 
 
-def test_pages_go_older_and_newer(panel: Open, engine: Engine, operator: Actor) -> None:
+def test_pages_go_older_and_newer_and_the_address_says_which(panel: Open, engine: Engine, operator: Actor) -> None:
+    enqueue(engine, operator, add_articles(engine, 120), origin="panel")
+    tab = panel(Role.VIEWER)
+    at = tab.open("history")
+    assert "120 trabajos. Mostrando 1–50." in tab.words
+    for shown in ("51–100", "101–120"):
+        at.button(key="history_older").click()
+        at.run()
+        assert f"120 trabajos. Mostrando {shown}." in tab.words
+    place = dict(at.query_params)
+    assert place["pagina"] == "3"
+    at.button(key="history_newer").click()
+    at.run()
+    assert "120 trabajos. Mostrando 51–100." in tab.words
+
+    tab = panel(Role.VIEWER)
+    at = tab.open("history", **place)
+    assert "120 trabajos. Mostrando 101–120." in tab.words
+    tab.button("Ir a los más nuevos").click()
+    at.run()
+    assert "120 trabajos. Mostrando 1–50." in tab.words
+    assert dict(at.query_params) == {}
+
+
+def test_another_filter_begins_at_the_first_page(panel: Open, engine: Engine, operator: Actor) -> None:
     enqueue(engine, operator, add_articles(engine, 70), origin="panel")
     tab = panel(Role.VIEWER)
     at = tab.open("history")
-    assert "70 trabajos. Mostrando 1–50." in tab.words
     at.button(key="history_older").click()
     at.run()
-    assert "70 trabajos. Mostrando 51–70." in tab.words
-    at.button(key="history_newer").click()
-    at.run()
+    at.selectbox(key="history_state").set_value("pending").run()
     assert "70 trabajos. Mostrando 1–50." in tab.words
+    assert dict(at.query_params) == {"estado": "pending"}
 
 
-def test_another_filter_begins_at_the_first_page() -> None:
-    trail = history_pages.continued(None, HistoryFilter()).following(50).following(20)
-    assert history_pages.continued(trail, HistoryFilter()).before_id == 20
-    assert history_pages.continued(trail, HistoryFilter(estado="failed")).before_id is None
-    assert trail.previous().previous().previous().number == 1
+def test_a_link_to_jobs_that_are_there_no_more_shows_the_newest(panel: Open, engine: Engine, operator: Actor) -> None:
+    enqueue(engine, operator, add_articles(engine, 3), origin="panel")
+    tab = panel(Role.VIEWER)
+    tab.open("history", pagina="4", antes_de="1")
+    assert "3 trabajos. Mostrando 1–3." in tab.words
+
+
+def test_the_way_back_leads_over_the_pages_that_were_gone_through() -> None:
+    trail = history_pages.arrived(None, HistoryFilter(), 1, None)
+    for next_before in (50, 20):
+        trail = history_pages.arrived(trail, HistoryFilter(), *trail.following(next_before))
+    assert (trail.number, trail.before_id, trail.previous()) == (3, 20, (2, 50))
+    assert history_pages.arrived(trail, HistoryFilter(estado="failed"), 3, 20).previous() == (1, None)
+    assert history_pages.arrived(None, HistoryFilter(), 7, None).number == 1
 
 
 def row(engine: Engine, job: int) -> HistoryRow:

@@ -17,16 +17,17 @@ function drawFacts(place, one, words) {
         make("span", { text: one.verdictWord })),
       ...reasons),
     make("div", { class: "rules" },
-      ...one.markets.map((market) => drawMarket(market, words)),
+      ...one.markets.map((market) => drawMarket(market, one.verdict, words)),
       drawMore(one, words)),
   );
 }
 
-function drawMarket(market, words) {
+/** Green only beside a good verdict: a bad cut-out may have the right format. */
+function drawMarket(market, verdict, words) {
   const list = (title, sentences) => sentences.length > 0 &&
     make("div", {}, make("h4", { text: title }), make("ul", {}, ...sentences.map((text) => make("li", { text }))));
   const nothing = market.required.length + market.advised.length === 0;
-  return make("details", { class: market.met ? "met" : "unmet", name: "facts" },
+  return make("details", { class: market.met ? `met ${verdict}` : "unmet", name: "facts" },
     make("summary", {},
       make("span", { class: "icon", "aria-hidden": "true", text: market.met ? "check" : "close" }),
       make("span", { text: `${market.name}: ${market.met ? words.met : words.unmet}` })),

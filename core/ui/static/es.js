@@ -3,6 +3,7 @@
 (() => {
   const words = {
     "Add row": "Agregar fila",
+    "App pages": "Páginas",
     "Autosize": "Ajustar ancho",
     "Choose a date": "Elija una fecha",
     "Choose an option": "Elija una opción",
@@ -64,6 +65,7 @@
     "Select all": "Seleccionar todo",
     "Settings": "Apariencia",
     "Show chart": "Ver el gráfico",
+    "Sidebar": "Menú",
     "Show data": "Ver los datos",
     "Show password": "Mostrar la contraseña",
     "Show/hide columns": "Mostrar u ocultar columnas",
