@@ -11,11 +11,10 @@ from core.access import audit
 from core.access.actors import Actor
 from core.access.audit import KINDS, AuditFilter, Line
 from core.bootstrap import App
-from core.ui import address, audit_words, components, formats
+from core.ui import address, audit_words, components, filter_choice, formats, keyset_pages
 from core.ui.texts import _, escape
 
 PAGE_SIZE = 100
-_TRAIL = "audit_trail"
 _WIDGETS: address.Filters = {
     "persona": ("audit_who", None),
     "hecho": ("audit_kind", None),
@@ -26,9 +25,8 @@ _WIDGETS: address.Filters = {
 
 def draw(app: App, actor: Actor) -> None:
     where, words = _filters(app, actor)
-    trail = st.session_state.get(_TRAIL)
-    starts: tuple[int | None, ...] = trail[1] if trail and trail[0] == where else (None,)
-    lines = audit.page(app.engine, actor, where, PAGE_SIZE + 1, starts[-1])
+    trail = keyset_pages.here("audit", where)
+    lines = audit.page(app.engine, actor, where, PAGE_SIZE + 1, trail.before_id)
     shown = lines[:PAGE_SIZE]
     query = f"?{urlencode(words)}" if words else ""
     st.link_button(_("Descargar lo filtrado (CSV)"), f"/exportar/auditoria.csv{query}", icon=":material/download:")
@@ -36,23 +34,9 @@ def draw(app: App, actor: Actor) -> None:
         components.empty_state(_("Ninguna línea cumple los filtros"), _("Quite algún filtro o amplíe las fechas."))
         return
     _table(shown)
-    with st.container(horizontal=True):
-        st.button(
-            _("Más nuevas"),
-            key="audit_newer",
-            icon=":material/chevron_left:",
-            disabled=len(starts) == 1,
-            on_click=_go,
-            args=(where, starts[:-1]),
-        )
-        st.button(
-            _("Más viejas"),
-            key="audit_older",
-            icon=":material/chevron_right:",
-            disabled=len(lines) <= PAGE_SIZE,
-            on_click=_go,
-            args=(where, (*starts, shown[-1].id)),
-        )
+    more = shown[-1].id if len(lines) > PAGE_SIZE else None
+    said = keyset_pages.Words(_("Más nuevas"), _("Ir a las más nuevas"), _("Más viejas"))
+    keyset_pages.draw("audit", trail, more, said)
 
 
 def _filters(app: App, actor: Actor) -> tuple[AuditFilter, dict[str, str]]:
@@ -60,18 +44,10 @@ def _filters(app: App, actor: Actor) -> tuple[AuditFilter, dict[str, str]]:
     names = audit.people(app.engine, actor)
     address.follow(_WIDGETS)
     with st.container(horizontal=True, vertical_alignment="bottom"):
-        who = st.selectbox(
-            _("Persona"),
-            names,
-            index=None,
-            placeholder=_("Todas"),
-            width=240,
-            **address.bound("persona", "audit_who", lambda written: written if written in names else None),
-        )
-        kind = st.selectbox(
-            _("Qué hizo"), KINDS, index=None, placeholder=_("Todo"), format_func=audit_words.kind, width=240,
-            **address.bound("hecho", "audit_kind", lambda written: written if written in KINDS else None),
-        )  # fmt: skip
+        people = filter_choice.bind("persona", "audit_who", {name: name for name in names})
+        who = people.draw(_("Persona"), _("Todas"), width=240, filter_mode="contains")
+        kinds = filter_choice.bind("hecho", "audit_kind", {kind: audit_words.kind(kind) for kind in KINDS})
+        kind = kinds.draw(_("Qué hizo"), _("Todo"), width=240, filter_mode="contains")
         since = st.date_input(
             _("Desde"), None, format="DD/MM/YYYY", width=160, **address.bound("desde", "audit_since", _day)
         )
@@ -137,7 +113,3 @@ def _table(lines: list[Line]) -> None:
         key="audit_table",
     )
     st.markdown(escape(_("Para comprobar que nadie quitó ni cambió líneas: python -m core audit verify.")))
-
-
-def _go(where: AuditFilter, starts: tuple[int | None, ...]) -> None:
-    st.session_state[_TRAIL] = (where, starts)

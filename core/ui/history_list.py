@@ -8,22 +8,20 @@ from core.bootstrap import App
 from core.queue import history
 from core.queue.history import HistoryRow, Totals
 from core.queue.history_filter import HistoryFilter
-from core.ui import address, components, formats, history_filters, history_pages, history_table, saved_filters, snapshot
-from core.ui.history_pages import Trail
+from core.ui import components, formats, history_filters, history_table, keyset_pages, saved_filters, snapshot
+from core.ui.keyset_pages import Trail
 from core.ui.texts import _, escape, ngettext, quiet
 
 PAGE_SIZE = 50
-_TRAIL = "history_trail"
 
 
 def draw(app: App, where: HistoryFilter) -> list[HistoryRow] | None:
     """Gives the ticked rows; None: nothing matches, so nothing can be done with it."""
-    trail = history_pages.arrived(st.session_state.get(_TRAIL), where, *address.place())
+    trail = keyset_pages.here("history", where)
     found = history.page(app.engine, where, trail.before_id, PAGE_SIZE)
     if not found.rows and trail.number > 1:  # jobs as old as those of the link are there no more
-        trail = history_pages.arrived(trail, where, 1, None)
+        trail = keyset_pages.arrived(None, where, 1, None)
         found = history.page(app.engine, where, None, PAGE_SIZE)
-    st.session_state[_TRAIL] = trail
     if not found.rows:
         _nothing(where)
         return None
@@ -32,8 +30,8 @@ def draw(app: App, where: HistoryFilter) -> list[HistoryRow] | None:
         selected = history_table.draw(found.rows)
     with above:
         _told(app, where, trail, len(found.rows))
-    if trail.number > 1 or found.next_before is not None:
-        _paging(trail, found.next_before)
+    words = keyset_pages.Words(_("Más nuevos"), _("Ir a los más nuevos"), _("Más viejos"))
+    keyset_pages.draw("history", trail, found.next_before, words)
     return selected
 
 
@@ -59,27 +57,6 @@ def _summed(sums: Totals) -> str:
     cost = _("Costo total: {money}.").format(money=formats.money(sums.cost))
     took = _("Tiempo de trabajo: {time}.").format(time=formats.duration(sums.seconds)) if sums.seconds else ""
     return " ".join(part for part in (ended, cost, took) if part)
-
-
-def _paging(trail: Trail, next_before: int | None) -> None:
-    newer = _("Más nuevos") if trail.knows_previous or trail.number == 1 else _("Ir a los más nuevos")
-    with st.container(horizontal=True):
-        st.button(
-            newer,
-            key="history_newer",
-            icon=":material/chevron_left:",
-            disabled=trail.number == 1,
-            on_click=address.turn,
-            args=trail.previous(),
-        )
-        st.button(
-            _("Más viejos"),
-            key="history_older",
-            icon=":material/chevron_right:",
-            disabled=next_before is None,
-            on_click=address.turn,
-            args=trail.following(next_before) if next_before is not None else (),
-        )
 
 
 def _nothing(where: HistoryFilter) -> None:

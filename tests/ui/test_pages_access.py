@@ -130,6 +130,27 @@ def test_the_log_is_read_filtered_and_says_before_and_after(panel: Open, engine:
     assert "Ninguna línea cumple los filtros" in opened.words
 
 
+def test_the_log_is_paged_and_its_address_says_which_lines_and_which_page(
+    panel: Open, engine: Engine, admin: Actor
+) -> None:
+    for cap in range(1, 121):
+        change(engine, admin, "daily_budget", cap)
+    opened = panel(Role.ADMIN)
+    at = opened.open("audit")
+    assert len(at.dataframe[0].value) == 100
+    at.button(key="audit_older").click()
+    at.run()
+    assert len(at.dataframe[0].value) == 20
+    place = dict(at.query_params)
+    opened = panel(Role.ADMIN)
+    at = opened.open("audit", **place)
+    assert len(at.dataframe[0].value) == 20
+    [newest] = audit.page(engine, SYSTEM, AuditFilter(), 1)
+    at.selectbox(key="audit_kind").set_value(newest.kind).run()
+    assert dict(at.query_params) == {"hecho": newest.kind}
+    assert len(at.dataframe[0].value) == 100
+
+
 def test_an_invited_person_chooses_a_password_and_the_link_is_used_up(
     tab: Callable[..., AppTest], engine: Engine
 ) -> None:

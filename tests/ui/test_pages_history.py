@@ -13,7 +13,7 @@ from core.queue.history import HistoryRow
 from core.queue.history_filter import HistoryFilter
 from core.review import decide
 from core.settings.change import change
-from core.ui import history_pages, history_table
+from core.ui import history_table, keyset_pages
 from tests.shop import rows, run_sql
 from tests.ui.pages_harness import Panel, add_articles, add_picture, add_purchase, finish
 
@@ -295,12 +295,12 @@ def test_a_link_to_jobs_that_are_there_no_more_shows_the_newest(panel: Open, eng
 
 
 def test_the_way_back_leads_over_the_pages_that_were_gone_through() -> None:
-    trail = history_pages.arrived(None, HistoryFilter(), 1, None)
+    trail = keyset_pages.arrived(None, HistoryFilter(), 1, None)
     for next_before in (50, 20):
-        trail = history_pages.arrived(trail, HistoryFilter(), *trail.following(next_before))
+        trail = keyset_pages.arrived(trail, HistoryFilter(), *trail.following(next_before))
     assert (trail.number, trail.before_id, trail.previous()) == (3, 20, (2, 50))
-    assert history_pages.arrived(trail, HistoryFilter(estado="failed"), 3, 20).previous() == (1, None)
-    assert history_pages.arrived(None, HistoryFilter(), 7, None).number == 1
+    assert keyset_pages.arrived(trail, HistoryFilter(estado="failed"), 3, 20).previous() == (1, None)
+    assert keyset_pages.arrived(None, HistoryFilter(), 7, None).number == 1
 
 
 def row(engine: Engine, job: int) -> HistoryRow:
