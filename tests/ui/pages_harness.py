@@ -17,7 +17,10 @@ from core.access.sessions import Session
 from core.bootstrap import App, Database
 from core.providers.local_host import LocalHost
 from core.providers.safe_fetch import SafeFetcher
+from core.queue.enqueue import enqueue
+from core.review import decide
 from core.ui import guard, snapshot
+from tests.shop import rows, run_sql
 
 ROOT = Path(__file__).resolve().parents[2]
 CATEGORIES = {1: "Tornillería", 2: "Pinturas"}
@@ -144,6 +147,22 @@ def add_picture(engine: Engine, job_id: int, *, cost: str = "0.04") -> None:
             {"id": job_id},
         )
         add_purchase(connection, job_id, "used", cost)
+
+
+def judged_pictures(engine: Engine, operator: Actor) -> tuple[list[int], list[int]]:
+    """(five articles, their finished jobs): approved, rejected, kept as it was, asked for anew, and still to be judged."""
+    ids = add_articles(engine, 5)
+    jobs = [added.queue_id for added in enqueue(engine, operator, ids, origin="panel").added]
+    for job in jobs:
+        finish(engine, job, "completed")
+        add_picture(engine, job)
+    run_sql(engine, "UPDATE revelado.pictures SET review = 'awaiting', source_url = 'http://shop/photo.jpg'")
+    of_job = {row.job_id: row.id for row in rows(engine, "SELECT id, job_id FROM revelado.pictures")}
+    decide.approve(engine, operator, of_job[jobs[0]])
+    decide.reject(engine, operator, of_job[jobs[1]], "Cambió el color")
+    decide.keep_original(engine, operator, of_job[jobs[2]])
+    decide.redo(engine, operator, of_job[jobs[3]], note="Que se vea la punta")
+    return ids, jobs
 
 
 def add_purchase(connection: Connection, job_id: int, state: str, cost: str) -> None:

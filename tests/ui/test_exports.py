@@ -14,11 +14,9 @@ from core.access.sessions import Session
 from core.catalog.articles import ArticleFilter
 from core.providers.local_host import LocalHost
 from core.queue.enqueue import enqueue
-from core.review import decide
 from core.ui import exports, guard, photos_file, xlsx_out
-from tests.shop import photo, run_sql
-from tests.shop import rows as many
-from tests.ui.pages_harness import add_articles, add_picture, add_purchase, finish, make_app
+from tests.shop import photo
+from tests.ui.pages_harness import add_articles, add_purchase, finish, judged_pictures, make_app
 
 
 @pytest.fixture
@@ -78,17 +76,7 @@ def test_a_reused_picture_is_told_beside_its_cost_which_stays_a_number(
 def test_what_people_decided_of_a_picture_is_told_with_who_and_why(
     client: TestClient, engine: Engine, operator: Actor
 ) -> None:
-    ids = add_articles(engine, 5)
-    jobs = [added.queue_id for added in enqueue(engine, operator, ids, origin="panel").added]
-    for job in jobs:
-        finish(engine, job, "completed")
-        add_picture(engine, job)
-    run_sql(engine, "UPDATE revelado.pictures SET review = 'awaiting', source_url = 'http://shop/photo.jpg'")
-    pictures = {row.job_id: row.id for row in many(engine, "SELECT id, job_id FROM revelado.pictures")}
-    decide.approve(engine, operator, pictures[jobs[0]])
-    decide.reject(engine, operator, pictures[jobs[1]], "Cambió el color")
-    decide.keep_original(engine, operator, pictures[jobs[2]])
-    decide.redo(engine, operator, pictures[jobs[3]], note="Que se vea la punta")
+    judged_pictures(engine, operator)
     told = [
         (line["Revisión"], line["Quién la revisó"], line["Motivo"])
         for line in reversed(rows(client.get("/exportar/historial.csv").content))

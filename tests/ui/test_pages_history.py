@@ -11,11 +11,10 @@ from core.queue import history, retry
 from core.queue.enqueue import enqueue
 from core.queue.history import HistoryRow
 from core.queue.history_filter import HistoryFilter
-from core.review import decide
 from core.settings.change import change
 from core.ui import history_table, keyset_pages
 from tests.shop import rows, run_sql
-from tests.ui.pages_harness import Panel, add_articles, add_picture, add_purchase, finish
+from tests.ui.pages_harness import Panel, add_articles, add_picture, add_purchase, finish, judged_pictures
 
 Open = Callable[..., Panel]
 
@@ -94,16 +93,7 @@ def test_a_rejected_picture_that_was_used_again_is_found_with_each_of_its_jobs(
 def test_what_became_of_a_picture_is_told_by_the_same_words_in_articulos(
     panel: Open, engine: Engine, operator: Actor
 ) -> None:
-    ids = add_articles(engine, 5)
-    jobs = [added.queue_id for added in enqueue(engine, operator, ids, origin="panel").added]
-    for job in jobs:
-        finish(engine, job, "completed")
-        add_picture(engine, job)
-    run_sql(engine, "UPDATE revelado.pictures SET review = 'awaiting', source_url = 'http://shop/photo.jpg'")
-    of_job = {row.job_id: row.id for row in rows(engine, "SELECT id, job_id FROM revelado.pictures")}
-    decide.approve(engine, operator, of_job[jobs[0]])
-    decide.reject(engine, operator, of_job[jobs[1]], "Cambió el color")
-    decide.keep_original(engine, operator, of_job[jobs[2]])
+    ids, jobs = judged_pictures(engine, operator)
     [again] = enqueue(engine, operator, ids[:1], origin="panel").added
     finish(engine, again.queue_id, "completed")
     run_sql(engine, "UPDATE image_processing_queue SET imagen_url_procesada = "
@@ -113,9 +103,10 @@ def test_what_became_of_a_picture_is_told_by_the_same_words_in_articulos(
     by_article, by_job = (
         [list(told) for told in tab.open(page).dataframe[0].value["estado"]] for page in ("articles", "history")
     )
-    assert by_article == [by_job[0], *reversed(by_job[1:-1])], "the first was used again by the newest job"
-    assert [told[1:] for told in by_article] == [
-        ["● Aprobada"], ["✕ Rechazada"], ["– Quedó la original"], ["○ Revisar"], ["○ Revisar"],
+    again_1, redo_4, job_5, job_4, job_3, job_2, _job_1 = by_job
+    assert by_article == [again_1, job_2, job_3, redo_4, job_5]
+    assert [told[1:] for told in (again_1, job_2, job_3, job_4, job_5)] == [
+        ["● Aprobada"], ["✕ Rechazada"], ["– Quedó la original"], ["– Se pidió otra"], ["○ Revisar"],
     ]  # fmt: skip
 
 
