@@ -118,7 +118,7 @@ def ticks(context: BrowserContext, url: str, times: int) -> list[float]:
         page.mouse.click(box["x"] + 20, box["y"] + _HEADER + _ROW * row + _ROW / 2)
         if count:
             # Of those that wait in the queue already, the bar says that they are left out.
-            page.get_by_text(re.compile(rf"^(Mejorar {count} foto|De {count} elegidos|El elegido)")).first.wait_for()
+            page.get_by_text(re.compile(rf"^(Mejorar {count} foto|De {count} elegidos?)")).first.wait_for()
         else:
             page.get_by_text("Marque los artículos que quiere procesar").wait_for()
         took.append((time.perf_counter() - began) * 1000)

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import Literal
+from typing import Literal, NamedTuple
 
 from sqlalchemy import Connection, Engine, text
 
@@ -54,7 +55,16 @@ class ArticleRow:
     verdict: str | None  #: what the inspection said of it
     decision: str | None  #: what a person did with it last, of `decisions.action`, unless it was taken back
     replaced: bool  #: the article showed it and shows another one now
+    shown: bool  #: the article shows a picture that we made
     reusable: bool  #: a picture was made of it that the very same request would use again, for nothing
+
+
+LeftOut = Literal["unknown", "inactive", "no_picture", "already_queued"]
+
+
+class Processable(NamedTuple):
+    ready: dict[int, bool]  #: id → reusable
+    left_out: Counter[LeftOut]
 
 
 @dataclass(frozen=True)
@@ -68,6 +78,7 @@ class CategoryRow:
     done: int
     queued: int
     failed: int
+    to_review: int  #: pictures that await a person
 
 
 #: What tells an article's state: its live job, since a retry revives an older one, else the newest that ended. A recipe's
@@ -121,6 +132,7 @@ _COLUMNS = f"""a.id, nullif(a.codigo, '') AS codigo, coalesce(a.nombre, '') AS n
     coalesce(job.estado, CASE WHEN {SHOWS_RESULT} THEN 'completed' END) AS estado, job.lane, job.stage,
     made.review, made.verdict, decided.action AS decision,
     coalesce(made.published_at IS NOT NULL AND job.imagen_url_procesada <> nullif(a.imagen_url, ''), false) AS replaced,
+    {SHOWS_RESULT} AS shown,
     {_REUSABLE} AS reusable"""
 _LAST_JOB = """(SELECT q.id, q.estado, q.lane, q.stage, q.imagen_url_procesada
     FROM public.image_processing_queue q WHERE q.articulo_id = a.id AND NOT q.trial
@@ -142,20 +154,22 @@ _CATEGORIES = text(f"""
     WITH live AS MATERIALIZED (
         SELECT DISTINCT articulo_id FROM public.image_processing_queue
         WHERE estado IN ('pending', 'processing') AND NOT trial
-    ), told AS MATERIALIZED (
-        SELECT a.categoria_id, {_HAS_PICTURE} AS has_picture, CASE WHEN live.articulo_id IS NOT NULL THEN 'live'
+    ), awaiting AS MATERIALIZED {_TO_REVIEW},
+    told AS MATERIALIZED (
+        SELECT a.categoria_id, {_HAS_PICTURE} AS has_picture, a.id IN (TABLE awaiting) AS to_review,
+            CASE WHEN live.articulo_id IS NOT NULL THEN 'live'
             ELSE coalesce({_ENDED}, CASE WHEN {SHOWS_RESULT} THEN 'completed' END) END AS state
         FROM public.articulos a LEFT JOIN live ON live.articulo_id = a.id WHERE a.activo IS NOT FALSE
     ), counted AS (
         SELECT c.id, count(*) AS articles, count(*) FILTER (WHERE has_picture) AS with_picture,
             count(*) FILTER (WHERE state = 'completed') AS done, count(*) FILTER (WHERE state = 'live') AS queued,
-            count(*) FILTER (WHERE state = 'failed') AS failed
+            count(*) FILTER (WHERE state = 'failed') AS failed, count(*) FILTER (WHERE to_review) AS to_review
         FROM told LEFT JOIN public.categorias c ON c.id = told.categoria_id GROUP BY c.id
     )
     SELECT coalesce(c.id, {UNCATEGORISED}) AS id,
         CASE WHEN c.id IS NULL THEN 'Sin categoría' ELSE coalesce(c.nombre, '') END AS nombre,
         coalesce(articles, 0) AS articles, coalesce(with_picture, 0) AS with_picture, coalesce(done, 0) AS done,
-        coalesce(queued, 0) AS queued, coalesce(failed, 0) AS failed
+        coalesce(queued, 0) AS queued, coalesce(failed, 0) AS failed, coalesce(to_review, 0) AS to_review
     FROM public.categorias c FULL JOIN counted ON counted.id = c.id
     ORDER BY c.id IS NULL, revelado.sort_key(c.nombre), c.id
 """)
@@ -202,17 +216,20 @@ def get(engine: Engine, ids: Sequence[int]) -> list[ArticleRow]:
     return _rows(engine, "SELECT unnest(CAST(:ids AS integer[])) AS id", {"ids": possible})
 
 
-def processable(engine: Engine, ids: Sequence[int]) -> dict[int, bool]:
-    """Those of them that could be queued now: active, with a picture, and not in the queue yet. {id: reusable}."""
+def processable(engine: Engine, ids: Sequence[int]) -> Processable:
+    """Which of them could be queued now, and why the others could not."""
     with engine.connect() as connection:
         found = connection.execute(
             text(
-                f"SELECT a.id, {_REUSABLE} AS reusable FROM public.articulos a WHERE a.id = ANY(CAST(:ids AS integer[]))"
-                f" AND {_ACTIVE[True]} AND {_HAS_PICTURE} AND NOT {_LIVE} ORDER BY a.id"
+                f"SELECT a.id, {_REUSABLE} AS reusable, CASE WHEN NOT {_ACTIVE[True]} THEN 'inactive'"
+                f" WHEN NOT {_HAS_PICTURE} THEN 'no_picture' WHEN {_LIVE} THEN 'already_queued' END AS left_out"
+                " FROM public.articulos a WHERE a.id = ANY(CAST(:ids AS integer[])) ORDER BY a.id"
             ),
             {"ids": list(ids)},
-        )
-        return {row.id: row.reusable for row in found}
+        ).all()
+    left_out = Counter[LeftOut](row.left_out for row in found if row.left_out)
+    left_out["unknown"] = len(set(ids)) - len(found)
+    return Processable({row.id: row.reusable for row in found if not row.left_out}, +left_out)
 
 
 def categories(engine: Engine) -> list[CategoryRow]:

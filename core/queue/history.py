@@ -57,6 +57,7 @@ class HistoryRow(NamedTuple):
     decided_by: str | None
     decided_why: str | None
     replaced: bool | None  #: the article showed its picture and shows another one now
+    shown: bool | None  #: the article shows its picture
 
 
 @dataclass(frozen=True)
@@ -78,7 +79,8 @@ class AttemptRow:
 
 
 _TABLE = "public.image_processing_queue"
-#: A picture that was used again keeps the job that made it first: then its address tells.
+#: A picture that was used again keeps the job that made it first: then its address tells. What was decided of it before
+#: was decided of the earlier job.
 _SELECT = """
     SELECT q.id, q.articulo_id, coalesce(q.articulo_nombre, ''), a.codigo, c.nombre, coalesce(q.estado, ''), q.lane, q.stage,
         coalesce(q.prioridad, 0), coalesce(q.intentos, 0), coalesce(q.max_intentos, 0),
@@ -87,7 +89,8 @@ _SELECT = """
         q.imagen_url_original, q.imagen_url_procesada, q.batch_id,
         bought.cost, coalesce(bought.reused, false), coalesce(made.report -> 'findings', made.report -> 'doubts', '[]'),
         made.model, made.review, made.verdict, decided.action, decided.user_name, decided.reason,
-        NOT q.trial AND made.published_at IS NOT NULL AND q.imagen_url_procesada <> nullif(a.imagen_url, '')
+        NOT q.trial AND made.published_at IS NOT NULL AND q.imagen_url_procesada <> nullif(a.imagen_url, ''),
+        NOT q.trial AND q.imagen_url_procesada = nullif(a.imagen_url, '')
     FROM {jobs} q
     LEFT JOIN public.articulos a ON a.id = q.articulo_id
     LEFT JOIN public.categorias c ON c.id = a.categoria_id
@@ -102,8 +105,12 @@ _SELECT = """
             AND m.url = q.imagen_url_procesada)
         LIMIT 1
     ) made ON true
+    LEFT JOIN LATERAL (SELECT later.completed_at AS at FROM public.image_processing_queue later
+        WHERE later.articulo_id = q.articulo_id AND later.id > q.id AND later.estado = 'completed' AND NOT later.trial
+        AND later.imagen_url_procesada = q.imagen_url_procesada ORDER BY later.id LIMIT 1) again ON made.id IS NOT NULL
     LEFT JOIN LATERAL (SELECT d.action, d.user_name, d.reason FROM revelado.decisions d WHERE d.picture_id = made.id
-        AND d.undone_at IS NULL ORDER BY d.id DESC LIMIT 1) decided ON made.review IS DISTINCT FROM 'awaiting'
+        AND d.undone_at IS NULL AND (d.decided_at < again.at
+            OR again.at IS NULL AND made.review IS DISTINCT FROM 'awaiting') ORDER BY d.id DESC LIMIT 1) decided ON true
 """
 
 

@@ -47,6 +47,8 @@ class Case:
     cost: Decimal | None
     batch_id: int | None
     created_at: datetime
+    redo_by: str | None  #: who asked for it in place of another
+    came_out_same: bool  #: as that other: it is the same picture
 
 
 @dataclass(frozen=True)
@@ -82,11 +84,15 @@ def next_cases(engine: Engine, actor: Actor, where: Filter, limit: int = 4, skip
             a.descripcion, a.unidad, c.nombre AS categoria, p.source_url AS before_url, p.url AS after_url,
             nullif(a.imagen_url, '') AS current_url, coalesce(a.imagen_url = p.url, false) AS shown,
             coalesce(p.report, '{{}}') AS report, p.verdict, r.name AS recipe_name, v.number AS recipe_version,
-            v.kind AS recipe_kind, p.model, p.cost, p.batch_id, p.created_at
+            v.kind AS recipe_kind, p.model, p.cost, p.batch_id, p.created_at,
+            redone.user_name AS redo_by, coalesce(redone.picture_id = p.id, false) AS came_out_same
         FROM leased p JOIN public.articulos a ON a.id = p.articulo_id
         LEFT JOIN public.categorias c ON c.id = a.categoria_id
         LEFT JOIN revelado.recipe_versions v ON v.id = p.recipe_version_id
         LEFT JOIN revelado.recipes r ON r.id = v.recipe_id
+        LEFT JOIN LATERAL (SELECT d.action, d.user_name, d.picture_id FROM revelado.decisions d
+            WHERE d.articulo_id = p.articulo_id AND d.picture_id <= p.id AND d.undone_at IS NULL
+            ORDER BY d.id DESC LIMIT 1) redone ON redone.action = 'redo'
         ORDER BY p.id
     """
     asked = {**params, "me": reviewer(actor), "skip": list(skip), "limit": limit}

@@ -10,6 +10,7 @@ _TODAY = text("""
     SELECT action, count(*) AS n FROM revelado.decisions
     WHERE decided_at >= date_trunc('day', now() AT TIME ZONE :zone) AT TIME ZONE :zone
         AND user_id IS NOT DISTINCT FROM :me AND undone_at IS NULL
+        AND action IN ('approve', 'reject', 'redo', 'keep_original')
     GROUP BY action
 """)
 

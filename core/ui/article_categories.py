@@ -18,9 +18,9 @@ _ALL = "categories_all"
 #: A button writes its label in the middle; here it is the heading of what stands below it, and takes clicks on all of it.
 _STYLE = """<style>
 [class*="st-key-card_"] { position: relative; padding: 9px 12px; }
-[class*="st-key-card_"]:hover { border-color: currentColor; }
+[class*="st-key-card_"]:hover { border-color: rgba(128,128,128,.7); }
 [class*="st-key-category_"], [class*="st-key-category_"] * { position: static; }
-[class*="st-key-category_"] button { min-height: 0; padding: 0; }
+[class*="st-key-category_"] button { min-height: 0; padding: 0; } [class*="st-key-category_"] button:hover { color: inherit; }
 [class*="st-key-category_"] button::after { content: ""; position: absolute; inset: 0; z-index: 1; }
 [class*="st-key-category_"] button > div { justify-content: flex-start; }
 [class*="st-key-category_"] button p { font-weight: 600; text-align: left; line-height: 1.3; }
@@ -78,6 +78,8 @@ def _told(row: CategoryRow) -> str:
         _("{n} con foto").format(n=formats.count(row.with_picture)),
         ngettext("{n} completado", "{n} completados", row.done).format(n=formats.count(row.done)),
     ]
+    if row.to_review:
+        parts.append(_("{n} por revisar").format(n=formats.count(row.to_review)))
     if row.queued:
         parts.append(ngettext("{n} pendiente", "{n} pendientes", row.queued).format(n=formats.count(row.queued)))
     if row.failed:

@@ -28,6 +28,7 @@ from core.ui import (
     markup,
     picture_words,
     prices,
+    scroll_top,
     versions_panel,
 )
 from core.ui.texts import _, escape, ngettext
@@ -49,6 +50,7 @@ def _back() -> None:
 
 
 def draw(app: App, actor: Actor, articulo_id: int) -> None:
+    scroll_top.draw(f"{_WORD} {articulo_id}")
     st.button(_("Volver a la lista"), key="article_back", icon=":material/arrow_back:", on_click=_back)
     found = articles.get(app.engine, [articulo_id])
     if not found:
@@ -64,8 +66,7 @@ def draw(app: App, actor: Actor, articulo_id: int) -> None:
     with pictures:
         _pictures(row, jobs)
     with facts:
-        components.status_badge(components.shown_state(row.estado, row.lane, row.stage))
-        picture_words.badge(picture_words.told(row))
+        picture_words.badge(picture_words.standing(row))
         st.markdown(_list(_facts(row, history.totals(app.engine, HistoryFilter(articulo_id=row.id)).cost)))
         versions_panel.standing(app, actor, row.id, row.nombre)
         if actor.can(Role.OPERATOR):
@@ -136,7 +137,7 @@ def _job(job: HistoryRow) -> str:
     when = job.completed_at or job.started_at or job.created_at
     words = [
         formats.datetime_text(when) if when else "",
-        components.status_chip(history_table.state_of(job))[0],
+        history_table.standing(job).chip,
         history_table.cost_of(job),
         ngettext("{n} intento", "{n} intentos", job.intentos).format(n=job.intentos) if job.intentos > 1 else "",
     ]

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import streamlit as st
 
 from core.catalog.articles import ArticleRow
-from core.ui import article_detail, article_table, components, images, markup, picture_words
+from core.ui import article_detail, article_table, images, markup, picture_words
 from core.ui.texts import _, escape
 
 PAGE_SIZE = 24
@@ -22,8 +22,7 @@ def draw(rows: Sequence[ArticleRow], *, selectable: bool) -> None:
                 st.markdown(f"**{escape(row.nombre[:60])}**")
                 if row.codigo:
                     st.markdown(escape(row.codigo))
-                components.status_badge(components.shown_state(row.estado, row.lane, row.stage))
-                picture_words.badge(picture_words.told(row))
+                picture_words.badge(picture_words.standing(row))
                 with st.container(horizontal=True, vertical_alignment="center"):
                     if selectable:
                         st.checkbox(

@@ -9,14 +9,15 @@ import pandas as pd
 import streamlit as st
 
 from core.catalog.articles import ArticleFilter, ArticleRow
-from core.ui import article_detail, basket, components, images, picture_words
+from core.ui import article_detail, basket, images, picture_words, tab
 from core.ui.basket import EMPTY, Basket, Whole
 from core.ui.texts import _
 
 _BASKET, _VERSION, _WHOLE = "basket", "basket_version", "basket_whole"
 _ROW_HEIGHT = 56
 _HEADER_HEIGHT = 38
-_ROWS_IN_VIEW = 9
+#: Half a row more says that there are others below.
+_ROWS_IN_VIEW = 9.5
 
 
 def chosen() -> Basket:
@@ -59,14 +60,13 @@ def draw(rows: Sequence[ArticleRow], *, selectable: bool) -> None:
     frame = pd.DataFrame(
         [_cells(row) for row in rows], columns=["foto", "nombre", "codigo", "estado", "ver", "categoria", "unidad"]
     )
-    words = [components.status_chip(estado) for estado in (*components.LOOKS, None)]
-    words += [(one.chip, one.color) for one in picture_words.all_told()]
+    standings = picture_words.all_standings()
     columns: dict[str, Any] = {
         "foto": st.column_config.ImageColumn(_("Foto"), width=72),
-        "nombre": st.column_config.TextColumn(_("Artículo"), width=300),
+        "nombre": st.column_config.TextColumn(_("Artículo"), width=130 if tab.narrow() else 300),
         "codigo": st.column_config.TextColumn(_("Código")),
         "estado": st.column_config.MultiselectColumn(
-            _("Estado"), options=[word for word, _colour in words], color=[colour for _word, colour in words]
+            _("Estado"), options=[one.chip for one in standings], color=[one.color for one in standings]
         ),
         "ver": st.column_config.ButtonColumn(
             _("Detalle"), width=90, type="tertiary", key="articles_see", on_click=_see, args=([row.id for row in rows],)
@@ -74,25 +74,29 @@ def draw(rows: Sequence[ArticleRow], *, selectable: bool) -> None:
         "categoria": st.column_config.TextColumn(_("Categoría")),
         "unidad": st.column_config.TextColumn(_("Unidad")),
     }
-    height = _HEADER_HEIGHT + _ROW_HEIGHT * min(len(rows), _ROWS_IN_VIEW)
+    # On a phone: what it is and how it stands, without a swipe.
+    order = ("foto", "nombre", "estado", "ver", "codigo", "categoria", "unidad") if tab.narrow() else None
+    height = round(_HEADER_HEIGHT + _ROW_HEIGHT * min(len(rows), _ROWS_IN_VIEW))
     shown = [row.id for row in rows]
     drawn = version()
     key = basket.table_key("articles", shown, drawn)
-    if not selectable:
-        st.dataframe(
-            frame, key=key, column_config=columns, hide_index=True, row_height=_ROW_HEIGHT, height=height,
-            placeholder="", alt=_("Artículos"),
-        )  # fmt: skip
-        return
-
-    def ticked() -> None:
-        choose_from_table(shown, st.session_state[key].selection.rows, drawn)
-
+    ticks: dict[str, Any] = {
+        "on_select": lambda: choose_from_table(shown, st.session_state[key].selection.rows, drawn),
+        "selection_mode": "multi-row",
+        "selection_default": {"selection": {"rows": basket.positions(chosen(), shown)}},
+    }
     st.dataframe(
-        frame, key=key, column_config=columns, hide_index=True, row_height=_ROW_HEIGHT, height=height, placeholder="",
-        alt=_("Artículos"), on_select=ticked, selection_mode="multi-row",
-        selection_default={"selection": {"rows": basket.positions(chosen(), shown)}},
-    )  # fmt: skip
+        frame,
+        key=key,
+        column_config=columns,
+        column_order=order,
+        hide_index=True,
+        row_height=_ROW_HEIGHT,
+        height=height,
+        placeholder="",
+        alt=_("Artículos"),
+        **(ticks if selectable else {}),
+    )
 
 
 def choose_from_table(shown: Sequence[int], positions: Sequence[int], drawn: int) -> None:
@@ -113,15 +117,11 @@ def _see(shown: Sequence[int]) -> None:
 
 
 def _cells(row: ArticleRow) -> dict[str, object]:
-    told = picture_words.told(row)
     return {
         "foto": images.thumb_url(row.imagen_url) or images.NO_PHOTO,
         "nombre": row.nombre,
         "codigo": row.codigo or "",
-        "estado": [
-            components.status_chip(components.shown_state(row.estado, row.lane, row.stage))[0],
-            *([told.chip] if told else []),
-        ],
+        "estado": [picture_words.standing(row).chip],
         "ver": _("Ver"),
         "categoria": row.categoria or "",
         "unidad": row.unidad or "",

@@ -61,15 +61,9 @@ def status_word(estado: str | None) -> str:
     return _(_WORDS.get(estado or "", N_("Sin procesar")))
 
 
-def status_chip(estado: str | None) -> tuple[str, BadgeColor]:
-    """(label, colour) of a state: `("● Completado", "green")`. None: never in the queue."""
-    look = LOOKS.get(estado or "", _NEVER)
-    return f"{look.shape} {status_word(estado)}", look.color
-
-
-def status_badge(estado: str | None) -> None:
-    look = LOOKS.get(estado or "", _NEVER)
-    st.badge(status_word(estado), icon=look.icon, color=look.color)
+def look(estado: str | None) -> Look:
+    """None: never in the queue."""
+    return LOOKS.get(estado or "", _NEVER)
 
 
 def state_color(estado: str | None) -> str:
@@ -125,8 +119,8 @@ def worker_light(workers: Sequence[WorkerLight], pause: Pause | None) -> str:
     if pause:
         return _badge("gray", "pause_circle", _("Cola en pausa"))
     if alive:
-        words = ngettext("{n} trabajador activo", "{n} trabajadores activos", len(alive)).format(n=len(alive))
-        return _badge("green", "check_circle", words)
+        words = ngettext("{n} trabajador automático", "{n} trabajadores automáticos", len(alive))
+        return _badge("green", "check_circle", words.format(n=len(alive)))
     if workers:
         return _badge("red", "error", _("Trabajador sin señal"))
     return _badge("red", "error", _("Ningún trabajador en marcha"))

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 import streamlit as st
 
 from core.bootstrap import App
 from core.catalog import articles
+from core.catalog.articles import LeftOut
 from core.ui import (
     article_table,
     enqueue_choice,
@@ -37,7 +40,7 @@ def draw(app: App) -> None:
                 persist_state="session",
                 filter_mode=None,
             )
-        ready = articles.processable(app.engine, sorted(ids))
+        ready, left_out = articles.processable(app.engine, sorted(ids))
         made_anew = [id_ for id_, reusable in ready.items() if not reusable]
         figures = f" · {prices.cost_and_time(prices.estimate_for(app, made_anew))}" if ready else ""
         if st.button(
@@ -52,20 +55,17 @@ def draw(app: App) -> None:
             whole = article_table.whole()
             matching, besides = whole.meant(ids) if whole else (None, ids)
             enqueue_confirm.open_(sorted(besides), chosen, matching)
-        beside = [_of_the_chosen(len(ids), len(ready)), enqueue_choice.beside(app, len(made_anew))]
+        beside = [_of_the_chosen(len(ids), left_out), enqueue_choice.beside(app, len(made_anew))]
         if any(beside):
             with phone_fold.desk_only("beside", _BESIDE):
                 st.markdown(quiet(" ".join(filter(None, beside))))
     enqueue_confirm.CONFIRM.draw()
 
 
-def _of_the_chosen(chosen: int, ready: int) -> str:
-    """«De 9 elegidos, 1 queda afuera.» Why, the dialog says."""
-    if chosen == ready:
+def _of_the_chosen(chosen: int, left_out: Mapping[LeftOut, int]) -> str:
+    """«De 9 elegidos, 1 no tiene foto.»"""
+    if not left_out:
         return ""
-    if chosen == 1:
-        return _("El elegido queda afuera.")
-    words = ngettext(
-        "De {chosen} elegidos, {n} queda afuera.", "De {chosen} elegidos, {n} quedan afuera.", chosen - ready
-    )
-    return words.format(chosen=formats.count(chosen), n=formats.count(chosen - ready))
+    why = "; ".join(enqueue_result.why(reason, number) for reason, number in left_out.items())
+    words = ngettext("De {chosen} elegido, {why}.", "De {chosen} elegidos, {why}.", chosen)
+    return words.format(chosen=formats.count(chosen), why=why)

@@ -32,7 +32,8 @@ def verb(count: int) -> str:
 
 
 def beside(app: App, count: int) -> str:
-    """«Con otra velocidad: rápida, unos 3 min; máxima, unos 2 min.» Of a paused queue, that they will wait."""
+    """«Con otra velocidad, que se cambia en Progreso: rápida, unos 3 min; máxima, unos 2 min.» Of a paused
+    queue, that they will wait."""
     if snapshot.overview(app).pause:
         return _("La cola está en pausa: esperarán a que siga.")
     if not count:
@@ -44,7 +45,7 @@ def beside(app: App, count: int) -> str:
     for speed, words in others.items():
         alike.setdefault(words, []).append(speed)
     told = "; ".join(f"{_(' o ').join(speeds)}, {words}" for words, speeds in alike.items())
-    return _("Con otra velocidad: {list}.").format(list=told)
+    return _("Con otra velocidad, que se cambia en Progreso: {list}.").format(list=told)
 
 
 def draw(app: App, ready: Sequence[int], reusable: frozenset[int]) -> Choice:

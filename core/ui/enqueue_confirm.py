@@ -15,6 +15,7 @@ from core.catalog import articles
 from core.catalog.articles import ArticleRow
 from core.errors import AppError
 from core.queue.enqueue import Matching, SkipReason, enqueue
+from core.recipes import outlook
 from core.ui import (
     article_table,
     enqueue_choice,
@@ -82,10 +83,22 @@ def _confirm(asked: list[int], priority: int, request_id: UUID, matching: Matchi
     choice = enqueue_choice.draw(app, verdict.ready, verdict.reusable)
     if beside := enqueue_choice.beside(app, choice.made_anew if choice.lane == "normal" else 0):
         st.markdown(quiet(beside))
-    st.markdown(quiet(_("La receta dice cuáles van solas a la tienda y cuáles esperan en Revisión.")))
+    ready = set(verdict.ready)
+    st.markdown(quiet(_what_becomes(app, {row.categoria_id for row in found if row.id in ready})))
     label = escape(f"{enqueue_choice.verb(len(verdict.ready))} · {choice.figures}")
     if st.button(label, key="confirm_enqueue", type="primary", icon=":material/playlist_add:", width="stretch"):
         _enqueue(app, asked, priority, request_id, choice, matching, _label([row for row in found if not _reason(row)]))
+
+
+def _what_becomes(app: App, categories: set[int | None]) -> str:
+    found = outlook.policies(app.engine, categories, by_gemini=app.settings.editor == "gemini")
+    if found == {"if_good"}:
+        return _("Las que la inspección da por buenas van solas a la tienda; las dudosas esperan en Revisión.")
+    if found == {"after_review"}:
+        return _("Todas esperan en Revisión hasta que alguien las apruebe.")
+    if found == {"at_once"}:
+        return _("Todas van a la tienda en cuanto se hacen.")
+    return _("Según la receta de cada categoría, unas van solas a la tienda y otras esperan en Revisión.")
 
 
 def _label(rows: Sequence[ArticleRow]) -> str:

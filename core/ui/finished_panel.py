@@ -8,8 +8,8 @@ import streamlit as st
 from core.access.actors import Role
 from core.bootstrap import App
 from core.queue.stats import Overview
-from core.ui import components, formats, guard, progress_chart, sentences, snapshot, tab
-from core.ui.texts import _, escape, ngettext
+from core.ui import components, formats, guard, progress_chart, snapshot, tab
+from core.ui.texts import _, escape
 
 _EVERY = 10
 _HOUR, _DAY = 60, 1440
@@ -21,10 +21,6 @@ def live(app: App) -> None:
         guard.require(Role.VIEWER, tick=True)
         now = snapshot.overview(app)
         _chart(now)
-        if now.finished_last_hour:
-            _last_hour(now)
-        if pace := sentences.rate(now):
-            st.markdown(escape(pace))
 
     tick()
 
@@ -40,7 +36,7 @@ def _chart(now: Overview) -> None:
         key="progress_span",
     )
     minutes = minutes if minutes in spans else _HOUR
-    buckets = now.hour if minutes == _HOUR else now.day
+    buckets = progress_chart.bars(now.hour) if minutes == _HOUR else now.day
     highest = max((completed + failed for _start, completed, failed in buckets), default=0)
     if not highest:
         nothing = _("Nada terminó en la última hora.") if minutes == _HOUR else _("Nada terminó en el último día.")
@@ -53,12 +49,3 @@ def _chart(now: Overview) -> None:
         key=f"progress_chart_{minutes}",
         alt=_("Artículos completados y fallidos a lo largo del tiempo"),
     )
-
-
-def _last_hour(now: Overview) -> None:
-    finished = ngettext(
-        "{n} artículo terminado en la última hora.",
-        "{n} artículos terminados en la última hora.",
-        now.finished_last_hour,
-    ).format(n=formats.count(now.finished_last_hour))
-    st.markdown(escape(finished))

@@ -35,8 +35,7 @@ def draw(app: App, actor: Actor, row: HistoryRow) -> None:
         with pictures:
             _pictures(row)
         with facts:
-            components.status_badge(history_table.state_of(row))
-            picture_words.badge(history_table.told(row))
+            picture_words.badge(history_table.standing(row))
             if row.estado == "completed" and row.articulo_id is not None:
                 versions_panel.standing(app, actor, row.articulo_id, history_table.name_of(row))
             if row.estado == "failed":

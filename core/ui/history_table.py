@@ -8,22 +8,25 @@ import pandas as pd
 import streamlit as st
 
 from core.queue.history import HistoryRow
-from core.ui import basket, components, formats, images, picture_words
+from core.ui import basket, formats, images, picture_words, tab
 from core.ui.picture_words import Review
 from core.ui.texts import _
 
 _ROW_HEIGHT = 56
 _HEADER_HEIGHT = 38
-_ROWS_IN_VIEW = 8
+#: Half a row more says that there are others below.
+_ROWS_IN_VIEW = 8.5
 _COLUMNS = ["antes", "despues", "nombre", "codigo", "estado", "cuando", "costo", "duracion", "motivo"]
+#: What it is and what became of it, without a swipe.
+_ON_A_PHONE = ["despues", "nombre", "estado", "motivo", "cuando", "costo", "codigo", "antes", "duracion"]
 
 
 def name_of(row: HistoryRow) -> str:
     return row.articulo_nombre or _("Artículo {id}").format(id=row.articulo_id)
 
 
-def state_of(row: HistoryRow) -> str | None:
-    return components.shown_state(row.estado, row.lane, row.stage)
+def standing(row: HistoryRow) -> Review:
+    return picture_words.standing(row, doubtful=doubtful(row))
 
 
 def cost_of(row: HistoryRow) -> str:
@@ -35,29 +38,28 @@ def cost_of(row: HistoryRow) -> str:
 
 def draw(rows: Sequence[HistoryRow]) -> list[HistoryRow]:
     """Gives the ticked rows."""
-    words = [components.status_chip(estado) for estado in components.LOOKS]
-    words += [(one.chip, one.color) for one in picture_words.all_told()]
+    standings = picture_words.all_standings()
     state = st.dataframe(
         pd.DataFrame([_cells(row) for row in rows], columns=_COLUMNS),
         # Ids alone: a job that changes its state while it is ticked stays ticked.
         key=basket.table_key("history", [row.id for row in rows], 0),
         column_config={
             "antes": st.column_config.ImageColumn(_("Antes"), width=80),
-            "despues": st.column_config.ImageColumn(_("Después"), width=80),
-            "nombre": st.column_config.TextColumn(_("Artículo"), width=210),
+            "despues": st.column_config.ImageColumn(_("Después"), width=76 if tab.narrow() else 80),
+            "nombre": st.column_config.TextColumn(_("Artículo"), width=126 if tab.narrow() else 210),
             "codigo": st.column_config.TextColumn(_("Código"), width="small"),
             "estado": st.column_config.MultiselectColumn(
-                _("Estado"), options=[word for word, _colour in words], color=[colour for _word, colour in words]
+                _("Estado"), options=[one.chip for one in standings], color=[one.color for one in standings]
             ),
             "cuando": st.column_config.TextColumn(_("Cuándo")),
-            "duracion": st.column_config.TextColumn(_("Duración"), width="small", alignment="right"),
+            "duracion": st.column_config.TextColumn(_("Duración"), width=92, alignment="right"),
             "costo": st.column_config.TextColumn(_("Costo"), alignment="right"),
             "motivo": st.column_config.TextColumn(_("Qué pasó"), width="large"),
         },
         column_order=_worth_showing(rows),
         hide_index=True,
         row_height=_ROW_HEIGHT,
-        height=_HEADER_HEIGHT + _ROW_HEIGHT * min(len(rows), _ROWS_IN_VIEW),
+        height=round(_HEADER_HEIGHT + _ROW_HEIGHT * min(len(rows), _ROWS_IN_VIEW)),
         placeholder="",
         alt=_("Historial de trabajos"),
         on_select="rerun",
@@ -73,7 +75,7 @@ def _worth_showing(rows: Sequence[HistoryRow]) -> list[str]:
         empty.add("costo")
     if not any(_what_happened(row) for row in rows):
         empty.add("motivo")
-    return [name for name in _COLUMNS if name not in empty]
+    return [name for name in (_ON_A_PHONE if tab.narrow() else _COLUMNS) if name not in empty]
 
 
 def _cells(row: HistoryRow) -> dict[str, object]:
@@ -83,17 +85,12 @@ def _cells(row: HistoryRow) -> dict[str, object]:
         "despues": images.thumb_url(row.imagen_url_procesada),
         "nombre": name_of(row),
         "codigo": row.codigo or "",
-        "estado": [components.status_chip(state_of(row))[0], *([found.chip] if (found := told(row)) else [])],
+        "estado": [standing(row).chip],
         "cuando": formats.ago(when) if when else "",
         "duracion": "" if row.duracion_segundos is None else formats.duration(row.duracion_segundos),
         "costo": cost_of(row),
         "motivo": _what_happened(row),
     }
-
-
-def told(row: HistoryRow) -> Review | None:
-    """What its picture still asks of people, or what became of it."""
-    return picture_words.told(row, doubtful=doubtful(row)) if row.estado == "completed" else None
 
 
 def doubtful(row: HistoryRow) -> bool:
@@ -104,6 +101,7 @@ def doubtful(row: HistoryRow) -> bool:
 def _what_happened(row: HistoryRow) -> str:
     if row.estado == "failed":
         return row.error_message or ""
-    if row.review == "rejected" and row.decided_by:
-        return f"{row.decided_by}: {row.decided_why}" if row.decided_why else row.decided_by
+    if row.decided_by and not doubtful(row):
+        said = picture_words.by_whom(row.decision, row.decided_by)
+        return f"{said}: {row.decided_why}" if said and row.decided_why else said
     return " ".join(picture_words.finding(code) for code in row.doubts) if doubtful(row) else ""

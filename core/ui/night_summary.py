@@ -43,7 +43,7 @@ def closing(tuning: Tuning) -> time:
 
 def words(night: Night, to_review: int, tuning: Tuning) -> str:
     parts = [
-        ngettext("se hizo {n} imagen", "se hicieron {n} imágenes", night.finished).format(
+        ngettext("terminó {n} trabajo", "terminaron {n} trabajos", night.finished).format(
             n=formats.count(night.finished)
         )
     ]

@@ -9,7 +9,7 @@ from core.access.actors import Actor
 from core.bootstrap import App
 from core.notify import notices
 from core.notify.notices import Notice
-from core.ui import browser_notice, failure_words, formats, frame, guard, tab
+from core.ui import browser_notice, failure_words, formats, frame, guard, review_count, tab
 from core.ui.texts import _, escape, ngettext
 
 #: Seconds. It ticks in every open tab.
@@ -52,7 +52,7 @@ def _list(engine: Engine, actor: Actor, found: list[Notice]) -> None:
         st.markdown(f"{escape(words(notice))}  \n:gray[{escape(formats.ago(notice.at))}]")
         if notice.kind == "batch_ended":
             st.page_link(frame.page("history"), label=_("Ver el lote"), query_params={"lote": str(notice.batch_id)})
-            if notice.params.get("to_review"):
+            if notice.params.get("to_review") and review_count.waiting(guard.app()):
                 st.page_link(frame.page("review"), label=_("Ir a Revisión"))
         else:
             page = "failures" if notice.kind == "help_wanted" else "progress"

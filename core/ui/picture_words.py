@@ -8,6 +8,7 @@ from typing import Any, NamedTuple, Protocol
 import streamlit as st
 
 from core.inspect import doubts
+from core.ui import components
 from core.ui.components import BadgeColor
 from core.ui.texts import _
 
@@ -42,8 +43,8 @@ class Review(NamedTuple):
         return f"{self.shape} {self.word}"
 
 
-#: What a finished picture still asks of people, or what they refused.
-_TOLD = ("awaiting", "bad", "rejected")
+#: What a finished picture still asks of people, or what they said of it.
+_TOLD = ("awaiting", "rejected", "approved")
 _DECIDED = {"keep_original": "kept", "redo": "redone"}
 
 
@@ -52,9 +53,15 @@ def review(code: str | None, verdict: str | None = None) -> Review | None:
     return _reviews().get("bad" if code == "awaiting" and verdict == "bad" else code or "")
 
 
-class Judged(Protocol):
-    """A job's picture, wherever it is listed."""
+class Finished(Protocol):
+    """A job, or an article by its last one, wherever it is listed."""
 
+    @property
+    def estado(self) -> str | None: ...
+    @property
+    def lane(self) -> str | None: ...
+    @property
+    def stage(self) -> str | None: ...
     @property
     def review(self) -> str | None: ...
     @property
@@ -63,18 +70,32 @@ class Judged(Protocol):
     def decision(self) -> str | None: ...
     @property
     def replaced(self) -> bool | None: ...
+    @property
+    def shown(self) -> bool | None: ...
 
 
-def told(row: Judged, *, doubtful: bool = False) -> Review | None:
-    """What stands beside the state of a finished job. `doubtful`: a person should look, whatever the picture says."""
-    code = "awaiting" if doubtful else row.review
-    if row.decision in _DECIDED:
-        return _reviews()[_DECIDED[row.decision]]
-    if code in _TOLD:
-        return review(code, row.verdict)
-    if row.replaced:
-        return review("superseded")
-    return review(code) if code == "approved" else None
+def standing(row: Finished, *, doubtful: bool = False) -> Review:
+    """How things stand with it, in one word: the state of its job, or what became of the picture once that is made.
+    `doubtful`: a person should look, whatever the picture says.
+    """
+    state = components.shown_state(row.estado, row.lane, row.stage)
+    look = components.look(state)
+    plain = Review(components.status_word(state), look.shape, look.icon, look.color)
+    if row.estado != "completed":
+        return plain
+    made = judged("awaiting" if doubtful else row.review, row.verdict, row.decision)
+    if made is None and row.replaced:
+        made = review("superseded")
+    elif made is None and row.shown:
+        made = _reviews()["shown"]
+    return made or plain
+
+
+def judged(code: str | None, verdict: str | None, decision: str | None) -> Review | None:
+    """None: nobody is asked to look, and nobody decided. `decision`: the last one on it."""
+    if decision in _DECIDED:
+        return _reviews()[_DECIDED[decision]]
+    return review(code, verdict) if code in _TOLD else None
 
 
 def decided(decision: str) -> str:
@@ -83,9 +104,24 @@ def decided(decision: str) -> str:
     return found.word if found else ""
 
 
-def all_told() -> list[Review]:
-    """All that `told` may give."""
-    return [_reviews()[code] for code in (*_TOLD, *_DECIDED.values(), "superseded", "approved")]
+def by_whom(decision: str | None, who: str) -> str:
+    """«La rechazó Ana»; empty for what is no decision about a picture."""
+    words = {
+        "approve": _("La aprobó {who}"),
+        "reject": _("La rechazó {who}"),
+        "redo": _("{who} pidió otra"),
+        "keep_original": _("{who} prefirió la original"),
+        "restore": _("La restauró {who}"),
+        "undo_batch": _("{who} deshizo su lote"),
+    }
+    return words.get(decision or "", "").format(who=who)
+
+
+def all_standings() -> list[Review]:
+    """All that `standing` may give."""
+    told = [_reviews()[code] for code in (*_TOLD, "bad", *_DECIDED.values(), "superseded", "shown")]
+    states = [(components.status_word(state), components.look(state)) for state in (*components.LOOKS, None)]
+    return [*told, *(Review(word, look.shape, look.icon, look.color) for word, look in states)]
 
 
 def _reviews() -> dict[str, Review]:
@@ -96,6 +132,7 @@ def _reviews() -> dict[str, Review]:
         "rejected": Review(_("Rechazada"), "✕", ":material/cancel:", "red"),
         "kept": Review(_("Quedó la original"), "–", ":material/image:", "gray"),
         "redone": Review(_("Se pidió otra"), "–", ":material/autorenew:", "gray"),
+        "shown": Review(_("En la tienda"), "●", ":material/storefront:", "green"),
         "superseded": Review(_("Reemplazada"), "–", ":material/history:", "gray"),
         "trial": Review(_("Prueba de receta"), "○", ":material/science:", "violet"),
     }

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from datetime import datetime
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
 from core.ui.texts import _, language
 
 Row = dict[str, str | int]
+Bucket = tuple[datetime, int, int]  #: (start, completed, failed)
 
 _SPANISH_TIME = {
     "dateTime": "%A, %e de %B de %Y, %X",
@@ -24,9 +25,21 @@ _SPANISH_TIME = {
 }  # fmt: skip
 _SPANISH_NUMBER = {"decimal": ",", "thousands": ".", "grouping": [3], "currency": ["US$ ", ""]}
 _HEIGHT = 260
+#: Minutes: a bar for each of them is a hair on a phone.
+STEP = 5
 
 
-def rows(buckets: Sequence[tuple[datetime, int, int]], zone: ZoneInfo) -> list[Row]:
+def bars(minutes: Iterable[Bucket]) -> list[Bucket]:
+    """Minutes, the oldest first, in groups of `STEP` as the clock has them."""
+    grouped: dict[datetime, tuple[int, int]] = {}
+    for at, completed, failed in minutes:
+        start = at - timedelta(minutes=at.minute % STEP)
+        before = grouped.get(start, (0, 0))
+        grouped[start] = before[0] + completed, before[1] + failed
+    return [(start, completed, failed) for start, (completed, failed) in grouped.items()]
+
+
+def rows(buckets: Sequence[Bucket], zone: ZoneInfo) -> list[Row]:
     """Two rows a bucket. Times are the shop's wall clock, without zone: the browser must not shift them to its own."""
     listed: list[Row] = []
     for start, completed, failed in buckets:
@@ -46,14 +59,14 @@ def spec(minutes: int, highest: int, colours: Mapping[str, str]) -> dict[str, An
             "x": {
                 "field": "at",
                 "type": "temporal",
-                "timeUnit": "yearmonthdatehoursminutes" if by_minute else "yearmonthdatehours",
+                "timeUnit": {"unit": "yearmonthdatehoursminutes", "step": STEP} if by_minute else "yearmonthdatehours",
                 "axis": {"format": "%H:%M", "title": None, "grid": False, "labelOverlap": True},
             },
             "y": {
                 "field": "n",
                 "type": "quantitative",
                 "stack": "zero",
-                "title": _("Artículos por minuto") if by_minute else _("Artículos por hora"),
+                "title": _("Cada {n} minutos").format(n=STEP) if by_minute else _("Cada hora"),
                 "axis": {"tickMinStep": 1, "format": ",d"},
                 "scale": {"domainMin": 0, "domainMax": max(4, highest)},
             },
@@ -70,7 +83,7 @@ def spec(minutes: int, highest: int, colours: Mapping[str, str]) -> dict[str, An
             "tooltip": [
                 {"field": "at", "type": "temporal", "format": "%H:%M", "title": _("Hora")},
                 {"field": "what", "type": "nominal", "title": _("Estado")},
-                {"field": "n", "type": "quantitative", "title": _("Artículos")},
+                {"field": "n", "type": "quantitative", "title": _("Trabajos")},
             ],
         },
         "config": spoken(),

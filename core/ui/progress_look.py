@@ -25,11 +25,21 @@ def look(now: Overview, live: Sequence[LiveBatch], *, all_batches: bool = False)
             "numbers": _numbers(now),
             "photos": _photos(now),
             "in-hand": _in_hand(now),
+            "pace": markup.words(_pace(now)),
             "heartbeat": markup.quiet(sentences.heartbeat(now.workers)),
             **{place_of(batch): _batch(batch, live, now) for batch in shown},
         },
         _standing(now, live, shown),
     )
+
+
+def _pace(now: Overview) -> str:
+    if not now.finished_last_hour:
+        return ""
+    finished = ngettext(
+        "{n} trabajo terminado en la última hora.", "{n} trabajos terminados en la última hora.", now.finished_last_hour
+    )
+    return " ".join((finished.format(n=formats.count(now.finished_last_hour)), sentences.rate(now)))
 
 
 def is_busy(now: Overview) -> bool:
@@ -68,15 +78,16 @@ def _numbers(now: Overview) -> str:
     """What is done of the work under way, and what is in the queue: the tiles count what the line counts."""
     work = now.work
     told = _told(work)
+    next_one = int(sentences.between_articles(now))  # for who looks, it has begun: as the sentence says
+    waiting, in_hand = now.counts.pendientes - next_one, now.counts.procesando + next_one
     cards = [
-        (_("Pendientes"), now.counts.pendientes, "pending"),
-        (_("Procesando"), now.counts.procesando, "processing"),
+        (_("Pendientes"), waiting, "pending"),
+        (_("Procesando"), in_hand, "processing"),
         (_("Completados"), work.done, "completed"),
         (_("Fallidos"), work.failed, "failed"),
     ]
     parts = [
-        ("completed", work.done), ("failed", work.failed), ("processing", now.counts.procesando),
-        ("pending", now.counts.pendientes),
+        ("completed", work.done), ("failed", work.failed), ("processing", in_hand), ("pending", waiting),
     ]  # fmt: skip
     colours = {state: components.state_color(state) for _word, _number, state in cards}
     return markup.summary(
@@ -88,11 +99,11 @@ def _numbers(now: Overview) -> str:
 
 
 def _told(work: Work) -> str:
-    """«1 completado, 2 fallidos y 17 por hacer»; of an empty queue: «… en las últimas 24 horas»."""
+    """«1 completado, 2 fallidos y 17 por hacer»; of an empty queue: «Trabajos de las últimas 24 horas: …»."""
     done = ngettext("{n} completado", "{n} completados", work.done).format(n=formats.count(work.done))
     failed = ngettext("{n} fallido", "{n} fallidos", work.failed).format(n=formats.count(work.failed))
     if work.left == 0:
-        return _("{done} y {failed} en las últimas 24 horas").format(done=done, failed=failed)
+        return _("Trabajos de las últimas 24 horas: {done} y {failed}").format(done=done, failed=failed)
     return _("{done}, {failed} y {left} por hacer").format(done=done, failed=failed, left=formats.count(work.left))
 
 

@@ -66,6 +66,7 @@ def live(app: App, actor: Actor) -> None:
         _worker(now, look)
     with right:
         finished_panel.live(app)
+        live_places.place(look, "pace")
     batches_panel.draw(app, actor, batches, look)
     live_places.watch(look, progress_route.address(all_batches=everything), BUSY_SECONDS if busy else IDLE_SECONDS)
 

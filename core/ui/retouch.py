@@ -31,7 +31,14 @@ _MENU = """
   [data-testid="stExpandSidebarButton"]::after {{ content: "{word}"; font-size: 16px; color: light-dark(#1D1F22, #F2F0EC); }}
 }}
 """
+#: The whole menu on a laptop's screen, down to who is signed in. A finger needs the room that is taken away here.
+_LAPTOP = """
+@media (min-width: 641px) and (max-height: 900px) {
+  [data-testid="stSidebarNavLinkContainer"], [data-testid="stSidebarNavLink"] { height: 28px; margin-block: 0; }
+  [data-testid="stSidebarUserContent"] [data-testid="stVerticalBlock"] { gap: 8px; }
+}
+"""
 
 
 def draw() -> None:
-    st.html(f"<style>{_FILLED}{_HINT}{_TOOLS}{_FOOT}{_MENU.format(word=_('Menú'))}</style>")
+    st.html(f"<style>{_FILLED}{_HINT}{_TOOLS}{_FOOT}{_LAPTOP}{_MENU.format(word=_('Menú'))}</style>")

@@ -53,7 +53,7 @@ def shown(app: App, case: Case, recipes: Sequence[Recipe]) -> ShownCase:
         after=images.full_url(case.after_url) or "",
         verdict=case.verdict or "",
         verdictWord=verdict_title(case.verdict),
-        reasons=picture_words.findings(case.report),
+        reasons=[*_asked_anew(case), *picture_words.findings(case.report)],
         markets=markets(case),
         facts=_facts(case),
         state=_("La tienda ya muestra esta imagen.")
@@ -61,6 +61,14 @@ def shown(app: App, case: Case, recipes: Sequence[Recipe]) -> ShownCase:
         else _("Todavía no está en la tienda: se publica al aprobarla."),
         same=_same(app, case, recipes),
     )
+
+
+def _asked_anew(case: Case) -> list[str]:
+    if case.redo_by is None:
+        return []
+    if case.came_out_same:
+        return [_("{who} pidió otra y salió igual.").format(who=case.redo_by)]
+    return [_("Es la nueva que pidió {who}.").format(who=case.redo_by)]
 
 
 def verdict_title(verdict: str | None) -> str:

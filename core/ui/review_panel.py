@@ -46,9 +46,10 @@ def draw(app: App, actor: Actor) -> None:
         batches = open_batches(app.engine)
         where = review_filters.draw(app, batches)
         _sheets(batches, where)
-    counts = desk.waiting(app.engine, where)
-    if counts.total == 0 and not _sitting().decided:
-        _nothing(app, actor, where)
+    today, sitting = tally.today(app.engine, actor, app.settings.shop_timezone), _sitting()
+    sitting.earlier = sum(today.values()) - sitting.decided
+    if desk.waiting(app.engine, where).total == 0 and not sitting.decided:
+        _nothing(app, where, today)
         return
     _desk(app, where)
 
@@ -81,7 +82,7 @@ def _desk(app: App, where: Filter) -> None:
 
 def _data(app: App, served: Served, sitting: Sitting, known: list[Recipe], is_saved: bool) -> dict[str, object]:
     return {
-        "words": review_words.words(),
+        "words": review_words.words(by_gemini=app.settings.editor != "local"),
         "cases": [review_case.shown(app, case, known) for case in served.cases],
         "recipes": [
             {
@@ -94,7 +95,7 @@ def _data(app: App, served: Served, sitting: Sitting, known: list[Recipe], is_sa
         # What a person writes is for Gemini: the editor of this machine doesn't read.
         "notes": app.settings.editor != "local",
         "answers": sitting.answers,
-        "decided": sitting.decided,
+        "decided": sitting.earlier + sitting.decided,
         "left": served.counts.total,
         "elsewhere": served.elsewhere,
         "today": review_words.today(served.today),
@@ -108,8 +109,10 @@ def _faithful_first(known: list[Recipe]) -> list[Recipe]:
 
 
 def _recipe(app: App, recipe: Recipe) -> str:
-    kind, price = picture_words.recipe_kind(recipe.current.kind), prices.of_recipe(app, recipe.current)
-    return f"{recipe.name} ({kind}) · {price}"
+    price = prices.of_recipe(app, recipe.current)
+    if app.settings.editor == "local":  # all kinds are made alike
+        return f"{recipe.name} · {price}"
+    return f"{recipe.name} ({picture_words.recipe_kind(recipe.current.kind)}) · {price}"
 
 
 def _sitting() -> Sitting:
@@ -141,8 +144,8 @@ def _sheets(batches: list[OpenBatch], where: Filter) -> None:
         review_sheet.open(chosen)
 
 
-def _nothing(app: App, actor: Actor, where: Filter) -> None:
-    if told := review_words.today(tally.today(app.engine, actor, app.settings.shop_timezone)):
+def _nothing(app: App, where: Filter, today: dict[str, int]) -> None:
+    if told := review_words.today(today):
         st.markdown(f"**{escape(told)}**")
     if where != Filter():
         elsewhere = desk.waiting(app.engine, Filter()).total

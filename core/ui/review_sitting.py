@@ -56,6 +56,7 @@ class Sitting:
     answers: list[dict[str, object]] = field(default_factory=list)
     decisions: dict[tuple[str, int], int] = field(default_factory=dict)
     decided: int = 0
+    earlier: int = 0  #: decided today before it, or elsewhere
     held: set[int] = field(default_factory=set)
 
 

@@ -8,7 +8,8 @@ from core.ui import formats
 from core.ui.texts import _, ngettext
 
 
-def words() -> dict[str, str | list[str]]:
+def words(*, by_gemini: bool) -> dict[str, str | list[str]]:
+    """`by_gemini`: or all recipes are carried out by the editor of this machine, which cuts out and never redraws."""
     return {
         "before": _("Antes"),
         "after": _("Después"),
@@ -39,8 +40,8 @@ def words() -> dict[str, str | list[str]]:
         "back": _("Volver a verla"),
         "left_one": _("Queda {n}"),
         "left_many": _("Quedan {n}"),
-        "decided_one": _("{n} decidida"),
-        "decided_many": _("{n} decididas"),
+        "decided_one": _("hoy decidió {n}"),
+        "decided_many": _("hoy decidió {n}"),
         "why": _("Por qué mirarla"),
         "nothing": _("La inspección no encontró nada que objetar."),
         "met": _("cumple en formato"),
@@ -61,11 +62,14 @@ def words() -> dict[str, str | list[str]]:
         "otherReason": _("Otro motivo"),
         "redoTitle": _("¿Cómo se hace la nueva?"),
         "sameAgain": _(
-            "Sin Gemini, otra receta cambia el fondo y el encuadre, no el recorte: si está mal, cambie la foto."
+            "Sin Gemini, todas las recetas recortan igual y solo cambian el fondo y el encuadre. Si el recorte está mal,"
+            " conserve la original y cargue otra foto en Catálogo."
         ),
         "same": _("Misma receta: {name}"),
         "other": _("O con otra receta:"),
-        "kinds": _("Fiel recorta el producto y no lo redibuja; Creativa le pide a Gemini una imagen nueva."),
+        "kinds": _("Fiel recorta el producto y no lo redibuja; Creativa le pide a Gemini una imagen nueva.")
+        if by_gemini
+        else "",
         "elsewhere": _("Recetas de otras categorías"),
         "note": _("Nota para esta imagen, si hace falta. Por ejemplo: que se vea la punta"),
         "loading": _("Cargando la imagen…"),
@@ -94,7 +98,7 @@ def today(tally: Mapping[str, int]) -> str:
     words = {
         "approve": lambda n: ngettext("{n} aprobada", "{n} aprobadas", n),
         "reject": lambda n: ngettext("{n} rechazada", "{n} rechazadas", n),
-        "redo": lambda n: ngettext("{n} se hace otra vez", "{n} se hacen otra vez", n),
+        "redo": lambda n: ngettext("{n} pedida de nuevo", "{n} pedidas de nuevo", n),
         "keep_original": lambda n: ngettext("{n} queda con la original", "{n} quedan con la original", n),
     }
     counted = {action: tally[action] for action in words if tally.get(action)}

@@ -17,8 +17,9 @@ from core.ui.texts import _, ngettext
 
 
 def situation(now: Overview) -> str:
-    """«Procesando 4 de 20. Faltan unos 3 min, hacia las 17:40. Hoy US$ 1,84 de 20,00.»"""
-    spent = _("Hoy {money}.").format(money=of_cap(now.budget.day_spent, now.budget.day_cap))
+    """«Procesando 4 de 20. Faltan unos 3 min, hacia las 17:40. Hoy US$ 1,84 de 20,00 (tope).»"""
+    today = _("Hoy {money} (tope).") if now.budget.day_cap else _("Hoy {money}.")
+    spent = today.format(money=of_cap(now.budget.day_spent, now.budget.day_cap))
     return " ".join(part for part in (_work(now), _time_left(now), spent) if part)
 
 
@@ -78,8 +79,8 @@ def rate(now: Overview) -> str:
     if now.rate is None:
         return ""
     if now.rate >= 1:
-        return _("Ritmo: unos {n} artículos por minuto.").format(n=formats.number(round(now.rate, 1)))
-    return _("Ritmo: un artículo cada {time}.").format(time=formats.duration(60 / now.rate))
+        return _("Ritmo mientras trabaja: unos {n} artículos por minuto.").format(n=formats.number(round(now.rate, 1)))
+    return _("Ritmo mientras trabaja: un artículo cada {time}.").format(time=formats.duration(60 / now.rate))
 
 
 def heartbeat(workers: Sequence[WorkerLight]) -> str:

@@ -1,4 +1,4 @@
-"""The browser's tab: it is told the language and the page, and tells whether anybody can see it.
+"""The browser's tab: it is told the language and the page, and tells whether anybody can see it, and on a phone.
 
 Streamlit's timers go on in tabs that nobody looks at; a page asks `every` for its rhythm, which is none while hidden.
 """
@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import streamlit as st
 
-_KEY, _HIDDEN = "tab", "_tab_hidden"
+_KEY, _HIDDEN, _NARROW = "tab", "_tab_hidden", "_tab_narrow"
 
 _component = st.components.v2.component(
     "revelado_pestana",
@@ -15,6 +15,7 @@ _component = st.components.v2.component(
     js="""
 let leaving = 0;
 let told = false;
+let slim = false;
 let page = null;
 export default function ({ data, setStateValue }) {
   document.documentElement.lang = data.language;
@@ -23,6 +24,8 @@ export default function ({ data, setStateValue }) {
     document.querySelector("[data-testid='stSidebarCollapseButton'] button[aria-expanded='true']")?.click();
   }
   page = data.page;
+  const { matches } = matchMedia("(max-width: 640px)");
+  if (matches !== slim) setStateValue("narrow", slim = matches);
   const tell = (hidden) => {
     clearTimeout(leaving);
     leaving = 0;
@@ -47,10 +50,12 @@ def draw(language: str, page: str, patience: float = 4) -> None:
     state = _component(
         key=_KEY,
         data={"language": language, "page": page, "patience": round(patience * 1000)},
-        default={"hidden": False},
+        default={"hidden": False, "narrow": False},
         on_hidden_change=_changed,
+        on_narrow_change=_changed,
     )
     st.session_state[_HIDDEN] = getattr(state, "hidden", False) is True
+    st.session_state[_NARROW] = getattr(state, "narrow", False) is True
 
 
 def _changed() -> None:
@@ -60,3 +65,8 @@ def _changed() -> None:
 def every(seconds: float) -> float | None:
     """For `st.fragment(run_every=…)`; None while the tab is out of sight. Back in sight, the page runs at once."""
     return None if st.session_state.get(_HIDDEN) else seconds
+
+
+def narrow() -> bool:
+    """As a phone is. Not known yet in the first moment."""
+    return bool(st.session_state.get(_NARROW))

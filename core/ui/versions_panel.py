@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import datetime
 
 import streamlit as st
 
@@ -38,7 +39,8 @@ def standing(app: App, actor: Actor, articulo_id: int, name: str) -> None:
     """Beside the article's picture: why a person didn't want the newest, and the way back to what was there before."""
     rows = versions.versions(app.engine, articulo_id)
     if rows and rows[0].review == "rejected":
-        st.markdown(escape(" ".join((*_decided(rows[0]), _("La tienda sigue con la foto de antes.")))))
+        decided = [f"{said.rstrip('.')}." for said in _decided(rows[0])]
+        st.markdown(escape(" ".join((*decided, _("La tienda sigue con la foto de antes.")))))
     shown = next((row for row in rows if row.shown and row.kind == "result"), None)
     before = next((row for row in rows if shown and row.url == shown.replaces_url and row.restorable), None)
     if (
@@ -71,7 +73,10 @@ def _badges(row: VersionRow) -> None:
         st.badge(_("La muestra la tienda"), icon=":material/storefront:", color="green")
     if row.deleted_at:
         st.badge(_("Borrada"), icon=":material/delete:", color="gray")
-    picture_words.badge(picture_words.review(row.review, row.verdict))
+    decision = None if row.review == "awaiting" else row.action
+    picture_words.badge(
+        picture_words.judged(row.review, row.verdict, decision) or picture_words.review(row.review, row.verdict)
+    )
 
 
 def _origin(row: VersionRow) -> str:
@@ -101,18 +106,14 @@ def _decided(row: VersionRow) -> list[str]:
     """Who approved it, and what was decided last, when that is something else."""
     told = []
     if row.review == "approved" and row.judged_at:
-        told.append(_("La aprobó {who}, {when}").format(who=row.judged_by, when=formats.datetime_text(row.judged_at)))
-    words = {
-        "reject": _("La rechazó {who}, {when}"),
-        "redo": _("{who} pidió otra, {when}"),
-        "keep_original": _("{who} prefirió la original, {when}"),
-        "restore": _("La restauró {who}, {when}"),
-        "undo_batch": _("{who} deshizo su lote, {when}"),
-    }
-    if row.action in words and row.decided_at:
-        said = words[row.action].format(who=row.decided_by, when=formats.datetime_text(row.decided_at))
-        told.append(f"{said}: {row.reason}" if row.reason else said)
+        told.append(_on(picture_words.by_whom("approve", row.judged_by or ""), row.judged_at))
+    if row.action != "approve" and row.decided_at and (said := picture_words.by_whom(row.action, row.decided_by or "")):
+        told.append(_on(said, row.decided_at) + (f": {row.reason}" if row.reason else ""))
     return told
+
+
+def _on(said: str, when: datetime) -> str:
+    return f"{said}, {formats.datetime_text(when)}"
 
 
 def _confirm_restore(picture_id: int, url: str, name: str) -> None:

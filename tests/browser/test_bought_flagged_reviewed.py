@@ -110,7 +110,7 @@ def bought(page: Page) -> None:
 
 def made(page: Page, count: int) -> None:
     go_to(page, "Progreso")
-    done = re.compile(f"^{count} completados? y 0 fallidos en las últimas 24 horas$")
+    done = re.compile(f"^Trabajos de las últimas 24 horas: {count} completados? y 0 fallidos$")
     expect(page.get_by_text(done)).to_be_visible(timeout=SLOW)
 
 
@@ -119,7 +119,7 @@ def flagged(page: Page) -> None:
     seen(page)
     expect(page.get_by_text("Mal", exact=True)).to_be_visible()
     expect(page.get_by_text(re.compile(r"La etiqueta decía \D*40\b.* y ahora dice \D*46\b"))).to_be_visible()
-    expect(page.get_by_text("Todavía no está en la tienda.")).to_be_visible()
+    expect(page.get_by_text("Todavía no está en la tienda: se publica al aprobarla.")).to_be_visible()
 
 
 def redone(page: Page) -> None:

@@ -125,7 +125,7 @@ def a_refused_decision_is_shown_and_nothing_is_lost(page: Page, engine: Engine, 
     until(page, f"(name) => ({SHOWN})() === name", name)
     press(page, "r", "t", *"otra foto", "Enter")
     expect(page.get_by_text(f"Rechazada: {name}")).to_be_visible()
-    expect(page.get_by_text(f"Quedan {COUNT - 2} · 2 decididas")).to_be_visible()
+    expect(page.get_by_text(f"Quedan {COUNT - 2} · hoy decidió 2")).to_be_visible()
     saved(page)
     assert [(row.action, row.reason) for row in decisions(engine)] == [("approve", ""), ("reject", "otra foto")]
 
@@ -135,7 +135,7 @@ def twenty_decisions(page: Page, engine: Engine, seeded: Seeded) -> None:
     page.keyboard.press("v")
     page.keyboard.press("z")
     taken.append(press(page, "d", "1"))
-    expect(page.get_by_text(f"Queda {COUNT - 23} · 23 decididas")).to_be_visible()
+    expect(page.get_by_text(f"Queda {COUNT - 23} · hoy decidió 23")).to_be_visible()
 
     saved(page)
     per_decision = statistics.mean(taken)
@@ -152,7 +152,7 @@ def twenty_decisions(page: Page, engine: Engine, seeded: Seeded) -> None:
 
 def the_last_one_is_taken_back(page: Page, engine: Engine, seeded: Seeded) -> None:
     press(page, "u")
-    expect(page.get_by_text(f"Quedan {COUNT - 22} · 22 decididas")).to_be_visible()
+    expect(page.get_by_text(f"Quedan {COUNT - 22} · hoy decidió 22")).to_be_visible()
     saved(page)
     assert picture(engine, seeded.picture_ids[22]).review == "awaiting"
     assert one(engine, "SELECT count(*) AS n FROM image_processing_queue").n == 0

@@ -59,7 +59,7 @@ def walk(page: Page, url: str, email: str, one_time: str) -> None:
 
     page.get_by_role("link", name="Progreso").first.click()
     page.get_by_role("heading", name="Progreso").wait_for()
-    done = re.compile("^4 completados y 0 fallidos en las últimas 24 horas$")
+    done = re.compile("^Trabajos de las últimas 24 horas: 4 completados y 0 fallidos$")
     expect(page.get_by_text(done)).to_be_visible(timeout=180_000)
 
     page.get_by_role("link", name="Historial").first.click()

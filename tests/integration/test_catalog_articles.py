@@ -154,13 +154,15 @@ def test_categories_count_their_active_articles_by_state(engine: Engine) -> None
     add(engine, "nuevo", categoria_id=screws)
     add(engine, "baja", categoria_id=screws, activo=False)
     add(engine, "huérfano", categoria_id=9999)
+    held = add(engine, "espera", categoria_id=screws, activo=True, imagen_url="https://x/2.jpg")
+    result(engine, held, "http://cdn/2.jpg", job_id=add_job(engine, held, "completed"), review="awaiting")
     trees, counted, none = articles.categories(engine)
     assert (trees.id, trees.nombre, trees.articles) == (empty, "Árboles", 0)
-    assert (counted.id, counted.articles, counted.with_picture) == (screws, 5, 4)
-    assert (counted.done, counted.queued, counted.failed) == (1, 2, 1)
+    assert (counted.id, counted.articles, counted.with_picture) == (screws, 6, 5)
+    assert (counted.done, counted.queued, counted.failed, counted.to_review) == (2, 2, 1, 1)
     assert (none.id, none.nombre, none.articles) == (UNCATEGORISED, "Sin categoría", 1)
     assert names(engine, ArticleFilter(categoria_id=UNCATEGORISED)) == ["huérfano"]
-    assert len(names(engine, ArticleFilter(categoria_id=screws))) == 5
+    assert len(names(engine, ArticleFilter(categoria_id=screws))) == 6
 
 
 def test_pages_follow_one_another_without_gaps(engine: Engine) -> None:
@@ -192,7 +194,9 @@ def test_what_can_be_processed_is_active_has_a_picture_and_is_not_in_the_queue(e
     add_job(engine, waiting, "pending")
     inactive = add(engine, "Lima", imagen_url="http://shop/4.jpg", activo=False)
     bare = add(engine, "Clavo", imagen_url=None)
-    assert articles.processable(engine, [bare, inactive, waiting, done, fine, 999]) == {fine: False, done: False}
+    found = articles.processable(engine, [bare, inactive, waiting, done, fine, 999])
+    assert found.ready == {fine: False, done: False}
+    assert found.left_out == {"no_picture": 1, "inactive": 1, "already_queued": 1, "unknown": 1}
 
 
 def test_an_article_tells_what_became_of_the_picture_its_last_job_made(engine: Engine) -> None:
@@ -221,7 +225,7 @@ def test_what_a_person_must_see_or_did_not_want_is_found(engine: Engine) -> None
 def test_what_was_rejected_is_not_offered_to_be_used_again(engine: Engine) -> None:
     made = add(engine, "Martillo", imagen_url="http://shop/1.jpg")
     picture = result(engine, made, "http://cdn/1.jpg", cache_key=b"key", review="approved", judged_at="2026-11-01")
-    assert articles.processable(engine, [made]) == {made: True}
+    assert articles.processable(engine, [made]).ready == {made: True}
     with engine.begin() as connection:
         connection.execute(text("UPDATE revelado.pictures SET review = 'rejected' WHERE id = :id"), {"id": picture})
-    assert articles.processable(engine, [made]) == {made: False}
+    assert articles.processable(engine, [made]).ready == {made: False}

@@ -7,7 +7,7 @@ from sqlalchemy import Engine
 
 from core.access.actors import Actor
 from core.errors import AppError, Conflict, InvalidInput, NotAllowed, NotFound
-from core.recipes import edit, prompts, recipes
+from core.recipes import edit, outlook, prompts, recipes
 from core.recipes.draft import Draft, checked, differences
 from core.recipes.recipes import Recipe, Version
 from tests.shop import category, one, rows
@@ -39,6 +39,17 @@ def test_every_demo_category_has_a_recipe_of_its_name_and_any_other_the_general_
     assert current(engine, category(engine, "Jardín")).recipe_name == "General"
     assert current(engine, None).recipe_name == "General"
     assert current(engine, 999_999).recipe_name == "General"
+
+
+def test_what_becomes_of_pictures_is_told_by_the_recipes_of_their_categories(engine: Engine, admin: Actor) -> None:
+    pinturas = category(engine, "Pinturas")
+    assert general(engine).kind == "creative"
+    assert outlook.policies(engine, [None], by_gemini=True) == {"after_review"}
+    assert outlook.policies(engine, [None], by_gemini=False) == {"if_good"}, "nothing is redrawn"
+    recipe = named(engine, "Pinturas").current
+    edit.save(engine, admin, replace(recipe.draft, kind="faithful", publish="at_once"), based_on=recipe.id)
+    assert outlook.policies(engine, [pinturas, None], by_gemini=True) == {"at_once", "after_review"}
+    assert outlook.policies(engine, [], by_gemini=True) == set()
 
 
 def test_the_recipes_that_come_with_the_shop_can_all_be_filled_in(engine: Engine) -> None:

@@ -291,6 +291,18 @@ def test_a_redo_puts_a_fresh_job_in_the_queue_with_recipe_and_note(engine: Engin
     assert (row.action, row.reason) == ("redo", "sin sombra")
 
 
+def test_what_was_made_again_says_who_asked_for_it_and_whether_it_is_the_same(engine: Engine) -> None:
+    drill, saw = case(engine), case(engine, "sierra")
+    assert [one.redo_by for one in desk.next_cases(engine, ANA, ALL)] == [None, None]
+    for made in (drill, saw):
+        decide.redo(engine, ANA, made.id)
+    again = "UPDATE revelado.pictures SET review = 'awaiting', judged_at = NULL, judged_by = NULL WHERE id = :id"
+    run_sql(engine, again, id=drill.id)
+    result(engine, saw.articulo_id, "http://cdn/another.jpg", review="awaiting")
+    found = [(one.articulo_id, one.redo_by, one.came_out_same) for one in desk.next_cases(engine, ANA, ALL)]
+    assert found == [(drill.articulo_id, "Ana", True), (saw.articulo_id, "Ana", False)]
+
+
 def test_a_redo_of_an_unknown_recipe_or_a_queued_article_changes_nothing(engine: Engine) -> None:
     made = case(engine)
     with pytest.raises(NotFound):

@@ -97,7 +97,7 @@ def test_all_that_match_are_chosen_confirmed_and_enqueued_once(panel: Open, engi
     tab.button("Seleccionar los 62 artículos").click()
     at.run()
     assert tab.has_button("Desmarcar los 62 elegidos")
-    assert "De 62 elegidos, 3 quedan afuera." in tab.words
+    assert "De 62 elegidos, 1 ya está en la cola; 2 no tienen foto." in tab.words
     tab.button("Mejorar 59 fotos · sin costo").click()
     at.run()
     assert at.button(key="confirm_enqueue").label.startswith("Mejorar 59 fotos · sin costo")
@@ -432,7 +432,7 @@ def test_an_article_has_an_address_with_its_pictures_jobs_and_cost(
     at = tab.open("articles", articulo=str(articulo))
     assert at.title[0].value == "Tornillo 0001"
     assert "Gastado en sus imágenes: US$ 0,04" in tab.words
-    assert "● Completado · US$ 0,04" in tab.words
+    assert "● En la tienda · US$ 0,04" in tab.words
     tab.button("Mejorar esta foto").click()
     at.run()
     at.button(key="confirm_enqueue").click()
@@ -457,7 +457,7 @@ def test_the_confirmation_says_how_long_it_takes_at_each_speed(panel: Open, engi
     tab = panel(Role.OPERATOR, **GEMINI)
     tab.open("articles")
     confirm(tab, 100)
-    assert "Con otra velocidad: rápida" in tab.words
+    assert "Con otra velocidad, que se cambia en Progreso: rápida" in tab.words
     assert "; máxima, " in tab.words
 
 

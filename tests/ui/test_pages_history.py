@@ -11,8 +11,10 @@ from core.queue import history, retry
 from core.queue.enqueue import enqueue
 from core.queue.history import HistoryRow
 from core.queue.history_filter import HistoryFilter
+from core.review import decide
 from core.settings.change import change
 from core.ui import history_table, keyset_pages
+from core.ui import tab as tab_
 from tests.shop import rows, run_sql
 from tests.ui.pages_harness import Panel, add_articles, add_picture, add_purchase, finish, judged_pictures
 
@@ -70,7 +72,7 @@ def test_what_was_rejected_has_a_filter_of_its_own(panel: Open, worked: list[int
         )
     tab = panel(Role.VIEWER)
     at = tab.open("history", estado="rejected")
-    assert [list(states) for states in at.dataframe[0].value["estado"]] == [["● Completado", "✕ Rechazada"]]
+    assert [list(states) for states in at.dataframe[0].value["estado"]] == [["✕ Rechazada"]]
     assert at.link_button[0].url == "/exportar/historial.csv?estado=rejected"
     tab.button("Quitar el filtro").click()
     at.run()
@@ -105,9 +107,35 @@ def test_what_became_of_a_picture_is_told_by_the_same_words_in_articulos(
     )
     again_1, redo_4, job_5, job_4, job_3, job_2, _job_1 = by_job
     assert by_article == [again_1, job_2, job_3, redo_4, job_5]
-    assert [told[1:] for told in (again_1, job_2, job_3, job_4, job_5)] == [
+    assert [again_1, job_2, job_3, job_4, job_5] == [
         ["● Aprobada"], ["✕ Rechazada"], ["– Quedó la original"], ["– Se pidió otra"], ["○ Revisar"],
     ]  # fmt: skip
+
+
+def test_a_job_tells_what_was_decided_of_it_though_its_picture_came_out_again(
+    panel: Open, engine: Engine, operator: Actor
+) -> None:
+    _ids, jobs = judged_pictures(engine, operator)
+    [asked] = rows(engine, "SELECT job_id FROM revelado.decisions WHERE action = 'redo'")
+    finish(engine, asked.job_id, "completed")
+    run_sql(engine, "UPDATE image_processing_queue again SET imagen_url_procesada = p.url FROM revelado.pictures p"
+        " WHERE p.job_id = :first AND again.id = :again", first=jobs[3], again=asked.job_id)  # fmt: skip
+    run_sql(engine, "UPDATE revelado.pictures SET review = 'awaiting', judged_at = NULL, judged_by = NULL"
+        " WHERE job_id = :first", first=jobs[3])  # fmt: skip
+    assert history_table.standing(row(engine, jobs[3])).word == "Se pidió otra"
+    assert history_table.standing(row(engine, asked.job_id)).word == "Revisar"
+    [picture] = rows(engine, "SELECT id FROM revelado.pictures WHERE job_id = :first", first=jobs[3])
+    decide.keep_original(engine, operator, picture.id)
+    assert history_table.standing(row(engine, jobs[3])).word == "Se pidió otra"
+    assert history_table.standing(row(engine, asked.job_id)).word == "Quedó la original"
+
+
+def test_on_a_phone_a_job_says_what_it_is_and_what_became_of_it_first(
+    panel: Open, worked: list[int], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(tab_, "narrow", lambda: True)
+    at = panel(Role.VIEWER).open("history")
+    assert list(at.dataframe[0].proto.column_order)[:3] == ["despues", "nombre", "estado"]
 
 
 def test_person_and_cost_are_filters_and_the_totals_are_of_what_they_leave(
@@ -217,11 +245,11 @@ def test_a_picture_that_the_shop_shows_no_more_is_marked_as_replaced(
     run_sql(engine, "UPDATE articulos SET imagen_url = 'https://shop.example/otra.jpg'")
     assert told() == ["● Completado"], "the shop never showed it"
     run_sql(engine, "UPDATE revelado.pictures SET published_at = now()")
-    assert told() == ["● Completado", "– Reemplazada"]
+    assert told() == ["– Reemplazada"]
     run_sql(engine, "UPDATE articulos SET imagen_url = ''")
     assert told() == ["● Completado"], "it shows none"
     run_sql(engine, "UPDATE articulos a SET imagen_url = p.url FROM revelado.pictures p WHERE p.articulo_id = a.id")
-    assert told() == ["● Completado"]
+    assert told() == ["● En la tienda"]
 
 
 def test_retrying_all_that_failed_has_the_limits_of_harm(worked: list[int], engine: Engine, operator: Actor) -> None:

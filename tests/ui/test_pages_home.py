@@ -17,7 +17,7 @@ def test_an_empty_shop_says_what_to_do_first(panel: Open, role: Role) -> None:
     tab = panel(role)
     tab.open("home")
     assert "Todavía no hay artículos" in tab.words
-    assert "No hay trabajos en la cola. Hoy US$ 0,00 de 20,00." in tab.words
+    assert "No hay trabajos en la cola. Hoy US$ 0,00 de 20,00 (tope)." in tab.words
 
 
 def test_waiting_articles_without_a_worker_are_said_to_be_safe(panel: Open, engine: Engine, operator: Actor) -> None:

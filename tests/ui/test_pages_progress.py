@@ -243,7 +243,7 @@ def test_most_of_the_budget_spent_is_warned_of(panel: Open, engine: Engine, oper
     for role in (Role.VIEWER, Role.ADMIN):
         tab = panel(role)
         at = tab.open("progress")
-        assert "Hoy US$ 17,00 de 20,00." in tab.words
+        assert "Hoy US$ 17,00 de 20,00 (tope)." in tab.words
         assert "Ya se gastó el 85 % del tope del día: US$ 17,00 de 20,00." in tab.words
         links = [link.label for link in at.get("page_link")]
         assert ("Ver los topes en Ajustes" in links) is (role is Role.ADMIN)
@@ -343,6 +343,6 @@ def test_pace_and_spend_of_the_day_are_shown(panel: Open, engine: Engine, operat
     tab = panel(Role.VIEWER)
     at = tab.open("progress")
     assert "Haciendo la imagen" in tab.words and "9,3 s; los lentos, 9,3 s" in tab.words.replace("9,2 s", "9,3 s")
-    assert "Ritmo: " in tab.words
+    assert "Ritmo mientras trabaja: " in tab.words
     assert "Faltan 1 de 4" in tab.words or "Falta 1 de 4. Listo hacia las " in tab.words
     assert "Gasto por hora, último día" in [title.value.replace("\\", "") for title in at.header]

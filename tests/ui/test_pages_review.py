@@ -81,6 +81,20 @@ def test_when_nothing_is_left_a_person_is_told_what_they_decided_today(engine: E
     assert review_words.today(today(engine, ANA)) == ""
 
 
+def test_what_was_decided_today_is_counted_above_also_after_a_reload(
+    panel: Open, engine: Engine, made: list[Made]
+) -> None:
+    ask(engine, Sitting(), {"seq": 1, "action": "approve", "id": made[0].id})
+    ask(engine, Sitting(), {"seq": 1, "action": "approve", "id": made[1].id}, actor=BRUNO)
+    tab = panel(Role.OPERATOR, user_id=ANA.id)
+    at = tab.open("review")
+    sitting = at.session_state["review_sitting"]
+    assert (sitting.earlier, sitting.decided) == (1, 0)
+    ask(engine, sitting, {"seq": 1, "action": "approve", "id": made[2].id})
+    at.run()
+    assert (sitting.earlier, sitting.decided) == (1, 1), "what is decided now is not counted twice"
+
+
 def test_what_the_filter_leaves_out_is_told_once_nothing_of_it_is_left(engine: Engine) -> None:
     case(engine, "sierra")
     message = review_sitting.read({"tab": "t"})

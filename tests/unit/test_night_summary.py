@@ -11,7 +11,7 @@ NIGHT = Night(datetime(2026, 11, 27, 22, tzinfo=UTC), 412, 3, Decimal("13.80"), 
 def test_the_night_is_told_in_one_sentence() -> None:
     said = night_summary.words(NIGHT, 12, Tuning()).replace("\u00a0", " ")
     assert said == (
-        "Se hicieron 412 imágenes, 3 no salieron, costaron US$ 13,80, se ahorraron US$ 4,10. Esperan su revisión 12."
+        "Terminaron 412 trabajos, 3 no salieron, costaron US$ 13,80, se ahorraron US$ 4,10. Esperan su revisión 12."
     )
 
 

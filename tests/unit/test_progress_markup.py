@@ -27,6 +27,14 @@ def test_a_bar_without_work_is_empty_and_has_no_coloured_piece() -> None:
     assert "#f00" not in drawn
 
 
+def test_minutes_are_drawn_five_at_a_time_as_the_clock_has_them() -> None:
+    def at(hour: int, minute: int) -> datetime:
+        return datetime(2026, 1, 1, hour, minute, tzinfo=UTC)
+
+    minutes = [(at(11, 59), 1, 0), (at(12, 0), 2, 1), (at(12, 4), 3, 0), (at(12, 5), 4, 0)]
+    assert progress_chart.bars(minutes) == [(at(11, 55), 1, 0), (at(12, 0), 5, 1), (at(12, 5), 4, 0)]
+
+
 def test_chart_times_are_the_shops_wall_clock() -> None:
     rows = progress_chart.rows([(datetime(2026, 1, 1, 12, tzinfo=UTC), 2, 1)], ZoneInfo("America/Lima"))
     assert [(row["at"], row["n"]) for row in rows] == [("2026-01-01T07:00:00", 2), ("2026-01-01T07:00:00", 1)]

@@ -29,7 +29,7 @@ def plain(text: str) -> str:
 def test_work_under_way_with_its_end_and_its_price() -> None:
     said = plain(sentences.situation(BUSY))
     assert said.startswith("Procesando 4 de 20. Faltan entre 2 y 4 min, hacia las ")
-    assert said.endswith("Hoy US$ 1,84 de 10,00.")
+    assert said.endswith("Hoy US$ 1,84 de 10,00 (tope).")
     uncapped = replace(BUSY, budget=replace(SPENT, day_cap=Decimal(0)))
     assert plain(sentences.situation(uncapped)).endswith("Hoy US$ 1,84.")
 

@@ -108,11 +108,14 @@ function makeDesk(root) {
   function draw() {
     if (!words) return;
     const one = course.current();
-    if (one && one.id !== shownId) since = performance.now();
+    if (one && one.id !== shownId) {
+      since = performance.now();
+      if (shownId && find(".desk").getBoundingClientRect().top < 0) find(".desk").scrollIntoView();
+    }
     shownId = one && one.id;
     viewer.show(one);
     viewer.prepare([...course.recent(), one, ...course.upcoming()].filter(Boolean));
-    once(".facts", String(shownId), (place) => drawFacts(place, one, words));
+    once(".facts", `${shownId} ${one && one.reasons}`, (place) => drawFacts(place, one, words));
     drawState(one);
     drawTools();
     drawCount();
@@ -169,8 +172,10 @@ function makeDesk(root) {
 
   function drawTools() {
     const side = viewer.mode === "side", zoomed = viewer.zoomed;
-    once(".tools", `${side} ${zoomed}`, (place) => place.replaceChildren(
-      keyButton("tool", "arrow_back", words.previous, "←", acts.back),
+    const back = keyButton("tool", "arrow_back", words.previous, "←", acts.back);
+    back.disabled = !course.hasBefore();
+    once(".tools", `${side} ${zoomed} ${back.disabled}`, (place) => place.replaceChildren(
+      back,
       keyButton("tool", "arrow_forward", words.next, "→", acts.next),
       keyButton("tool", side ? "compare" : "view_column_2", side ? words.slider : words.side, "V", acts.mode),
       keyButton("tool", zoomed ? "zoom_out_map" : "zoom_in", zoomed ? words.fit : words.zoom, "Z", acts.zoom),

@@ -25,7 +25,7 @@ function redoPanel(one, { recipes, notes }, words, redo) {
       : make("p", { class: "hint", text: words.sameAgain }),
     make("div", { class: "choices" }, choice({ id: one.same.id, label: fill(words.same, { name: one.same.label }) }, 0)),
     make("h4", { text: words.other }),
-    make("p", { class: "hint", text: words.kinds }),
+    words.kinds && make("p", { class: "hint", text: words.kinds }),
     choices(fitting),
     elsewhere.length && make("details", {}, make("summary", { text: words.elsewhere }), choices(elsewhere)),
   ].filter(Boolean);
