@@ -39,8 +39,8 @@ def _chart(now: Overview) -> None:
     buckets = progress_chart.bars(now.hour) if minutes == _HOUR else now.day
     highest = max((completed + failed for _start, completed, failed in buckets), default=0)
     if not highest:
-        nothing = _("Nada terminó en la última hora.") if minutes == _HOUR else _("Nada terminó en el último día.")
-        st.markdown(escape(nothing))
+        if minutes != _HOUR:  # of the hour it is said below, and sooner
+            st.markdown(escape(_("Nada terminó en el último día.")))
         return
     colours = {state: components.chart_color(state) for state in ("completed", "failed")}
     st.vega_lite_chart(

@@ -35,7 +35,7 @@ def look(now: Overview, live: Sequence[LiveBatch], *, all_batches: bool = False)
 
 def _pace(now: Overview) -> str:
     if not now.finished_last_hour:
-        return ""
+        return _("Nada terminó en la última hora.")
     finished = ngettext(
         "{n} trabajo terminado en la última hora.", "{n} trabajos terminados en la última hora.", now.finished_last_hour
     )
