@@ -69,7 +69,8 @@ class Processable(NamedTuple):
 
 @dataclass(frozen=True)
 class CategoryRow:
-    """A category and its active articles in numbers. What is neither done, queued nor failed was never processed."""
+    """A category and its active articles in numbers. What is neither done, queued, failed nor rejected was never
+    processed."""
 
     id: int  #: UNCATEGORISED for the row that stands for no category
     nombre: str
@@ -78,7 +79,8 @@ class CategoryRow:
     done: int
     queued: int
     failed: int
-    to_review: int  #: pictures that await a person
+    to_review: int  #: of those done, whose picture awaits a person
+    rejected: int  #: whose last picture somebody did not want
 
 
 #: What tells an article's state: its live job, since a retry revives an older one, else the newest that ended. A recipe's
@@ -106,7 +108,7 @@ _STATES: dict[StateFilter, str] = {
     "any": "true",
     "never": f"NOT {_LIVE} AND {_ENDED} IS NULL AND NOT {SHOWS_RESULT}",
     "queued": _LIVE,
-    "done": f"NOT {_LIVE} AND coalesce({_ENDED} = 'completed', {SHOWS_RESULT})",
+    "done": f"NOT {_LIVE} AND coalesce({_ENDED} = 'completed', {SHOWS_RESULT}) AND NOT coalesce(a.id IN {_REJECTED}, false)",
     "to_review": f"a.id IN {_TO_REVIEW}",
     "rejected": f"NOT {_LIVE} AND a.id IN {_REJECTED}",
     "failed": f"NOT {_LIVE} AND a.id IN {_FAILED}",
@@ -154,22 +156,24 @@ _CATEGORIES = text(f"""
     WITH live AS MATERIALIZED (
         SELECT DISTINCT articulo_id FROM public.image_processing_queue
         WHERE estado IN ('pending', 'processing') AND NOT trial
-    ), awaiting AS MATERIALIZED {_TO_REVIEW},
+    ), awaiting AS MATERIALIZED {_TO_REVIEW}, rejected AS MATERIALIZED {_REJECTED},
     told AS MATERIALIZED (
         SELECT a.categoria_id, {_HAS_PICTURE} AS has_picture, a.id IN (TABLE awaiting) AS to_review,
-            CASE WHEN live.articulo_id IS NOT NULL THEN 'live'
+            CASE WHEN live.articulo_id IS NOT NULL THEN 'live' WHEN a.id IN (TABLE rejected) THEN 'rejected'
             ELSE coalesce({_ENDED}, CASE WHEN {SHOWS_RESULT} THEN 'completed' END) END AS state
         FROM public.articulos a LEFT JOIN live ON live.articulo_id = a.id WHERE a.activo IS NOT FALSE
     ), counted AS (
         SELECT c.id, count(*) AS articles, count(*) FILTER (WHERE has_picture) AS with_picture,
             count(*) FILTER (WHERE state = 'completed') AS done, count(*) FILTER (WHERE state = 'live') AS queued,
-            count(*) FILTER (WHERE state = 'failed') AS failed, count(*) FILTER (WHERE to_review) AS to_review
+            count(*) FILTER (WHERE state = 'failed') AS failed, count(*) FILTER (WHERE to_review) AS to_review,
+            count(*) FILTER (WHERE state = 'rejected') AS rejected
         FROM told LEFT JOIN public.categorias c ON c.id = told.categoria_id GROUP BY c.id
     )
     SELECT coalesce(c.id, {UNCATEGORISED}) AS id,
         CASE WHEN c.id IS NULL THEN 'Sin categoría' ELSE coalesce(c.nombre, '') END AS nombre,
         coalesce(articles, 0) AS articles, coalesce(with_picture, 0) AS with_picture, coalesce(done, 0) AS done,
-        coalesce(queued, 0) AS queued, coalesce(failed, 0) AS failed, coalesce(to_review, 0) AS to_review
+        coalesce(queued, 0) AS queued, coalesce(failed, 0) AS failed, coalesce(to_review, 0) AS to_review,
+        coalesce(rejected, 0) AS rejected
     FROM public.categorias c FULL JOIN counted ON counted.id = c.id
     ORDER BY c.id IS NULL, revelado.sort_key(c.nombre), c.id
 """)

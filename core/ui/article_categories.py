@@ -80,6 +80,8 @@ def _told(row: CategoryRow) -> str:
     ]
     if row.to_review:
         parts.append(_("{n} por revisar").format(n=formats.count(row.to_review)))
+    if row.rejected:
+        parts.append(_("{n} con la foto de antes").format(n=formats.count(row.rejected)))
     if row.queued:
         parts.append(ngettext("{n} pendiente", "{n} pendientes", row.queued).format(n=formats.count(row.queued)))
     if row.failed:

@@ -28,7 +28,7 @@ from core.ui import (
     markup,
     picture_words,
     prices,
-    scroll_top,
+    scroll,
     versions_panel,
 )
 from core.ui.texts import _, escape, ngettext
@@ -50,7 +50,7 @@ def _back() -> None:
 
 
 def draw(app: App, actor: Actor, articulo_id: int) -> None:
-    scroll_top.draw(f"{_WORD} {articulo_id}")
+    scroll.to_top(f"{_WORD} {articulo_id}")
     st.button(_("Volver a la lista"), key="article_back", icon=":material/arrow_back:", on_click=_back)
     found = articles.get(app.engine, [articulo_id])
     if not found:

@@ -125,8 +125,8 @@ def _month(ahead: Forecast, budget: Budget, tuning: Tuning) -> None:
 
 
 def _sentence(found: Costs, tuning: Tuning) -> str:
-    finished = ngettext("{n} imagen terminada", "{n} imágenes terminadas", found.finished)
-    said = _("Se gastaron {money} y quedaron {finished}.").format(
+    finished = ngettext("se hizo {n} imagen", "se hicieron {n} imágenes", found.finished)
+    said = _("Se gastaron {money} y {finished}.").format(
         money=currency.money(found.amount, tuning), finished=finished.format(n=formats.count(found.finished))
     )
     parts = [said]
@@ -143,7 +143,7 @@ def _sentence(found: Costs, tuning: Tuning) -> str:
 def _figures(found: Costs, tuning: Tuning) -> None:
     each, approved = found.per_finished, found.per_approved
     cards = [
-        (_("Por imagen terminada"), _money(each), _beside(each, tuning)),
+        (_("Por imagen hecha"), _money(each), _beside(each, tuning)),
         (
             _("Por imagen aprobada"),
             _money(approved),

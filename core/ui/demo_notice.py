@@ -18,9 +18,7 @@ def draw(app: App, actor: Actor) -> None:
     if not demo.has_demo(app.engine):
         return
     with st.container(border=True):
-        st.markdown(
-            escape(_("Este catálogo tiene artículos de demostración: sirven para probar, no son de la tienda."))
-        )
+        st.markdown(escape(_("Este catálogo es de demostración: sirve para probar todo sin tocar su tienda.")))
         if actor.can(Role.ADMIN) and st.button(_("Quitar la demostración"), icon=":material/delete:"):
             REMOVE_DEMO.open()
     REMOVE_DEMO.draw()

@@ -32,7 +32,7 @@ def verb(count: int) -> str:
 
 
 def beside(app: App, count: int) -> str:
-    """«Con otra velocidad, que se cambia en Progreso: rápida, unos 3 min; máxima, unos 2 min.» Of a paused
+    """«A velocidad rápida, unos 3 min; máxima, unos 2 min. La velocidad se cambia en Progreso.» Of a paused
     queue, that they will wait."""
     if snapshot.overview(app).pause:
         return _("La cola está en pausa: esperarán a que siga.")
@@ -45,7 +45,7 @@ def beside(app: App, count: int) -> str:
     for speed, words in others.items():
         alike.setdefault(words, []).append(speed)
     told = "; ".join(f"{_(' o ').join(speeds)}, {words}" for words, speeds in alike.items())
-    return _("Con otra velocidad, que se cambia en Progreso: {list}.").format(list=told)
+    return _("A velocidad {list}. La velocidad se cambia en Progreso.").format(list=told)
 
 
 def draw(app: App, ready: Sequence[int], reusable: frozenset[int]) -> Choice:
@@ -95,8 +95,8 @@ def _again(reusable: int, *, paid: bool) -> bool:
     again = st.checkbox(label, key="enqueue_fresh")
     if not again:
         words = ngettext(
-            "{n} ya tiene imagen: si su foto y sus textos no cambiaron, se reutiliza, US$ 0.",
-            "{n} ya tienen imagen: si su foto y sus textos no cambiaron, se reutiliza, US$ 0.",
+            "{n} ya tiene imagen hecha: si su foto y sus textos no cambiaron, se reutiliza sin costo.",
+            "{n} ya tienen imagen hecha: si su foto y sus textos no cambiaron, se reutiliza sin costo.",
             reusable,
         )
         st.markdown(escape(words.format(n=formats.count(reusable))))

@@ -85,7 +85,8 @@ def _confirm(asked: list[int], priority: int, request_id: UUID, matching: Matchi
         st.markdown(quiet(beside))
     ready = set(verdict.ready)
     st.markdown(quiet(_what_becomes(app, {row.categoria_id for row in found if row.id in ready})))
-    label = escape(f"{enqueue_choice.verb(len(verdict.ready))} · {choice.figures}")
+    sure = ngettext("Sí, mejorar {n} foto", "Sí, mejorar {n} fotos", len(verdict.ready))
+    label = escape(f"{sure.format(n=formats.count(len(verdict.ready)))} · {choice.figures}")
     if st.button(label, key="confirm_enqueue", type="primary", icon=":material/playlist_add:", width="stretch"):
         _enqueue(app, asked, priority, request_id, choice, matching, _label([row for row in found if not _reason(row)]))
 

@@ -99,10 +99,11 @@ def _details(done: Enqueued, batch: LiveBatch | None) -> None:
             for reason, skipped in _group(done.skipped).items():
                 _left_out(reason, skipped)
     with st.container(horizontal=True, vertical_alignment="center"):
+        if batch and st.button(_("Ver el progreso"), key="enqueue_progress", icon=":material/monitoring:"):
+            st.switch_page(frame.page("progress"))
         # Only while some of it still waits.
         if batch and batch.counts.pendientes and st.button(_("Deshacer"), key="enqueue_undo", icon=":material/undo:"):
             _undo(done)
-        st.page_link(frame.page("progress"), label=_("Ver el progreso"))
         st.page_link(frame.page("history"), label=_("Ver este lote"), query_params={"lote": str(done.batch_id)})
 
 

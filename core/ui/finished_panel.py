@@ -11,7 +11,7 @@ from core.queue.stats import Overview
 from core.ui import components, formats, guard, progress_chart, snapshot, tab
 from core.ui.texts import _, escape
 
-_EVERY = 10
+_EVERY = 4
 _HOUR, _DAY = 60, 1440
 
 

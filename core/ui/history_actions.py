@@ -31,6 +31,8 @@ from core.ui.texts import _, escape, ngettext, quiet
 
 def draw(actor: Actor, where: HistoryFilter, selected: Sequence[HistoryRow]) -> None:
     with st.container(horizontal=True, vertical_alignment="center"):
+        if len(selected) == 1:
+            history_detail.way_here()
         if actor.can(Role.OPERATOR):
             history_retry.draw(where, selected)
             history_again.draw(selected)
@@ -40,9 +42,6 @@ def draw(actor: Actor, where: HistoryFilter, selected: Sequence[HistoryRow]) -> 
             CLEAN.open()
         _downloads(history_query.encode(where, formats.timezone()))
         saved_filters.way_out("history", history_filters.WIDGETS)
-        if len(selected) == 1:
-            # Short: in a second line it would push the table from under the pointer that ticked.
-            st.markdown(f"[{escape(_('Ver el detalle'))}](#{history_detail.ANCHOR})", width="content")
     history_retry.dialogs()
     CLEAN.draw()
     history_again.dialogs()

@@ -19,18 +19,26 @@ from core.ui import (
     images,
     markup,
     picture_words,
+    scroll,
     snapshot,
     versions_panel,
 )
 from core.ui.texts import _, escape
 
-#: In the page's address, after `#`.
-ANCHOR = "detalle"
+_KEY, _ASKED = "history_detail", "history_detail_asked"
+
+
+def way_here() -> None:
+    """The button that leads down to it. Short: in a second line it would push the table from under the pointer."""
+    if st.button(_("Ver el detalle"), key="history_to_detail", icon=":material/arrow_downward:"):
+        st.session_state[_ASKED] = st.session_state.get(_ASKED, 0) + 1
 
 
 def draw(app: App, actor: Actor, row: HistoryRow) -> None:
-    with st.container(border=True):
-        st.header(escape(history_table.name_of(row)), anchor=ANCHOR)
+    if asked := st.session_state.get(_ASKED):
+        scroll.to(_KEY, asked)
+    with st.container(border=True, key=_KEY):
+        st.header(escape(history_table.name_of(row)), anchor=False)
         pictures, facts = st.columns([2, 3], gap="large")
         with pictures:
             _pictures(row)

@@ -88,7 +88,7 @@ def _batch(app: App) -> int | None:
         batch.id: f"{batch_words.title(batch)} · {batch.user_name}" for batch in batches.recent(app.engine, _BATCHES)
     }
     batch = filter_choice.bind("lote", "history_batch", names, lambda number: _("Lote {id}").format(id=number))
-    return batch.draw(_("Lote"), _("Todos"), width=_NARROW, filter_mode="contains")
+    return batch.draw(_("Lote"), _("Todos"), width=_NARROW + 38, filter_mode="contains")
 
 
 def _cost(label: str, name: str, key: str) -> Decimal | None:

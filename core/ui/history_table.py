@@ -16,7 +16,7 @@ _ROW_HEIGHT = 56
 _HEADER_HEIGHT = 38
 #: Half a row more says that there are others below.
 _ROWS_IN_VIEW = 8.5
-_COLUMNS = ["antes", "despues", "nombre", "codigo", "estado", "cuando", "costo", "duracion", "motivo"]
+_COLUMNS = ["antes", "despues", "nombre", "codigo", "estado", "motivo", "cuando", "costo", "duracion"]
 #: What it is and what became of it, without a swipe.
 _ON_A_PHONE = ["despues", "nombre", "estado", "motivo", "cuando", "costo", "codigo", "antes", "duracion"]
 
@@ -54,7 +54,7 @@ def draw(rows: Sequence[HistoryRow]) -> list[HistoryRow]:
             "cuando": st.column_config.TextColumn(_("Cuándo")),
             "duracion": st.column_config.TextColumn(_("Duración"), width=92, alignment="right"),
             "costo": st.column_config.TextColumn(_("Costo"), alignment="right"),
-            "motivo": st.column_config.TextColumn(_("Qué pasó"), width="large"),
+            "motivo": st.column_config.TextColumn(_("Qué pasó"), width=230),
         },
         column_order=_worth_showing(rows),
         hide_index=True,

@@ -89,7 +89,8 @@ def _links(failed: int, to_review: int) -> None:
 
 def _last_finished(app: App) -> None:
     found = history.page(app.engine, HistoryFilter(estado="completed"), limit=2 * _STRIP).rows
-    rows = [row for row in found if row.review != "rejected"][:_STRIP]
+    newest = {row.articulo_id: row.id for row in reversed(found) if row.review != "rejected"}
+    rows = [row for row in found if newest.get(row.articulo_id) == row.id][:_STRIP]
     if not rows and snapshot.overview(app).counts.procesando:
         components.section(_("Se están haciendo las primeras imágenes"))
         st.markdown(escape(_("En cuanto salga la primera, aquí verá el antes y el después.")))

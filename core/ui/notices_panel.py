@@ -48,11 +48,12 @@ def _list(engine: Engine, actor: Actor, found: list[Notice]) -> None:
     if not found:
         st.markdown(escape(_("Nada nuevo. Aquí se avisa cuando termina un lote o se detiene la cola.")))
         return
+    reviewing = review_count.waiting(guard.app()) > 0
     for notice in found:
-        st.markdown(f"{escape(words(notice))}  \n:gray[{escape(formats.ago(notice.at))}]")
+        st.markdown(f"{escape(words(notice, reviewing=reviewing))}  \n:gray[{escape(formats.ago(notice.at))}]")
         if notice.kind == "batch_ended":
             st.page_link(frame.page("history"), label=_("Ver el lote"), query_params={"lote": str(notice.batch_id)})
-            if notice.params.get("to_review") and review_count.waiting(guard.app()):
+            if notice.params.get("to_review") and reviewing:
                 st.page_link(frame.page("review"), label=_("Ir a Revisión"))
         else:
             page = "failures" if notice.kind == "help_wanted" else "progress"
@@ -72,11 +73,13 @@ def _fresh(found: list[Notice]) -> list[Notice]:
     return [notice for notice in found if notice.id > told]
 
 
-def words(notice: Notice) -> str:
+def words(notice: Notice, *, reviewing: bool = True) -> str:
+    """`reviewing`: or whatever waited for a person has been seen to since."""
     params = notice.params
     if notice.kind == "batch_ended":
         name = notice.label or _("Lote {id}").format(id=notice.batch_id)
         done, failed, to_review = (int(params.get(key, 0)) for key in ("completed", "failed", "to_review"))
+        to_review = to_review if reviewing else 0
         said = ngettext("Terminó «{name}»: {n} hecho", "Terminó «{name}»: {n} hechos", done)
         more = ngettext(", {n} fallido", ", {n} fallidos", failed).format(n=formats.count(failed)) if failed else ""
         in_shop = int(params.get("in_shop", 0))

@@ -84,7 +84,7 @@ def standing(row: Finished, *, doubtful: bool = False) -> Review:
     if row.estado != "completed":
         return plain
     made = judged("awaiting" if doubtful else row.review, row.verdict, row.decision)
-    if made is None and row.replaced:
+    if row.replaced and (made is None or row.review == "approved"):
         made = review("superseded")
     elif made is None and row.shown:
         made = _reviews()["shown"]
@@ -133,7 +133,7 @@ def _reviews() -> dict[str, Review]:
         "kept": Review(_("Quedó la original"), "–", ":material/image:", "gray"),
         "redone": Review(_("Se pidió otra"), "–", ":material/autorenew:", "gray"),
         "shown": Review(_("En la tienda"), "●", ":material/storefront:", "green"),
-        "superseded": Review(_("Reemplazada"), "–", ":material/history:", "gray"),
+        "superseded": Review(_("Ya no se muestra"), "–", ":material/history:", "gray"),
         "trial": Review(_("Prueba de receta"), "○", ":material/science:", "violet"),
     }
 

@@ -39,7 +39,8 @@ def _pace(now: Overview) -> str:
     finished = ngettext(
         "{n} trabajo terminado en la última hora.", "{n} trabajos terminados en la última hora.", now.finished_last_hour
     )
-    return " ".join((finished.format(n=formats.count(now.finished_last_hour)), sentences.rate(now)))
+    rate = sentences.rate(now) if now.work.left else ""
+    return " ".join((finished.format(n=formats.count(now.finished_last_hour)), rate))
 
 
 def is_busy(now: Overview) -> bool:
@@ -83,8 +84,8 @@ def _numbers(now: Overview) -> str:
     cards = [
         (_("Pendientes"), waiting, "pending"),
         (_("Procesando"), in_hand, "processing"),
-        (_("Completados"), work.done, "completed"),
-        (_("Fallidos"), work.failed, "failed"),
+        (_("Completados") if work.left else _("Completados en 24 h"), work.done, "completed"),
+        (_("Fallidos") if work.left else _("Fallidos en 24 h"), work.failed, "failed"),
     ]
     parts = [
         ("completed", work.done), ("failed", work.failed), ("processing", in_hand), ("pending", waiting),
@@ -117,7 +118,7 @@ def _in_hand(now: Overview) -> str:
     shown = now.in_hand[:_SHOWN_IN_HAND]
     if not shown:
         nothing = _("No se está procesando ningún artículo.")
-        soon = _("El próximo artículo empieza en un momento.")
+        soon = _("Empezando el próximo artículo…")
         return markup.room(soon if sentences.between_articles(now) else nothing, _PHOTO)
     more = len(now.in_hand) - len(shown)
     rest = _("y {n} más").format(n=formats.count(more)) if more else ""

@@ -26,7 +26,7 @@ def words(*, by_gemini: bool) -> dict[str, str | list[str]]:
         "reject": _("Rechazar"),
         "redo": _("Rehacer"),
         "keep_original": _("Conservar la original"),
-        "keepShort": _("Original"),
+        "keepShort": _("Dejar original"),
         "undo": _("Deshacer"),
         "cancel": _("Cancelar"),
         "close": _("Entendido"),
@@ -40,6 +40,8 @@ def words(*, by_gemini: bool) -> dict[str, str | list[str]]:
         "back": _("Volver a verla"),
         "left_one": _("Queda {n}"),
         "left_many": _("Quedan {n}"),
+        "arrived_one": _("llegó {n} más"),
+        "arrived_many": _("llegaron {n} más"),
         "decided_one": _("hoy decidió {n}"),
         "decided_many": _("hoy decidió {n}"),
         "why": _("Por qué mirarla"),
@@ -62,8 +64,8 @@ def words(*, by_gemini: bool) -> dict[str, str | list[str]]:
         "otherReason": _("Otro motivo"),
         "redoTitle": _("¿Cómo se hace la nueva?"),
         "sameAgain": _(
-            "Sin Gemini, todas las recetas recortan igual y solo cambian el fondo y el encuadre. Si el recorte está mal,"
-            " conserve la original y cargue otra foto en Catálogo."
+            "Las imágenes las hace este equipo, que recorta siempre igual: otra receta solo cambia el fondo y el encuadre."
+            " Si el recorte está mal, conserve la original y cargue otra foto en Catálogo."
         ),
         "same": _("Misma receta: {name}"),
         "other": _("O con otra receta:"),

@@ -61,10 +61,10 @@ def _foot(light: bool) -> None:
     """One fragment for all that changes here: it ticks in every open tab."""
     actor, app = guard.require(Role.VIEWER, tick=True), guard.app()
     now = snapshot.overview(app)
-    if light:
-        st.markdown(components.worker_light(now.workers, now.pause))
     st.markdown(escape(_("Gasto de hoy: {money}").format(money=money(now.cost_today))))
     notices_panel.draw(app, actor)
+    if light:  # last: what comes and goes moves nothing that is pressed
+        st.markdown(components.worker_light(now.workers, now.pause))
 
 
 def _who(name: str, role: str) -> str:

@@ -19,6 +19,9 @@ let slim = false;
 let page = null;
 export default function ({ data, setStateValue }) {
   document.documentElement.lang = data.language;
+  // Dialogs lie outside of what Streamlit marks as light or dark.
+  const app = document.querySelector(".stApp");
+  if (app) document.documentElement.style.colorScheme = getComputedStyle(app).colorScheme;
   // Streamlit leaves its menu over the page that was chosen in it, where the screen is too narrow for both.
   if (page !== null && page !== data.page && matchMedia("(max-width: 768px)").matches) {
     document.querySelector("[data-testid='stSidebarCollapseButton'] button[aria-expanded='true']")?.click();

@@ -94,7 +94,7 @@ def put_in_queue(page: Page, url: str) -> None:
         page.get_by_role("option", name=re.compile(category)).click()
         page.get_by_role("button", name=re.compile("^Seleccionar los 8 ")).click()
         page.get_by_role("button", name=re.compile("^Mejorar 8 ")).click()
-        page.get_by_role("dialog").get_by_role("button", name=re.compile("^Mejorar ")).click()
+        page.get_by_role("dialog").get_by_role("button", name=re.compile("^Sí, mejorar ")).click()
         expect(page.get_by_text(re.compile("^Se agreg"))).to_be_visible()
 
 

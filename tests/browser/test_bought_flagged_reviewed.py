@@ -104,7 +104,7 @@ def bought(page: Page) -> None:
     page.get_by_label("Buscar").press("Enter")
     page.get_by_role("button", name="Seleccionar el único que cumple").click()
     page.get_by_role("button", name=re.compile("^Mejorar 1 foto")).click()
-    page.get_by_role("dialog").get_by_role("button", name=re.compile("^Mejorar 1 foto")).click()
+    page.get_by_role("dialog").get_by_role("button", name=re.compile("^Sí, mejorar 1 foto")).click()
     expect(page.get_by_text("Se agregó 1 artículo a la cola.")).to_be_visible()
 
 

@@ -49,10 +49,14 @@ def walk(page: Page, url: str, email: str, one_time: str) -> None:
     page.keyboard.press("Enter")
     page.get_by_role("button", name="Seleccionar los 5 que cumplen").click()
     one_article_in_full_and_back(page)
+    page.emulate_media(color_scheme="dark")
     page.get_by_role("button", name=re.compile("^Mejorar 4 fotos")).click()
     dialog = page.get_by_role("dialog")
     expect(dialog.get_by_text("1 no tiene foto")).to_be_visible()
-    dialog.get_by_role("button", name=re.compile("^Mejorar 4 fotos")).click()
+    yes = dialog.get_by_role("button", name=re.compile("^Sí, mejorar 4 fotos"))
+    expect(yes).to_have_css("color", "rgb(21, 23, 26)")  # a dialog lies outside of what Streamlit marks as dark
+    page.emulate_media(color_scheme="light")
+    yes.click()
     expect(page.get_by_text("Se agregaron 4 artículos a la cola.")).to_be_visible(timeout=30_000)
     # By itself, and with the table behind it as it is now.
     expect(page.get_by_text("Ya terminaron los 4 artículos.")).to_be_visible(timeout=180_000)

@@ -220,6 +220,11 @@ def test_what_a_person_must_see_or_did_not_want_is_found(engine: Engine) -> None
     add_job(engine, made["Sierra"], "completed")
     assert names(engine, ArticleFilter(state="to_review")) == ["Martillo"]
     assert names(engine, ArticleFilter(state="rejected")) == ["Pinza"], "Sierra was made anew since"
+    assert names(engine, ArticleFilter(state="done")) == ["Lima", "Martillo", "Sierra"], (
+        "what nobody wanted is not done"
+    )
+    [counted] = articles.categories(engine)
+    assert (counted.done, counted.to_review, counted.rejected) == (3, 1, 1)
 
 
 def test_what_was_rejected_is_not_offered_to_be_used_again(engine: Engine) -> None:

@@ -100,7 +100,7 @@ def test_all_that_match_are_chosen_confirmed_and_enqueued_once(panel: Open, engi
     assert "De 62 elegidos, 1 ya está en la cola; 2 no tienen foto." in tab.words
     tab.button("Mejorar 59 fotos · sin costo").click()
     at.run()
-    assert at.button(key="confirm_enqueue").label.startswith("Mejorar 59 fotos · sin costo")
+    assert at.button(key="confirm_enqueue").label.startswith("Sí, mejorar 59 fotos · sin costo")
     assert "Quedan afuera: 1 ya está en la cola; 2 no tienen foto." in tab.words
     assert jobs(engine) == 1
     at.button(key="confirm_enqueue").click()
@@ -246,7 +246,7 @@ def test_the_lane_of_the_night_says_its_price_and_its_saving(panel: Open, engine
     assert f"Económica: {night}. Ahorra {plain(formats.money(saving))}." in tab.words
     lane.set_value("economy").run()
     label = plain(tab.at.button(key="confirm_enqueue").label)
-    assert label == f"Mejorar 100 fotos · {night}"
+    assert label == f"Sí, mejorar 100 fotos · {night}"
     tab.at.button(key="confirm_enqueue").click()
     tab.at.run()
     assert not tab.at.exception
@@ -276,16 +276,16 @@ def test_pictures_that_exist_are_used_again_unless_asked_otherwise(
     tab = panel(Role.OPERATOR, **GEMINI)
     tab.open("articles")
     confirm(tab, 3)
-    assert "1 ya tiene imagen: si su foto y sus textos no cambiaron, se reutiliza, US$ 0." in tab.words
+    assert "1 ya tiene imagen hecha: si su foto y sus textos no cambiaron, se reutiliza sin costo." in tab.words
     price = [plain(formats.money(compare("gemini-2.5-flash-image", n).normal)) for n in range(4)]
     confirmation = tab.at.button(key="confirm_enqueue")
-    assert plain(confirmation.label).startswith(f"Mejorar 3 fotos · {price[2]}")
+    assert plain(confirmation.label).startswith(f"Sí, mejorar 3 fotos · {price[2]}")
     again = tab.at.checkbox(key="enqueue_fresh")
     assert plain(again.label) == "Volver a hacer las que ya tienen imagen hecha (se cobran otra vez)"
     again.check().run()
     assert "se reutiliza" not in tab.words
     confirmation = tab.at.button(key="confirm_enqueue")
-    assert plain(confirmation.label).startswith(f"Mejorar 3 fotos · {price[3]}")
+    assert plain(confirmation.label).startswith(f"Sí, mejorar 3 fotos · {price[3]}")
     confirmation.click()
     tab.at.run()
     assert not tab.at.exception
@@ -457,7 +457,7 @@ def test_the_confirmation_says_how_long_it_takes_at_each_speed(panel: Open, engi
     tab = panel(Role.OPERATOR, **GEMINI)
     tab.open("articles")
     confirm(tab, 100)
-    assert "Con otra velocidad, que se cambia en Progreso: rápida" in tab.words
+    assert "A velocidad rápida" in tab.words
     assert "; máxima, " in tab.words
 
 

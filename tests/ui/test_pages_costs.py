@@ -42,9 +42,9 @@ def test_without_purchases_the_page_says_what_will_be_here(panel: Open, role: Ro
 def test_the_bill_is_one_sentence_and_what_each_picture_cost(panel: Open, spent: None) -> None:
     tab = panel(Role.VIEWER)
     at = tab.open("costs")
-    assert "Se gastaron US$ 0,08 y quedaron 2 imágenes terminadas." in tab.words
+    assert "Se gastaron US$ 0,08 y se hicieron 2 imágenes." in tab.words
     assert "de nuevo" not in tab.words
-    assert "Por imagen terminada" in tab.words and "US$ 0,04" in tab.words
+    assert "Por imagen hecha" in tab.words and "US$ 0,04" in tab.words
     assert "Este mes van US$ 0,08." in tab.words
     titles = [title.value.replace("\\", "") for title in at.header]
     assert titles == ["Gasto por día", "Por categoría", "Por persona"]
@@ -56,7 +56,7 @@ def test_what_was_used_again_is_told_beside_what_was_made(panel: Open, engine: E
         add_purchase(connection, job, "reused", "0")
     tab = panel(Role.VIEWER)
     tab.open("costs")
-    assert "quedaron 2 imágenes terminadas. Otra ya se tenía y se usó de nuevo." in tab.words
+    assert "se hicieron 2 imágenes. Otra ya se tenía y se usó de nuevo." in tab.words
 
 
 def test_the_shops_currency_stands_beside_the_dollars_with_its_date(

@@ -245,7 +245,7 @@ def test_a_picture_that_the_shop_shows_no_more_is_marked_as_replaced(
     run_sql(engine, "UPDATE articulos SET imagen_url = 'https://shop.example/otra.jpg'")
     assert told() == ["● Completado"], "the shop never showed it"
     run_sql(engine, "UPDATE revelado.pictures SET published_at = now()")
-    assert told() == ["– Reemplazada"]
+    assert told() == ["– Ya no se muestra"]
     run_sql(engine, "UPDATE articulos SET imagen_url = ''")
     assert told() == ["● Completado"], "it shows none"
     run_sql(engine, "UPDATE articulos a SET imagen_url = p.url FROM revelado.pictures p WHERE p.articulo_id = a.id")

@@ -68,7 +68,7 @@ def test_an_administrator_removes_the_demonstration_after_a_confirmation(panel: 
         )
     tab = panel(Role.ADMIN)
     tab.open("home")
-    assert "artículos de demostración" in tab.words
+    assert "Este catálogo es de demostración" in tab.words
     tab.button("Quitar la demostración").click()
     tab.at.run()
     assert "No se puede deshacer." in tab.words

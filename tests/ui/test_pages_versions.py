@@ -97,7 +97,7 @@ def test_a_version_is_restored_after_a_confirmation(
     at.run()
     assert not at.exception
     assert shows(engine, first.articulo_id) == "http://shop/0.jpg"
-    assert "La restauró Beto" in tab.words and "Reemplazada" in tab.words
+    assert "La restauró Beto" in tab.words and "Ya no se muestra" in tab.words
 
 
 def test_operators_see_the_button_on_their_own_work_only(

@@ -8,6 +8,7 @@ function makeDesk(root) {
   const viewer = makeViewer(root, () => draw());
   const over = find(".over");
   let component, data, words, beat = 0, touched = Date.now(), since = 0, shownId, saidOf, timer = 0;
+  let counted, decidedThen = 0, arrived = 0;
 
   // ── what a person does ──────────────────────────────────────────────────────────────────────────────────────────
   const acts = {
@@ -184,8 +185,13 @@ function makeDesk(root) {
 
   function drawCount() {
     const left = Math.max(0, data.left - course.uncounted()), decided = Math.max(0, data.decided + course.uncounted());
-    const told = (name, n) => fill(words[`${name}_${n === 1 ? "one" : "many"}`], { n });
-    find(".count").textContent = [told("left", left), decided > 0 && told("decided", decided)].filter(Boolean).join(" · ");
+    const told = (name, n) => n > 0 && fill(words[`${name}_${n === 1 ? "one" : "many"}`], { n });
+    // What was asked for again comes back, perhaps in the moment of a decision: then the number would seem to stand still.
+    if (counted !== undefined && left > counted) arrived += left - counted;
+    if (decided > decidedThen) arrived = 0;
+    [counted, decidedThen] = [left, decided];
+    find(".count").textContent = [told("left", left) || fill(words.left_many, { n: 0 }), told("decided", decided),
+      told("arrived", arrived)].filter(Boolean).join(" · ");
   }
 
   /** What was done last; `id`: of the picture, to take it back. */

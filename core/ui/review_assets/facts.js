@@ -22,14 +22,14 @@ function drawFacts(place, one, words) {
   );
 }
 
-/** Green only beside a good verdict: a bad cut-out may have the right format. */
+/** A tick only beside a good verdict: a bad cut-out may have the right format. */
 function drawMarket(market, verdict, words) {
   const list = (title, sentences) => sentences.length > 0 &&
     make("div", {}, make("h4", { text: title }), make("ul", {}, ...sentences.map((text) => make("li", { text }))));
   const nothing = market.required.length + market.advised.length === 0;
   return make("details", { class: market.met ? `met ${verdict}` : "unmet", name: "facts" },
     make("summary", {},
-      make("span", { class: "icon", "aria-hidden": "true", text: market.met ? "check" : "close" }),
+      make("span", { class: "icon", "aria-hidden": "true", text: market.met ? (verdict === "good" ? "check" : "") : "close" }),
       make("span", { text: `${market.name}: ${market.met ? words.met : words.unmet}` })),
     list(words.required, market.required),
     list(words.advised, market.advised),

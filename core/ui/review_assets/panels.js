@@ -24,9 +24,8 @@ function redoPanel(one, { recipes, notes }, words, redo) {
     notes ? make("div", { class: "write" }, note, make("kbd", { text: "T", "aria-hidden": "true" }))
       : make("p", { class: "hint", text: words.sameAgain }),
     make("div", { class: "choices" }, choice({ id: one.same.id, label: fill(words.same, { name: one.same.label }) }, 0)),
-    make("h4", { text: words.other }),
-    words.kinds && make("p", { class: "hint", text: words.kinds }),
-    choices(fitting),
+    ...(words.kinds ? [make("h4", { text: words.other }), make("p", { class: "hint", text: words.kinds }), choices(fitting)]
+      : [make("details", {}, make("summary", { text: words.other }), choices(fitting))]),
     elsewhere.length && make("details", {}, make("summary", { text: words.elsewhere }), choices(elsewhere)),
   ].filter(Boolean);
 }
