@@ -33,7 +33,8 @@ def draw(app: App, actor: Actor) -> None:
     if not shown:
         components.empty_state(_("Ninguna línea cumple los filtros"), _("Quite algún filtro o amplíe las fechas."))
         return
-    _table(shown)
+    with st.container(key="audit_lines"):
+        _table(shown)
     more = shown[-1].id if len(lines) > PAGE_SIZE else None
     said = keyset_pages.Words(_("Más nuevas"), _("Ir a las más nuevas"), _("Más viejas"))
     keyset_pages.draw("audit", trail, more, said)

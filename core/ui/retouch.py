@@ -17,10 +17,11 @@ _HINT = """
   padding: 0 4px; line-height: 1.3; white-space: nowrap; border-radius: 4px; background: light-dark(#FBFAF8, #15171A); }
 """
 #: They come over the words above the table, and would search in and download the page that is shown, where all that match
-#: can be searched and downloaded.
+#: can be searched and downloaded. Under a finger, which cannot hover, they would always be there.
 _TOOLS = """
-:is([class*="st-key-articles_"], [class*="st-key-history_"], [class*="st-key-audit_"]) [data-testid="stElementToolbar"] {
+:is([class*="st-key-articles_"], [class*="st-key-history_"], .st-key-audit_lines) [data-testid="stElementToolbar"] {
   display: none; }
+@media (hover: none) { [data-testid="stElementToolbar"] { display: none; } }
 """
 #: Streamlit leaves room for a mark of its own below what is fixed there.
 _FOOT = '[data-testid="stBottomBlockContainer"] { padding-bottom: 16px; }'

@@ -12,6 +12,7 @@ pytestmark = [pytest.mark.browser, pytest.mark.timeout(180)]
 
 def test_who_is_signed_in_reads_at_once_how_things_stand(tab: Page, shop: RunningPanel) -> None:
     hold_streamlit(tab)
+    tab.wait_for_timeout(2_500)  # the panel's look at the queue may be two seconds old: of the shop of another test
     tab.goto(f"{shop.url}/historial", wait_until="commit")
     splash = tab.locator("#splash")
     expect(splash.get_by_text("No hay trabajos en la cola. Hoy US$")).to_be_visible()
