@@ -18,7 +18,7 @@ from pydantic import (
 )
 from pydantic_core import PydanticCustomError
 
-from core.queue.enqueue import SkipReason
+from core.catalog.articles import SkipReason
 
 T = TypeVar("T")
 

@@ -59,12 +59,13 @@ class ArticleRow:
     reusable: bool  #: a picture was made of it that the very same request would use again, for nothing
 
 
-LeftOut = Literal["unknown", "inactive", "no_picture", "already_queued"]
+#: Why an article is not queued.
+SkipReason = Literal["unknown", "inactive", "no_picture", "already_queued"]
 
 
 class Processable(NamedTuple):
     ready: dict[int, bool]  #: id → reusable
-    left_out: Counter[LeftOut]
+    left_out: Counter[SkipReason]
 
 
 @dataclass(frozen=True)
@@ -231,7 +232,7 @@ def processable(engine: Engine, ids: Sequence[int]) -> Processable:
             ),
             {"ids": list(ids)},
         ).all()
-    left_out = Counter[LeftOut](row.left_out for row in found if row.left_out)
+    left_out = Counter[SkipReason](row.left_out for row in found if row.left_out)
     left_out["unknown"] = len(set(ids)) - len(found)
     return Processable({row.id: row.reusable for row in found if not row.left_out}, +left_out)
 

@@ -16,14 +16,13 @@ from sqlalchemy.exc import IntegrityError
 from core.access import audit, harm
 from core.access.actors import Actor, Role
 from core.catalog import articles
-from core.catalog.articles import ArticleFilter
+from core.catalog.articles import ArticleFilter, SkipReason
 from core.errors import InvalidInput
 from core.queue.enqueue_sql import ENQUEUE, ENQUEUE_FEW, ENQUEUE_RACING, FEW
 from core.settings.values import load_tuning
 
 Origin = Literal["panel", "api", "cli"]
 Lane = Literal["normal", "economy"]
-SkipReason = Literal["unknown", "inactive", "no_picture", "already_queued"]
 PRIORITY_RANGE = range(-1000, 1001)
 #: Any constant of its own: one enqueues after the other.
 LOCK = 7_305_581_004

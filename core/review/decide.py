@@ -8,9 +8,10 @@ from sqlalchemy import Connection, Engine, text
 
 from core.access.actors import Actor, Role
 from core.catalog import superseded
+from core.catalog.articles import SkipReason
 from core.errors import Conflict, InvalidInput, NotFound, Words
 from core.queue import manage
-from core.queue.enqueue import SkipReason, enqueue
+from core.queue.enqueue import enqueue
 from core.recipes.prompts import MAX_NOTE
 from core.review import refusals
 from core.review.looked import Looked, look, reviewer

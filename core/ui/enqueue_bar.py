@@ -8,7 +8,7 @@ import streamlit as st
 
 from core.bootstrap import App
 from core.catalog import articles
-from core.catalog.articles import LeftOut
+from core.catalog.articles import SkipReason
 from core.ui import (
     article_table,
     enqueue_choice,
@@ -62,7 +62,7 @@ def draw(app: App) -> None:
     enqueue_confirm.CONFIRM.draw()
 
 
-def _of_the_chosen(chosen: int, left_out: Mapping[LeftOut, int]) -> str:
+def _of_the_chosen(chosen: int, left_out: Mapping[SkipReason, int]) -> str:
     """«De 9 elegidos, 1 no tiene foto.»"""
     if not left_out:
         return ""

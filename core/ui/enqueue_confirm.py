@@ -12,9 +12,9 @@ import streamlit as st
 from core.access.actors import Role
 from core.bootstrap import App
 from core.catalog import articles
-from core.catalog.articles import ArticleRow
+from core.catalog.articles import ArticleRow, SkipReason
 from core.errors import AppError
-from core.queue.enqueue import Matching, SkipReason, enqueue
+from core.queue.enqueue import Matching, enqueue
 from core.recipes import outlook
 from core.ui import (
     article_table,

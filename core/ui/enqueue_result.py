@@ -8,10 +8,11 @@ import streamlit as st
 
 from core.access.actors import Role
 from core.bootstrap import App
+from core.catalog.articles import SkipReason
 from core.errors import AppError
 from core.queue import manage
 from core.queue.batches import LiveBatch
-from core.queue.enqueue import Enqueued, Skipped, SkipReason
+from core.queue.enqueue import Enqueued, Skipped
 from core.review import desk
 from core.review.desk import Filter
 from core.ui import article_numbers, errors, formats, frame, guard, snapshot, tab

@@ -152,7 +152,9 @@ def twenty_decisions(page: Page, engine: Engine, seeded: Seeded) -> None:
 
 def the_last_one_is_taken_back(page: Page, engine: Engine, seeded: Seeded) -> None:
     press(page, "u")
-    expect(page.get_by_text(f"Quedan {COUNT - 22} · hoy decidió 22")).to_be_visible()
+    expect(page.locator(".count")).to_have_text(
+        f"Quedan {COUNT - 22} · hoy decidió 22"
+    )  # taken back: not one that came
     saved(page)
     assert picture(engine, seeded.picture_ids[22]).review == "awaiting"
     assert one(engine, "SELECT count(*) AS n FROM image_processing_queue").n == 0

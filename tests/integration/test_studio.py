@@ -241,8 +241,9 @@ def test_a_child_killed_between_being_looked_at_and_given_its_picture_costs_noth
         looked_at(pool)
         if child in children():
             os.kill(child, signal.SIGKILL)
-            while pool.active:
-                time.sleep(0.01)
+            assert pool._pool_manager_loop is not None
+            pool._pool_manager_loop.join(20)  # it ends with its last child
+            assert not pool.active
 
     monkeypatch.setattr(ProcessPool, "_check_pool_status", die_after)
     began = time.monotonic()

@@ -187,9 +187,9 @@ function makeDesk(root) {
     const left = Math.max(0, data.left - course.uncounted()), decided = Math.max(0, data.decided + course.uncounted());
     const told = (name, n) => n > 0 && fill(words[`${name}_${n === 1 ? "one" : "many"}`], { n });
     // What was asked for again comes back, perhaps in the moment of a decision: then the number would seem to stand still.
-    if (counted !== undefined && left > counted) arrived += left - counted;
     if (decided > decidedThen) arrived = 0;
-    [counted, decidedThen] = [left, decided];
+    if (left + decided > counted) arrived += left + decided - counted;
+    [counted, decidedThen] = [left + decided, decided];
     find(".count").textContent = [told("left", left) || fill(words.left_many, { n: 0 }), told("decided", decided),
       told("arrived", arrived)].filter(Boolean).join(" · ");
   }
