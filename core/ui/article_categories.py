@@ -59,9 +59,8 @@ def draw(app: App) -> None:
                 parts = [("completed", row.done), ("pending", row.queued), ("failed", row.failed), ("none", rest)]
                 told = _told(row)
                 words = f'<div style="font-size:14px;line-height:1.35;margin-top:5px">{html.escape(told)}</div>'
-                st.html(
-                    markup.progress_bar(parts, colours, told, height=8) + words
-                )  # one piece: there are a dozen cards
+                bar = markup.progress_bar(parts, colours, told, height=8)
+                st.html(bar + words)  # one piece: there are many cards
     if more := len(categories) - len(shown):
         words = ngettext("Ver {n} categoría más", "Ver {n} categorías más", more)
         st.button(

@@ -25,18 +25,18 @@ from core.ui import (
 )
 from core.ui.texts import _, escape
 
-_KEY, _ASKED = "history_detail", "history_detail_asked"
+_KEY, _BUTTON, _TIMES = "history_detail", "history_to_detail", "history_detail_times"
 
 
 def way_here() -> None:
     """The button that leads down to it. Short: in a second line it would push the table from under the pointer."""
-    if st.button(_("Ver el detalle"), key="history_to_detail", icon=":material/arrow_downward:"):
-        st.session_state[_ASKED] = st.session_state.get(_ASKED, 0) + 1
+    if st.button(_("Ver el detalle"), key=_BUTTON, icon=":material/arrow_downward:"):
+        st.session_state[_TIMES] = st.session_state.get(_TIMES, 0) + 1
 
 
 def draw(app: App, actor: Actor, row: HistoryRow) -> None:
-    if asked := st.session_state.get(_ASKED):
-        scroll.to(_KEY, asked)
+    if st.session_state.get(_BUTTON):  # in this run alone: another row's detail must not pull the page down by itself
+        scroll.to(_KEY, st.session_state[_TIMES])
     with st.container(border=True, key=_KEY):
         st.header(escape(history_table.name_of(row)), anchor=False)
         pictures, facts = st.columns([2, 3], gap="large")

@@ -42,7 +42,7 @@ def standing(app: App, actor: Actor, articulo_id: int, name: str) -> None:
         decided = [f"{said.rstrip('.')}." for said in _decided(rows[0])]
         st.markdown(escape(" ".join((*decided, _("La tienda sigue con la foto de antes.")))))
     elif rows and rows[0].published_at and not rows[0].shown:
-        st.markdown(escape(_("La tienda no muestra esta imagen: alguien restauró otra.")))
+        st.markdown(escape(_("La tienda muestra ahora otra foto.")))
     shown = next((row for row in rows if row.shown and row.kind == "result"), None)
     before = next((row for row in rows if shown and row.url == shown.replaces_url and row.restorable), None)
     if (
@@ -128,8 +128,7 @@ def _confirm_restore(picture_id: int, url: str, name: str) -> None:
         escape(
             _(
                 "La de ahora queda entre las versiones del artículo y también se puede restaurar: {days} días,"
-                " si la hizo Revelado; para"
-                " siempre, si es una foto original."
+                " si la hizo Revelado; para siempre, si es una foto original."
             ).format(days=formats.count(days))
         )
     )
